@@ -1,0 +1,135 @@
+import { FLACDecoder } from '@wasm-audio-decoders/flac';
+import { ParleyError } from './error.js';
+import { concatSamples } from './frame.js';
+import type { Recording } from './wav.js';
+
+/** What the STREAMINFO block of a FLAC file says. */
+type StreamInfo = {
+  readonly rateHz: number;
+  readonly channelCount: number;
+  /** Samples of each channel; 0 when the writer did not know. */
+  readonly totalSamples: number;
+  readonly framesOffsetBytes: number;
+};
+
+/**
+ * Most samples, over all channels, that are decoded from one file: 1 GiB as floats, 4.6 hours of 16 kHz mono. A file
+ * of silence can claim this much in a few hundred kilobytes.
+ */
+export const maxFlacSamples = 2 ** 28;
+
+/** Small enough that one step neither holds the event loop nor outgrows the limit above by much. */
+const stepBytes = 8_192;
+
+function damaged(message: string, cause?: unknown): ParleyError {
+  return new ParleyError(`Damaged FLAC file: ${message}`, { code: 'flac.damaged', status: 400, cause });
+}
+
+function tooLong(): ParleyError {
+  return new ParleyError(
+    `FLAC file too long: at most ${maxFlacSamples} samples over all channels are decoded. Split it.`,
+    { code: 'flac.too_long', status: 413 },
+  );
+}
+
+/** Reads the metadata blocks (RFC 9639, section 8) up to the first audio frame. */
+function readStreamInfo(bytes: Uint8Array): StreamInfo {
+  if (bytes.length < 4 || String.fromCharCode(...bytes.subarray(0, 4)) !== 'fLaC') {
+    throw damaged('expected it to begin with "fLaC".');
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let info: Omit<StreamInfo, 'framesOffsetBytes'> | undefined;
+  let offset = 4;
+  for (let last = false; !last; ) {
+    if (offset + 4 > bytes.length) throw damaged(`it ends after ${bytes.length} bytes, inside its metadata.`);
+    const head = view.getUint32(offset);
+    const type = (head >>> 24) & 0x7f;
+    const sizeBytes = head & 0xff_ffff;
+    last = head >>> 31 === 1;
+    const body = offset + 4;
+    offset = body + sizeBytes;
+    if (offset > bytes.length) {
+      throw damaged(`a metadata block promises ${sizeBytes} bytes, but only ${bytes.length - body} follow.`);
+    }
+    if (type !== 0) continue;
+    if (sizeBytes < 34) throw damaged(`its stream information has ${sizeBytes} bytes; expected 34.`);
+    const packed = view.getUint32(body + 10);
+    info = {
+      rateHz: packed >>> 12,
+      channelCount: ((packed >>> 9) & 0x07) + 1,
+      totalSamples: (view.getUint8(body + 13) & 0x0f) * 2 ** 32 + view.getUint32(body + 14),
+    };
+  }
+  if (info === undefined) throw damaged('it has no stream information block.');
+  if (info.rateHz === 0) throw damaged('its stream information says a sample rate of 0 Hz.');
+  return { ...info, framesOffsetBytes: offset };
+}
+
+/**
+ * The decoder divides by the largest positive integer, everything else here by full scale (one more). Restoring the
+ * integer first makes a FLAC file give the very samples of the WAV file it was made from.
+ */
+function toFullScale(samples: Float32Array, bitDepth: number): Float32Array {
+  const fullScale = 2 ** (bitDepth - 1);
+  for (let i = 0; i < samples.length; i++) {
+    samples[i] = Math.round((samples[i] as number) * (fullScale - 1)) / fullScale;
+  }
+  return samples;
+}
+
+/** Decodes all frames, in steps, and returns each channel as parts in order. */
+async function decodeFrames(decoder: FLACDecoder, bytes: Uint8Array, info: StreamInfo): Promise<Float32Array[][]> {
+  const parts = Array.from({ length: info.channelCount }, (): Float32Array[] => []);
+  let decodedSamples = 0;
+  const collect = (decoded: Awaited<ReturnType<FLACDecoder['decode']>>): void => {
+    const [error] = decoded.errors;
+    if (error) throw damaged(`frame ${error.frameNumber} could not be decoded (${error.message}).`);
+    if (decoded.samplesDecoded === 0) return;
+    if (decoded.channelData.length !== info.channelCount) {
+      throw damaged(`it has frames of ${decoded.channelData.length} channels; its header says ${info.channelCount}.`);
+    }
+    decodedSamples += decoded.samplesDecoded;
+    if (decodedSamples * info.channelCount > maxFlacSamples) throw tooLong();
+    decoded.channelData.forEach((samples, channel) => {
+      parts[channel]?.push(toFullScale(samples, decoded.bitDepth));
+    });
+  };
+  for (let at = info.framesOffsetBytes; at < bytes.length; at += stepBytes) {
+    collect(await decoder.decode(bytes.subarray(at, at + stepBytes)));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  if (bytes.length > info.framesOffsetBytes) collect(await decoder.flush());
+  if (decodedSamples === 0 && info.totalSamples > 0) throw damaged('no audio frame in it can be read.');
+  if (info.totalSamples > 0 && decodedSamples !== info.totalSamples) {
+    throw damaged(
+      `its header promises ${info.totalSamples} samples for each channel, but ${decodedSamples} can be read; it is cut short or has broken frames.`,
+    );
+  }
+  return parts;
+}
+
+/**
+ * Reads a native FLAC file (not in Ogg): 1 to 8 channels of any bit depth. A broken frame is an error, never a gap.
+ * Returns to the event loop between steps.
+ *
+ * @throws ParleyError `flac.damaged`, or `flac.too_long` beyond {@link maxFlacSamples}.
+ */
+export async function readFlac(bytes: Uint8Array): Promise<Recording> {
+  const info = readStreamInfo(bytes);
+  if (info.totalSamples * info.channelCount > maxFlacSamples) throw tooLong();
+  const decoder = new FLACDecoder();
+  try {
+    await decoder.ready;
+  } catch (cause) {
+    throw new ParleyError('The WebAssembly FLAC decoder could not be loaded.', { code: 'flac.unavailable', cause });
+  }
+  try {
+    const channels = await decodeFrames(decoder, bytes, info);
+    return { channels: channels.map(concatSamples), rateHz: info.rateHz };
+  } catch (cause) {
+    if (ParleyError.isInstance(cause)) throw cause;
+    throw damaged('its frames make no sense to the decoder.', cause);
+  } finally {
+    decoder.free();
+  }
+}

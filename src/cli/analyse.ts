@@ -1,0 +1,112 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { Command } from 'commander';
+import { z } from 'zod';
+import { analyseCall } from '../analyser/analyse-call.js';
+import type { Interval } from '../analyser/recording.js';
+import { jsonReport, type ReportedCall, textReport } from '../analyser/report.js';
+import { ParleyError } from '../audio/error.js';
+import { readWav } from '../audio/wav.js';
+
+const largestRecordingBytes = 1024 ** 3;
+const largestTurnsBytes = 16 * 1024 ** 2;
+
+const turnList = z.array(z.object({ startMs: z.number(), endMs: z.number() })).max(100_000);
+const turnsFile = z.union([turnList, z.record(z.string(), turnList)]);
+
+type TurnLabels = (path: string) => readonly Interval[] | undefined;
+
+/**
+ * `parley analyse`: latency and turn-taking of recorded calls, from the recordings alone. It needs no server, model or
+ * settings, so that it can run apart from the process that it judges. Exits with 1 and a message when it cannot.
+ */
+export function analyseCommand(): Command {
+  const command = new Command('analyse')
+    .description('measure latency and turn-taking of recorded calls (stereo WAV: caller left, agent right)')
+    .argument('<recording.wav...>', 'recordings with the caller on the left channel and the agent on the right')
+    .option(
+      '--turns <file.json>',
+      'where the caller speaks, when known: [{startMs, endMs}], or {"file.wav": [...]} for several recordings',
+    )
+    .option('--json', 'print one JSON document instead of a table')
+    .option('--seed <number>', 'seed of the bootstrap intervals', '1');
+  return command.action(async (paths: string[], options: { turns?: string; json?: boolean; seed: string }) => {
+    try {
+      const report = await analyseFiles(paths, options);
+      command.configureOutput().writeOut?.(`${report}\n`);
+    } catch (error) {
+      if (!ParleyError.isInstance(error)) throw error;
+      command.error(`parley analyse: ${error.message}`, { exitCode: 1, code: error.code });
+    }
+  });
+}
+
+async function analyseFiles(
+  paths: readonly string[],
+  options: { turns?: string; json?: boolean; seed: string },
+): Promise<string> {
+  const seed = Number(options.seed);
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw badInput(`--seed is "${options.seed}"; expected a whole number of 0 or more.`);
+  }
+  const labels = options.turns === undefined ? () => undefined : await readTurns(options.turns, paths);
+  const calls: ReportedCall[] = [];
+  for (const path of paths) calls.push(await analyseFile(path, labels(path)));
+  return options.json === true ? JSON.stringify(jsonReport(calls, seed), null, 2) : textReport(calls, seed);
+}
+
+async function analyseFile(path: string, callerTurns: readonly Interval[] | undefined): Promise<ReportedCall> {
+  const bytes = await readBounded(path, largestRecordingBytes);
+  try {
+    const recording = readWav(bytes);
+    return { name: path, analysis: analyseCall(recording, callerTurns === undefined ? {} : { callerTurns }) };
+  } catch (error) {
+    if (!ParleyError.isInstance(error)) throw error;
+    throw new ParleyError(`${path}: ${error.message}`, { code: error.code, status: error.status, cause: error });
+  }
+}
+
+async function readTurns(file: string, paths: readonly string[]): Promise<TurnLabels> {
+  const bytes = await readBounded(file, largestTurnsBytes);
+  const shape = 'expected [{"startMs": 0, "endMs": 1000}, ...] or {"call.wav": [...]}';
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw badInput(`${file} is not JSON; ${shape}.`, cause);
+  }
+  const parsed = turnsFile.safeParse(json);
+  if (!parsed.success) throw badInput(`${file} does not hold caller turns; ${shape}.`, parsed.error);
+  const turns = parsed.data;
+  if (Array.isArray(turns)) {
+    if (paths.length > 1) {
+      throw badInput(
+        `${file} holds one list of turns for ${paths.length} recordings; expected {"call.wav": [...], ...}.`,
+      );
+    }
+    return () => turns;
+  }
+  return (path) => {
+    const own = turns[path] ?? turns[basename(path)];
+    if (own === undefined) throw badInput(`${file} has no turns for ${path}; expected an entry "${basename(path)}".`);
+    return own;
+  };
+}
+
+async function readBounded(path: string, largestBytes: number): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    if (size > largestBytes) {
+      throw badInput(`${path} has ${size} bytes; expected at most ${largestBytes}. Cut the recording into parts.`);
+    }
+    return await readFile(path);
+  } catch (error) {
+    if (ParleyError.isInstance(error)) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw badInput(`${path} cannot be read (${reason}); expected a file that exists and may be read.`, error);
+  }
+}
+
+function badInput(message: string, cause?: unknown): ParleyError {
+  return new ParleyError(message, { code: 'analyse.bad_input', status: 400, cause });
+}

@@ -1,0 +1,124 @@
+import { availableParallelism } from 'node:os';
+
+/**
+ * Kinds of work in the order in which they get cores. Voice activity is not here: it is so cheap (0.3 ms per 32 ms)
+ * that it never waits.
+ */
+export const workKinds = [
+  'stt-final',
+  'end-of-turn',
+  'llm-turn',
+  'tts-first',
+  'tts-later',
+  'llm-decode',
+  'stt-partial',
+  'llm-partial',
+  'job',
+] as const;
+
+export type WorkKind = (typeof workKinds)[number];
+
+/** What a suspected end of the turn takes the cores from: nothing of this is needed for the answer. */
+export const revocableKinds: readonly WorkKind[] = ['stt-partial', 'llm-partial', 'job'];
+
+export type SliceOptions = {
+  readonly kind: WorkKind;
+  readonly signal: AbortSignal;
+  /** Threads the work can use; it is given between one and this many. @defaultValue 1 */
+  readonly maxThreads?: number;
+};
+
+type Waiting = {
+  readonly kind: WorkKind;
+  readonly rank: number;
+  readonly maxThreads: number;
+  readonly grant: (threads: number) => void;
+};
+
+/**
+ * Leases cores to slices of work across all hosts. Queues inside a host cannot order work between hosts: this can.
+ * A slice should take at most about 60 ms; long work asks again for each of its slices, which is where more urgent work
+ * gets in.
+ */
+export class ComputeGovernor {
+  readonly cores: number;
+  #free: number;
+  readonly #waiting: Waiting[] = [];
+  #holds = 0;
+  readonly #busyMs = new Map<WorkKind, number>();
+
+  constructor(options: { readonly cores?: number } = {}) {
+    this.cores = Math.max(1, options.cores ?? availableParallelism());
+    this.#free = this.cores;
+  }
+
+  /** Runs `work` when cores are free for its kind. Rejects with the signal's reason if aborted while waiting. */
+  async slice<T>(options: SliceOptions, work: (threads: number) => Promise<T>): Promise<T> {
+    const threads = await this.#acquire(options);
+    const startedAt = performance.now();
+    try {
+      return await work(threads);
+    } finally {
+      const spent = (performance.now() - startedAt) * threads;
+      this.#busyMs.set(options.kind, (this.#busyMs.get(options.kind) ?? 0) + spent);
+      this.#free += threads;
+      this.#grantNext();
+    }
+  }
+
+  /** Keeps cores from the revocable kinds until the returned function is called (idempotent). */
+  hold(): () => void {
+    this.#holds += 1;
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.#holds -= 1;
+      this.#grantNext();
+    };
+  }
+
+  /** Core-milliseconds leased so far, by kind. */
+  usage(): Readonly<Partial<Record<WorkKind, number>>> {
+    return Object.fromEntries(this.#busyMs);
+  }
+
+  #acquire(options: SliceOptions): Promise<number> {
+    const { signal } = options;
+    if (signal.aborted) return Promise.reject(signal.reason as Error);
+    return new Promise<number>((resolve, reject) => {
+      const onAbort = (): void => {
+        const index = this.#waiting.indexOf(entry);
+        if (index >= 0) this.#waiting.splice(index, 1);
+        reject(signal.reason as Error);
+      };
+      const entry: Waiting = {
+        kind: options.kind,
+        rank: workKinds.indexOf(options.kind),
+        maxThreads: Math.min(options.maxThreads ?? 1, this.cores),
+        grant: (threads) => {
+          signal.removeEventListener('abort', onAbort);
+          resolve(threads);
+        },
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#waiting.push(entry);
+      this.#grantNext();
+    });
+  }
+
+  #grantNext(): void {
+    while (this.#free > 0) {
+      let best: Waiting | undefined;
+      for (const entry of this.#waiting) {
+        if (this.#holds > 0 && revocableKinds.includes(entry.kind)) continue;
+        if (!best || entry.rank < best.rank) best = entry;
+      }
+      if (!best) return;
+      this.#waiting.splice(this.#waiting.indexOf(best), 1);
+      const threads = Math.min(best.maxThreads, this.#free);
+      this.#free -= threads;
+      best.grant(threads);
+    }
+  }
+}

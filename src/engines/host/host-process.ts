@@ -1,0 +1,238 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { ParleyError } from '../../ports/errors.js';
+import type { HostFailure, HostMessage } from './protocol.js';
+import { pingOp } from './protocol.js';
+
+export type HostOptions = {
+  /** Shown in errors and logs. */
+  readonly name: string;
+  /** The module that calls `serveHost`. */
+  readonly entry: URL;
+  /** Given to the entry's `start`. */
+  readonly init: unknown;
+  readonly log?: (event: HostLogEvent) => void;
+  readonly limits?: Partial<HostLimits>;
+};
+
+export type HostLogEvent =
+  | { readonly type: 'started'; readonly host: string; readonly pid: number; readonly startMs: number }
+  | { readonly type: 'died'; readonly host: string; readonly detail: string; readonly restartInMs: number };
+
+export type HostLimits = {
+  /** A host that has not loaded by then is killed and counted as failed. */
+  readonly startMs: number;
+  /** A slice that takes longer means the host hangs: it is killed. */
+  readonly requestMs: number;
+  readonly healthEveryMs: number;
+  /** Requests under way at once; one more is refused. */
+  readonly maxPending: number;
+  readonly firstRestartMs: number;
+  readonly maxRestartMs: number;
+};
+
+export const defaultHostLimits = {
+  startMs: 60_000,
+  requestMs: 5_000,
+  healthEveryMs: 5_000,
+  maxPending: 64,
+  firstRestartMs: 100,
+  maxRestartMs: 10_000,
+} as const satisfies HostLimits;
+
+type Pending = {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
+};
+
+/**
+ * The main-process side of one host: forks it, asks it things, notices when it dies or hangs, and starts it again.
+ * Requests under way when it dies fail with a retryable `host.died`.
+ */
+export class HostProcess {
+  readonly #options: HostOptions;
+  readonly #limits: HostLimits;
+  readonly #pending = new Map<number, Pending>();
+  #child: ChildProcess | undefined;
+  #ready: Promise<void> | undefined;
+  #nextId = 1;
+  #generation = 0;
+  #failures = 0;
+  #restartTimer: NodeJS.Timeout | undefined;
+  #healthTimer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: HostOptions) {
+    this.#options = options;
+    this.#limits = { ...defaultHostLimits, ...options.limits };
+  }
+
+  /** Counts starts. State kept in a host is gone when this has changed. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Resolves when the host has loaded and warmed up. @throws ParleyError `host.start_failed` */
+  start(): Promise<void> {
+    if (this.#closed) return Promise.reject(this.#closedError());
+    this.#ready ??= this.#launch();
+    return this.#ready;
+  }
+
+  /**
+   * Asks the host for one slice of work.
+   * @throws ParleyError `host.died`, `host.hung` (retryable), `host.busy` (503), or what the handler threw
+   */
+  async request<T>(op: string, payload: unknown, options: { readonly deadlineMs?: number } = {}): Promise<T> {
+    await this.start();
+    const child = this.#child;
+    if (!child?.connected) throw this.#diedError('it is not running');
+    if (this.#pending.size >= this.#limits.maxPending)
+      throw new ParleyError(`The ${this.#options.name} host already has ${this.#pending.size} requests under way.`, {
+        code: 'host.busy',
+        retryable: true,
+        status: 503,
+      });
+    const id = this.#nextId++;
+    const deadlineMs = options.deadlineMs ?? this.#limits.requestMs;
+    return new Promise<T>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#pending.delete(id);
+        const message = `The ${this.#options.name} host did not answer "${op}" within ${deadlineMs} ms; it is being restarted.`;
+        reject(new ParleyError(message, { code: 'host.hung', retryable: true, status: 503 }));
+        child.kill('SIGKILL');
+      }, deadlineMs);
+      this.#pending.set(id, { resolve: (value) => resolve(value as T), reject, timer });
+      child.send({ id, op, payload }, (error) => {
+        if (error) this.#settle(id)?.reject(this.#diedError(error.message));
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#restartTimer);
+    clearInterval(this.#healthTimer);
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    const force = setTimeout(() => child.kill('SIGKILL'), 2_000);
+    if (child.connected) child.disconnect();
+    await gone;
+    clearTimeout(force);
+  }
+
+  #launch(): Promise<void> {
+    const startedAt = performance.now();
+    const child = fork(fileURLToPath(this.#options.entry), [], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      execArgv: [],
+    });
+    this.#child = child;
+    this.#generation += 1;
+    const ready = new Promise<void>((resolve, reject) => {
+      let reason = '';
+      const timer = setTimeout(() => {
+        reason = `it had not loaded after ${this.#limits.startMs} ms`;
+        child.kill('SIGKILL');
+      }, this.#limits.startMs);
+      child.on('message', (message: HostMessage) => {
+        if (!('type' in message)) return this.#onReply(message);
+        clearTimeout(timer);
+        if (message.type === 'start-failed') {
+          reason = message.error.message;
+          return;
+        }
+        this.#failures = 0;
+        this.#options.log?.({
+          type: 'started',
+          host: this.#options.name,
+          pid: child.pid ?? 0,
+          startMs: performance.now() - startedAt,
+        });
+        this.#watchHealth();
+        resolve();
+      });
+      child.on('error', (error) => {
+        reason = error.message;
+      });
+      child.once('exit', (code, signal) => {
+        clearTimeout(timer);
+        const detail = reason || `it ended with ${signal ?? `code ${code}`}`;
+        reject(
+          new ParleyError(`The ${this.#options.name} host could not be started: ${detail}`, {
+            code: 'host.start_failed',
+            retryable: true,
+            status: 503,
+          }),
+        );
+        this.#onExit(detail);
+      });
+    });
+    child.send({ init: this.#options.init });
+    // Whoever awaits start() sees the failure; a restart nobody awaits must not crash the process.
+    ready.catch(() => {});
+    return ready;
+  }
+
+  #onReply(message: Extract<HostMessage, { id: number }>): void {
+    const pending = this.#settle(message.id);
+    if (!pending) return;
+    if (message.ok) pending.resolve(message.value);
+    else pending.reject(errorOf(message.error));
+  }
+
+  #settle(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    if (!pending) return undefined;
+    clearTimeout(pending.timer);
+    this.#pending.delete(id);
+    return pending;
+  }
+
+  #onExit(detail: string): void {
+    clearInterval(this.#healthTimer);
+    for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(this.#diedError(detail));
+    this.#child = undefined;
+    this.#ready = undefined;
+    if (this.#closed) return;
+    const restartInMs = Math.min(this.#limits.firstRestartMs * 2 ** this.#failures, this.#limits.maxRestartMs);
+    this.#failures += 1;
+    this.#options.log?.({ type: 'died', host: this.#options.name, detail, restartInMs });
+    this.#restartTimer = setTimeout(() => {
+      if (!this.#closed && !this.#ready) this.#ready = this.#launch();
+    }, restartInMs);
+  }
+
+  #watchHealth(): void {
+    clearInterval(this.#healthTimer);
+    this.#healthTimer = setInterval(() => {
+      // A request under way has its own deadline; only an idle host needs asking.
+      if (this.#pending.size === 0) this.request(pingOp, null).catch(() => {});
+    }, this.#limits.healthEveryMs);
+    this.#healthTimer.unref();
+  }
+
+  #diedError(detail: string): ParleyError {
+    return new ParleyError(`The ${this.#options.name} host is gone (${detail}); it is being restarted.`, {
+      code: 'host.died',
+      retryable: true,
+      status: 503,
+    });
+  }
+
+  #closedError(): ParleyError {
+    return new ParleyError(`The ${this.#options.name} host is closed.`, { code: 'host.closed', status: 503 });
+  }
+}
+
+function errorOf(failure: HostFailure): ParleyError {
+  return new ParleyError(failure.message, failure);
+}

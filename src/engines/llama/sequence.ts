@@ -1,0 +1,90 @@
+import type { LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
+
+/** One KV sequence, addressed by the tokens it should hold: only what differs is computed. */
+export class TokenSequence {
+  readonly #sequence: LlamaContextSequence;
+  readonly #model: LlamaModel;
+  #reply: Reply | undefined;
+
+  constructor(sequence: LlamaContextSequence, model: LlamaModel) {
+    this.#sequence = sequence;
+    this.#model = model;
+  }
+
+  get held(): number {
+    return this.#sequence.nextTokenIndex;
+  }
+
+  /** Drops what follows the common beginning with `tokens`; returns how many of them are held. */
+  async align(tokens: readonly Token[]): Promise<number> {
+    await this.#endReply();
+    const common = this.#sequence.compareContextTokens([...tokens]).firstDifferentIndex;
+    const held = this.#sequence.nextTokenIndex;
+    if (common < held) await this.#sequence.eraseContextTokenRanges([{ start: common, end: held }]);
+    return common;
+  }
+
+  async compute(tokens: readonly Token[]): Promise<void> {
+    if (tokens.length > 0) await this.#sequence.evaluateWithoutGeneratingNewTokens([...tokens]);
+  }
+
+  /** Begins to generate after `lastTokens`, of which there is at least one. */
+  async beginReply(lastTokens: readonly Token[]): Promise<void> {
+    await this.#endReply();
+    const iterator = this.#sequence.evaluate([...lastTokens], { temperature: 0, yieldEogToken: true });
+    this.#reply = { iterator, tokens: [], emitted: 0 };
+  }
+
+  /** Generates until the reply ends or the budget is spent. At least one token. */
+  async continueReply(budgetMs: number): Promise<{ text: string; tokens: number; ended: boolean }> {
+    const reply = this.#reply;
+    if (!reply) return { text: '', tokens: 0, ended: true };
+    const until = performance.now() + budgetMs;
+    let count = 0;
+    let ended = false;
+    do {
+      const { value, done } = await reply.iterator.next();
+      if (done || value === undefined || this.#model.isEogToken(value)) {
+        ended = true;
+        break;
+      }
+      reply.tokens.push(value);
+      count += 1;
+    } while (performance.now() < until);
+    const whole = this.#model.detokenize(reply.tokens);
+    // A character of several bytes may be half there: it waits for its other tokens.
+    const complete = ended ? whole : whole.replace(/\uFFFD+$/u, '');
+    const text = complete.slice(reply.emitted);
+    reply.emitted = complete.length;
+    if (ended) await this.#endReply();
+    return { text, tokens: count, ended };
+  }
+
+  async save(file: string): Promise<void> {
+    await this.#sequence.saveStateToFile(file);
+  }
+
+  async load(file: string): Promise<void> {
+    await this.#endReply();
+    await this.#sequence.clearHistory();
+    await this.#sequence.loadStateFromFile(file, { acceptRisk: true });
+  }
+
+  async clear(): Promise<void> {
+    await this.#endReply();
+    await this.#sequence.clearHistory();
+  }
+
+  async #endReply(): Promise<void> {
+    const reply = this.#reply;
+    this.#reply = undefined;
+    await reply?.iterator.return();
+  }
+}
+
+type Reply = {
+  readonly iterator: AsyncGenerator<Token, void, void | Token | Token[]>;
+  readonly tokens: Token[];
+  /** Characters of the detokenised reply that were given out. */
+  emitted: number;
+};

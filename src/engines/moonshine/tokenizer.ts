@@ -1,0 +1,43 @@
+import { ParleyError } from '../../ports/errors.js';
+
+/**
+ * Moonshine's `tokenizer.bin`: for each token a length (one byte, or two when the first is ≥ 128: its low seven bits
+ * plus 128 times the second), then that many bytes of text; length 0 is a token without text. "▁" is a space.
+ */
+export class MoonshineTokenizer {
+  readonly #pieces: readonly (Uint8Array | undefined)[];
+
+  constructor(bytes: Uint8Array) {
+    const pieces: (Uint8Array | undefined)[] = [];
+    let at = 0;
+    while (at < bytes.length) {
+      let length = bytes[at++] as number;
+      if (length >= 128) length = (length & 0x7f) + (bytes[at++] ?? 0) * 128;
+      if (at + length > bytes.length)
+        throw new ParleyError('tokenizer.bin ends in the middle of a token; fetch the model again.', {
+          code: 'models.damaged',
+        });
+      pieces.push(length === 0 ? undefined : bytes.subarray(at, at + length));
+      at += length;
+    }
+    this.#pieces = pieces;
+  }
+
+  get size(): number {
+    return this.#pieces.length;
+  }
+
+  decode(tokens: readonly number[]): string {
+    const parts: Uint8Array[] = [];
+    for (const token of tokens) {
+      const piece = this.#pieces[token];
+      if (piece && !isMarkup(piece)) parts.push(piece);
+    }
+    return Buffer.concat(parts).toString('utf8').replaceAll('▁', ' ').trim();
+  }
+}
+
+/** Control tokens look like "<s>" or "<<ST_3>>" and are never spoken. */
+function isMarkup(piece: Uint8Array): boolean {
+  return piece.length > 2 && piece[0] === 0x3c && piece[piece.length - 1] === 0x3e;
+}

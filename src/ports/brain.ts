@@ -1,0 +1,59 @@
+/** Decides what to say. The conversation is given one and knows nothing else of agents. */
+export type Brain = {
+  begin(call: BrainCall): Promise<BrainSession>;
+};
+
+export type BrainCall = { readonly callId: string; readonly signal: AbortSignal };
+
+/** A stretch of caller speech that may be the whole turn, and how often it has been revised. */
+export type DraftTag = { readonly turn: number; readonly revision: number };
+
+/**
+ * One call's mind. At most one draft is open; `draft` again, `discard` and `commit` end the one before.
+ * No history is written and no tool with effects runs before `commit`.
+ */
+export type BrainSession = {
+  /** A partial transcript of the turn that is being spoken: a chance to compute ahead. Never fails. */
+  hear(partial: string): void;
+  draft(turn: DraftTurn, signal: AbortSignal): AsyncIterable<BrainEvent>;
+  /** The open draft is adopted: the caller's words enter the history. */
+  commit(tag: DraftTag): void;
+  /** The open draft, if it is this one, is thrown away. */
+  discard(tag: DraftTag): void;
+  /** What the caller heard of the last reply (or greeting), and how that is known. May be amended by a later call. */
+  heard(reply: HeardReply): void;
+  readonly history: readonly HistoryItem[];
+  close(): void;
+};
+
+export type DraftTurn = DraftTag & { readonly text: string };
+
+export type BrainEvent =
+  | { readonly type: 'say'; readonly text: string }
+  | {
+      readonly type: 'usage';
+      readonly computedTokens: number;
+      readonly reusedTokens: number;
+      readonly newTokens: number;
+      readonly firstTokenMs: number;
+    }
+  | { readonly type: 'end-call'; readonly reason: string };
+
+/**
+ * How "heard" is known: the client acknowledged playing it, the client said where it cut, or it is what was sent less
+ * what the pacer keeps ahead.
+ */
+export type HeardBasis = 'acknowledged' | 'truncated' | 'estimated';
+
+export type HeardReply = {
+  readonly reply: number;
+  readonly text: string;
+  /** All that was generated, heard or not. */
+  readonly generated: string;
+  readonly complete: boolean;
+  readonly heardBasis: HeardBasis;
+};
+
+export type HistoryItem =
+  | { readonly role: 'user'; readonly text: string; readonly turn: number }
+  | ({ readonly role: 'assistant' } & HeardReply);

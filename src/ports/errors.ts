@@ -1,0 +1,1 @@
+export { ParleyError, type ParleyErrorOptions } from '../audio/error.js';

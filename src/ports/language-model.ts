@@ -1,0 +1,75 @@
+/** One message of the conversation as the model sees it. */
+export type ChatMessage = { readonly role: 'user' | 'assistant'; readonly text: string };
+
+/** What never changes during a call: it is computed once, kept on disk, and loaded in milliseconds. */
+export type PromptPrefix = { readonly system: string; readonly examples: readonly ChatMessage[] };
+
+export type LanguageModel = {
+  readonly name: string;
+  /** `prefill: false`: `extend` costs nothing and saves nothing (remote engines). */
+  readonly capabilities: { readonly prefill: boolean; readonly contextTokens: number };
+  /**
+   * Opens the context of one call.
+   * @throws ParleyError `language_model.full` (503, retryable) when this machine carries no further call
+   */
+  open(
+    prefix: PromptPrefix,
+    options: { readonly callId: string; readonly signal: AbortSignal },
+  ): Promise<LanguageModelContext>;
+  close(): Promise<void>;
+};
+
+/** A position in a context that it can be cut back to. */
+export type ContextMark = { readonly messages: number };
+
+/**
+ * A conversation held by the engine. `fork` gives a draft that shares everything so far and can be thrown away; a
+ * context computes only tokens that neither it nor a fork has computed before.
+ */
+export type LanguageModelContext = {
+  readonly mark: ContextMark;
+  /**
+   * Appends a message. With `open` the message is still being spoken: its end-of-message tokens are left out, and the
+   * next `extend` replaces it after a `truncateTo`. Resolves when it is computed; on abort the part that was computed
+   * stays and is reused.
+   */
+  extend(message: ChatMessage, options: ExtendOptions): Promise<ExtendResult>;
+  fork(): LanguageModelContext;
+  truncateTo(mark: ContextMark): void;
+  /** Generates the assistant's next message. It is not appended: what was heard is appended by the owner. */
+  generate(options: GenerateOptions): AsyncIterable<GenerateEvent>;
+  /** Idempotent. Closing a context closes its forks. */
+  close(): void;
+};
+
+export type ExtendOptions = {
+  readonly signal: AbortSignal;
+  readonly open?: boolean;
+  /** Only notes the message: it is computed together with the beginning of the next reply, which is faster. */
+  readonly defer?: boolean;
+  /** `partial`: may be put off or dropped when something more urgent needs the cores. @defaultValue 'turn' */
+  readonly urgency?: 'turn' | 'partial';
+};
+
+export type ExtendResult = { readonly computedTokens: number; readonly reusedTokens: number };
+
+export type GenerateOptions = {
+  readonly signal: AbortSignal;
+  readonly maxTokens: number;
+  /** The reply begins with this text, which the caller hears or has heard already. It is not yielded again. */
+  readonly forcedBeginning?: string;
+  /** Generation ends before any of these would be yielded. */
+  readonly stop?: readonly string[];
+};
+
+export type GenerateEvent =
+  | { readonly type: 'text'; readonly text: string }
+  | {
+      readonly type: 'finish';
+      readonly reason: 'end' | 'length' | 'stop';
+      readonly computedTokens: number;
+      readonly reusedTokens: number;
+      readonly newTokens: number;
+      /** From the request to the first token. */
+      readonly firstTokenMs: number;
+    };

@@ -1,0 +1,32 @@
+export type TextToSpeech = {
+  readonly name: string;
+  readonly rateHz: number;
+  readonly voices: readonly string[];
+  /** Speaks one clause. Audio comes as it is computed and carries no leading silence. */
+  speak(options: SpeakOptions): AsyncIterable<SpeechEvent>;
+  close(): Promise<void>;
+};
+
+export type SpeakOptions = {
+  readonly text: string;
+  readonly voice: string;
+  /** 1 is the voice's own pace; 0.5..2. @defaultValue 1 */
+  readonly speed?: number;
+  /** Whether more of the same reply follows: decides the pause kept at the end. @defaultValue false */
+  readonly continues?: boolean;
+  /** The first clause of a reply is what the caller waits for. @defaultValue 'first' */
+  readonly urgency?: 'first' | 'later';
+  readonly signal: AbortSignal;
+};
+
+/** When a word is heard, relative to the first sample of the audio it came with. */
+export type SpokenWord = { readonly text: string; readonly startMs: number; readonly endMs: number };
+
+export type SpeechEvent =
+  | {
+      readonly type: 'audio';
+      readonly samples: Float32Array;
+      readonly rateHz: number;
+      readonly words: readonly SpokenWord[];
+    }
+  | { readonly type: 'finish'; readonly computeMs: number };

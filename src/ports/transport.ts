@@ -1,0 +1,30 @@
+import type { AudioFrame } from '../audio/frame.js';
+
+/** How a call's audio gets in and out. Media only: what the call is about is decided elsewhere. */
+export type Transport = {
+  /** Audio and what else arrives from the far end; ends when the far end is gone. */
+  readonly input: AsyncIterable<TransportInput>;
+  readonly outputRateHz: number;
+  readonly playout: Playout;
+  /** Hands over audio that is due now. Never blocks; a reader too slow for its bound closes the transport. */
+  send(frame: AudioFrame, tag: AudioTag): void;
+  /** Ends the call from our side. Idempotent. */
+  hangUp(reason: string): void;
+};
+
+export type TransportInput =
+  | { readonly type: 'audio'; readonly frame: AudioFrame }
+  | { readonly type: 'dtmf'; readonly digit: string }
+  | { readonly type: 'closed'; readonly reason: string };
+
+/** Which reply a piece of outgoing audio belongs to. */
+export type AudioTag = { readonly reply: number };
+
+export type Playout = {
+  /** What the far end tells us about what it has played. */
+  readonly ack: 'marks' | 'client' | 'none';
+  /** How far ahead of real time audio may be sent. */
+  readonly leadMs: number;
+  /** Asks the far end to drop what it has not played yet. */
+  clear(): void;
+};
