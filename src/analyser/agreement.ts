@@ -72,7 +72,7 @@ export function compareWithServerMarks(analysis: CallAnalysis, serverTurns: read
     turns,
     compared: differences.length,
     medianDifferenceMs: differences.length > 0 ? percentile(differences, 50) : null,
-    maxAbsoluteDifferenceMs: differences.length > 0 ? Math.max(...differences.map(Math.abs)) : null,
+    maxAbsoluteDifferenceMs: differences.length > 0 ? percentile(differences.map(Math.abs), 100) : null,
     verdict:
       turns.length === 0
         ? 'nothing_to_compare'

@@ -110,19 +110,9 @@ describe('response_latency', () => {
   });
 
   it('discards a turn whose end depends on the threshold, and keeps it when a label knows the end', () => {
-    const recording = syntheticCall({
-      rateHz: 16_000,
-      durationMs: 8000,
-      caller: [span(500, 1500)],
-      agent: [span(4000, 5000)],
-    });
-    const trailing = syntheticCall({
-      rateHz: 16_000,
-      durationMs: 8000,
-      caller: [span(1400, 2500)],
-      agent: [],
-      speechDb: -45,
-    });
+    const plan = { rateHz: 16_000, durationMs: 8000, caller: [span(500, 1500)], agent: [span(4000, 5000)] };
+    const recording = syntheticCall({ ...plan, callerNoiseDb: -66 });
+    const trailing = syntheticCall({ ...plan, caller: [span(1400, 2500)], speechDb: -53 });
     const caller = recording.channels[0] as Float32Array;
     (trailing.channels[0] as Float32Array).forEach((sample, i) => {
       caller[i] = (caller[i] as number) + sample;

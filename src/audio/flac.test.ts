@@ -21,13 +21,13 @@ const expected = Float32Array.from({ length: 64 }, (_, i) => (((37 * i) % 201) -
 const recordings = listRecordings();
 if (recordings.length === 0) {
   console.log(
-    'readFlac: 1 test skipped, no recordings; set PARLEY_TEST_AUDIO to the folder that holds speakers/*.flac',
+    'readFlac: 1 test skipped, no recordings; set PARLEY_TEST_AUDIO to the folder that holds coffee-orders/*.flac',
   );
 }
 
 function listRecordings(): string[] {
   const root = process.env.PARLEY_TEST_AUDIO ?? fileURLToPath(new URL('../../../shared/audio', import.meta.url));
-  const folder = join(root, 'speakers');
+  const folder = join(root, 'coffee-orders');
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith('.flac'))
@@ -55,6 +55,16 @@ describe('readFlac', () => {
   it('reads from a view that begins at an odd offset', async () => {
     const shifted = Buffer.concat([Buffer.from([1]), mono]).subarray(1);
     expect((await readFlac(shifted)).channels).toEqual([expected]);
+  });
+
+  it('does not lose the last frame of a file that the decoder loses it of', async () => {
+    // 96 samples of (7 i mod 1999) - 1000.
+    const ramp = Buffer.from(
+      'ZkxhQwAAACIQABAAAAAbAAAbA+gA8AAAAGBrJgmBeUTO5YTjgHMrzAxNhAAAKCAAAAByZWZlcmVuY2UgbGliRkxBQyAxLjQuMyAyMDIzMDYyMwAAAAD/+GUIAF9vFPwY/B8AP///////////////DZY=',
+      'base64',
+    );
+    const { channels } = await readFlac(ramp);
+    expect(channels).toEqual([Float32Array.from({ length: 96 }, (_, i) => (7 * i - 1_000) / 32_768)]);
   });
 
   it('decodes several files at once', async () => {
@@ -115,12 +125,12 @@ describe('readFlac', () => {
     );
   });
 
-  it.skipIf(recordings.length === 0)('reads recorded speech', async () => {
-    for (const recording of recordings.slice(0, 5)) {
+  it.skipIf(recordings.length === 0)('reads recorded speech to its last sample', async () => {
+    for (const recording of recordings) {
+      // readFlac compares the number of samples with the header's.
       const { channels, rateHz } = await readFlac(readFileSync(recording));
       expect(rateHz).toBe(16_000);
       expect(channels.length).toBe(1);
-      expect(channels[0]?.length).toBeGreaterThan(16_000);
     }
   });
 });

@@ -31,5 +31,6 @@ declare module '@echogarden/speex-resampler-wasm/simd' {
   };
   const createModule: () => Promise<SpeexResamplerModule>;
 
-  export { createModule as default };
+  // biome-ignore lint/style/noDefaultExport: so the package exports it
+  export default createModule;
 }

@@ -215,15 +215,18 @@ async function where(context: Context, json: boolean): Promise<void> {
     });
     return;
   }
-  context.print(modelsDir(cacheDir));
-  context.print('To install by hand, put these files there and run `parley models verify`:');
-  for (const spec of specs) {
-    context.print(`\n${spec.id}/${spec.required ? '' : '  (optional)'}`);
-    for (const file of spec.files) {
-      context.print(`  ${file.name}  ${file.bytes} bytes  sha256 ${file.sha256}`);
-      for (const source of file.sources) context.print(`    ${sourceLocation(source)}`);
-    }
-  }
+  const lines = [
+    modelsDir(cacheDir),
+    'To install by hand, put these files there and run `parley models verify`:',
+    ...specs.flatMap((spec) => [
+      `\n${spec.id}/${spec.required ? '' : '  (optional)'}`,
+      ...spec.files.flatMap((file) => [
+        `  ${file.name}  ${file.bytes} bytes  sha256 ${file.sha256}`,
+        ...file.sources.map((source) => `    ${sourceLocation(source)}`),
+      ]),
+    ]),
+  ];
+  context.print(lines.join('\n'));
 }
 
 function statusText(spec: ModelSpec, report: ModelReport): string {

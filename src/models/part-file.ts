@@ -101,13 +101,14 @@ export class PartFile {
     return this.#hash.digest('hex');
   }
 
-  /** Keeps what has arrived, for another attempt. */
+  /** Keeps what has arrived, if anything, for another attempt. */
   async close(): Promise<void> {
     try {
       await this.#flush();
     } finally {
       await this.#handle.close();
     }
+    if (this.#bytes === 0) await rm(this.path, { force: true });
   }
 
   async #flush(): Promise<void> {

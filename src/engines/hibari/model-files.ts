@@ -32,12 +32,15 @@ export async function readModelJson(modelDir: string, name: string): Promise<unk
   }
 }
 
-/** A JSON object whose values are read as `T`; the caller vouches for the values, this for the shape. */
+/**
+ * A JSON object whose values are read as `T`; the caller vouches for the values, this for the shape. It loses its prototype:
+ * "constructor" is a word like any other.
+ */
 export function asTable<T>(value: unknown, name: string): Readonly<Record<string, T>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ParleyError(`The file ${name} should hold a JSON object. Delete it and fetch the model again.`, {
       code: 'models.corrupt',
     });
   }
-  return value as Readonly<Record<string, T>>;
+  return Object.setPrototypeOf(value, null) as Readonly<Record<string, T>>;
 }

@@ -1,10 +1,10 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { ParleyError } from '../../ports/errors.js';
+
 import { readModelFile } from './model-files.js';
-import { sessionOptions } from './session-options.js';
-import { SPECTRUM_BINS } from './fft1200.js';
 import { HOP } from './pulses.js';
-import type { VoiceSpectrum } from './vocoder.js';
+import { sessionOptions } from './session-options.js';
+import { SPECTRUM_BINS, type VoiceSpectrum } from './vocoder.js';
 
 /** The tensor inside the graph that holds the duration of each id; the published graph does not put it out. */
 const DURATIONS = '/Round_output_0';
@@ -52,7 +52,10 @@ export class VoiceNetwork {
       phi: matrix(out, 'phi', frames),
       f0,
     };
-    return { spectrum, samplesPerId: Int32Array.from(floats(out, DURATIONS), (units) => units * DURATION_UNIT_SAMPLES) };
+    return {
+      spectrum,
+      samplesPerId: Int32Array.from(floats(out, DURATIONS), (units) => units * DURATION_UNIT_SAMPLES),
+    };
   }
 
   async close(): Promise<void> {

@@ -51,7 +51,7 @@ export class HibariSynthesizer {
   static async load(paths: { modelDir: string }, options: { threads?: number } = {}): Promise<HibariSynthesizer> {
     const { modelDir } = paths;
     const alphabet = asTable<number>(await readModelJson(modelDir, 'vocab.json'), 'vocab.json');
-    const frontEnd = await FrontEnd.load(modelDir);
+    const frontEnd = await FrontEnd.load(modelDir, new Set(Object.keys(alphabet)));
     const network = await VoiceNetwork.load(modelDir, options.threads ?? 1);
     return new HibariSynthesizer(frontEnd, network, alphabet);
   }

@@ -1,19 +1,13 @@
-import { RealFft1200, SPECTRUM_BINS } from './fft1200.js';
+import { createStft, hannWindow } from '../../audio/stft.js';
 import { NoisePool } from './noise.js';
-import { HOP, pulseTrain } from './pulses.js';
+import { HOP, type PulseTrain, pulseTrain } from './pulses.js';
 import { type ComplexCell, clippedExp, unitAt, unitAtTanh } from './spectral-tables.js';
 
-const WINDOW_SIZE = 1200;
-const HOPS_PER_WINDOW = WINDOW_SIZE / HOP;
-
-/** Periodic Hann window. */
-const WINDOW = Float64Array.from({ length: WINDOW_SIZE }, (_, n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / WINDOW_SIZE));
-
-/** A unit cosine peaks at half the window's sum; divided by that, exp(lh) is the harmonic's own magnitude. */
-const SOURCE_WINDOW = WINDOW.map((w) => w / (WINDOW_SIZE / 4));
-
-/** Sum of the squared windows that overlap on one sample, away from the ends. */
-const OVERLAP_POWER = 1.5;
+const WINDOW_SAMPLES = 1200;
+/** From 0 Hz to 12 kHz in steps of 20 Hz. */
+export const SPECTRUM_BINS = WINDOW_SAMPLES / 2 + 1;
+/** A unit cosine peaks at half the window's sum; with this, exp(lh) is the harmonic's own magnitude. */
+const SOURCE_SCALE = 1 / (WINDOW_SAMPLES / 4);
 
 /**
  * What the network predicts for F frames of 12.5 ms. Matrices are [601, F], bin-major; magnitudes are natural logarithms.
@@ -42,10 +36,11 @@ export type VoiceSpectrum = {
  * One instance owns its scratch memory: one call at a time.
  */
 export class Vocoder {
-  private readonly fft = new RealFft1200();
+  private readonly stft = createStft({ sizeSamples: WINDOW_SAMPLES, hopSamples: HOP });
+  private readonly windowPower = hannWindow(WINDOW_SAMPLES).map((w) => w * w);
   private readonly noise = new NoisePool();
-  private readonly frame = new Float64Array(WINDOW_SIZE);
-  private readonly spectrum = new Float64Array(SPECTRUM_BINS * 2);
+  private readonly re = new Float32Array(SPECTRUM_BINS);
+  private readonly im = new Float32Array(SPECTRUM_BINS);
 
   /**
    * @param voice network output for F frames
@@ -58,85 +53,67 @@ export class Vocoder {
     if (frames === 0) return samples;
     this.noise.reseed(seed);
     const source = pulseTrain(voice.f0);
-    for (let f = 0; f < frames; f++) {
-      const start = f * HOP - WINDOW_SIZE / 2;
-      const voiced = this.readSource(source, start);
-      if (voiced) this.fft.forward(this.frame, this.spectrum);
-      this.shape(voice, f, voiced);
-      this.fft.inverse(this.spectrum, this.frame);
-      this.overlapAdd(samples, start);
+    for (let frame = 0; frame < frames; frame++) {
+      const voiced = isVoiced(source, frame);
+      if (voiced) this.stft.forwardFrame(source.samples, frame * HOP, this.re, this.im);
+      this.shape(voice, frame, voiced);
+      this.stft.inverseFrame(this.re, this.im, 0, samples, frame * HOP);
     }
-    correctEnds(samples, frames);
+    this.weigh(samples, frames);
     return samples;
   }
 
-  /** Windows the excitation around one frame, mirrored at the ends. False when there is none. */
-  private readSource(source: Float64Array, start: number): boolean {
-    const frame = this.frame;
-    const last = source.length - 1;
-    let any = false;
-    for (let n = 0; n < WINDOW_SIZE; n++) {
-      let at = start + n;
-      if (at < 0) at = -at;
-      if (at > last) at = 2 * last - at;
-      const x = at >= 0 && at <= last ? (source[at] as number) : 0;
-      if (x !== 0) any = true;
-      frame[n] = x * (SOURCE_WINDOW[n] as number);
-    }
-    return any;
-  }
-
-  private shape(voice: VoiceSpectrum, f: number, voiced: boolean): void {
+  /** Replaces the source's spectrum by the voice's. */
+  private shape(voice: VoiceSpectrum, frame: number, voiced: boolean): void {
     const { lh, theta, ln, lr, phi, frames } = voice;
-    const spectrum = this.spectrum;
+    const { re, im } = this;
     const noise = this.noise.values;
     const cell: ComplexCell = { re: 0, im: 0 };
     let z = this.noise.place();
-    let at = f;
-    for (let k = 0; k < 2 * SPECTRUM_BINS; k += 2, at += frames, z += 2) {
+    let at = frame;
+    for (let k = 0; k < SPECTRUM_BINS; k++, at += frames, z += 2) {
       const hiss = clippedExp(ln[at] as number);
       const free = clippedExp(lr[at] as number);
       unitAt(phi[at] as number, cell);
-      let re = hiss * (noise[z] as number) + free * cell.re;
-      let im = hiss * (noise[z + 1] as number) + free * cell.im;
+      let sumRe = hiss * (noise[z] as number) + free * cell.re;
+      let sumIm = hiss * (noise[z + 1] as number) + free * cell.im;
       if (voiced) {
-        const gain = clippedExp(lh[at] as number);
+        const gain = clippedExp(lh[at] as number) * SOURCE_SCALE;
         unitAtTanh(theta[at] as number, cell);
-        const er = spectrum[k] as number;
-        const ei = spectrum[k + 1] as number;
-        re += gain * (er * cell.re - ei * cell.im);
-        im += gain * (er * cell.im + ei * cell.re);
+        const sourceRe = re[k] as number;
+        const sourceIm = im[k] as number;
+        sumRe += gain * (sourceRe * cell.re - sourceIm * cell.im);
+        sumIm += gain * (sourceRe * cell.im + sourceIm * cell.re);
       }
-      spectrum[k] = re;
-      spectrum[k + 1] = im;
+      re[k] = sumRe;
+      im[k] = sumIm;
     }
   }
 
-  private overlapAdd(samples: Float32Array, start: number): void {
-    const frame = this.frame;
-    const from = start < 0 ? -start : 0;
-    const to = Math.min(WINDOW_SIZE, samples.length - start);
-    const scale = 1 / OVERLAP_POWER;
-    for (let n = from; n < to; n++) {
-      samples[start + n] = (samples[start + n] as number) + scale * (WINDOW[n] as number) * (frame[n] as number);
+  /** Divides by the power of the windows that overlap on each sample: constant inside, less near both ends. */
+  private weigh(samples: Float32Array, frames: number): void {
+    const inside = 1 / this.stft.overlapGain;
+    const reach = WINDOW_SAMPLES / 2 + HOP;
+    const last = samples.length - 1;
+    for (let n = 0; n <= last; n++) {
+      const scale = n < reach || n > last - reach ? 1 / Math.max(this.powerAt(n, frames), 1e-11) : inside;
+      samples[n] = (samples[n] as number) * scale;
     }
+  }
+
+  private powerAt(n: number, frames: number): number {
+    const half = WINDOW_SAMPLES / 2;
+    let power = 0;
+    const first = Math.max(0, Math.ceil((n - half + 1) / HOP));
+    for (let frame = first; frame < frames && frame * HOP - half <= n; frame++) {
+      power += this.windowPower[n - frame * HOP + half] ?? 0;
+    }
+    return power;
   }
 }
 
-/** Near both ends fewer windows overlap than {@link OVERLAP_POWER} assumes. */
-function correctEnds(samples: Float32Array, frames: number): void {
-  const reach = WINDOW_SIZE / 2 + HOP;
-  for (let n = 0; n < samples.length; n++) {
-    if (n >= reach && n < samples.length - reach) {
-      n = samples.length - reach - 1;
-      continue;
-    }
-    let power = 0;
-    const first = Math.ceil((n + WINDOW_SIZE / 2 - WINDOW_SIZE + 1) / HOP);
-    for (let f = Math.max(0, first); f < Math.min(frames, first + HOPS_PER_WINDOW); f++) {
-      const w = WINDOW[n - f * HOP + WINDOW_SIZE / 2] ?? 0;
-      power += w * w;
-    }
-    samples[n] = ((samples[n] as number) * OVERLAP_POWER) / Math.max(power, 1e-11);
-  }
+/** Whether the window around a frame holds any excitation: it reaches two frames back and two ahead. */
+function isVoiced({ voiced }: PulseTrain, frame: number): boolean {
+  for (let near = frame - 2; near < frame + 2; near++) if (voiced[near] === 1) return true;
+  return false;
 }

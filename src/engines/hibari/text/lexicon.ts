@@ -32,7 +32,10 @@ export class Lexicon {
     if (special !== undefined) return special;
     const form = this.uncapitalised(word, tag);
     if (this.knows(form)) return this.lookUp(form, tag, stress, following);
-    for (const possessive of [form.endsWith("s'") ? `${form.slice(0, -2)}'s` : '', form.endsWith("'") ? form.slice(0, -1) : '']) {
+    for (const possessive of [
+      form.endsWith("s'") ? `${form.slice(0, -2)}'s` : '',
+      form.endsWith("'") ? form.slice(0, -1) : '',
+    ]) {
       if (possessive !== '' && this.knows(possessive)) return this.lookUp(possessive, tag, stress, following);
     }
     return (
@@ -93,7 +96,7 @@ export class Lexicon {
   /** The lower-case form of a capitalised word that only the lower-case entries can read. */
   private uncapitalised(word: string, tag: string): string {
     const lower = word.toLowerCase();
-    if (word.length < 2 || word === lower || !/^[\p{L}']*\p{L}[\p{L}']*$/u.test(word)) return word;
+    if (word.length < 2 || word === lower || !/^[\p{L}']+$/u.test(word)) return word;
     if (tag === 'NNP' && word.length <= 7) return word;
     if (entryOf(this.gold, word) !== undefined || entryOf(this.silver, word) !== undefined) return word;
     const tail = word.slice(1);
@@ -119,14 +122,10 @@ export class Lexicon {
   }
 
   /** Words and signs whose reading the dictionary alone cannot give. */
-  private contextual(
-    word: string,
-    tag: string,
-    stress: number | undefined,
-    following: Following,
-  ): string | undefined {
+  private contextual(word: string, tag: string, stress: number | undefined, following: Following): string | undefined {
     const noun = tag.startsWith('NN');
-    if (tag === 'ADD' && Object.hasOwn(ADDRESS_SIGNS, word)) return this.lookUp(ADDRESS_SIGNS[word] ?? '', '', -0.5, following);
+    if (tag === 'ADD' && Object.hasOwn(ADDRESS_SIGNS, word))
+      return this.lookUp(ADDRESS_SIGNS[word] ?? '', '', -0.5, following);
     if (Object.hasOwn(WORD_SIGNS, word)) return this.lookUp(WORD_SIGNS[word] ?? '', '', undefined, following);
     if (isDotted(word)) return this.spell(word);
     switch (word) {
@@ -187,11 +186,7 @@ function entryOf(table: LexiconTable, word: string): LexiconEntry | undefined {
   return word === capitalised ? table[lower] : undefined;
 }
 
-function byTag(
-  entry: Readonly<Record<string, string | null>>,
-  tag: string,
-  following: Following,
-): string | undefined {
+function byTag(entry: Readonly<Record<string, string | null>>, tag: string, following: Following): string | undefined {
   let key = tag;
   if (following.vowel === undefined && 'None' in entry) key = 'None';
   else if (!(tag in entry)) key = wordClass(tag);
@@ -209,5 +204,9 @@ function wordClass(tag: string): string {
 
 /** "U.S.", "p.m": letters between full stops, at most two at a time. */
 function isDotted(word: string): boolean {
-  return /\.[^.]/.test(word.replace(/^\.+/, '')) && /^[\p{L}.]+$/u.test(word) && word.split('.').every((part) => part.length < 3);
+  return (
+    /\.[^.]/.test(word.replace(/^\.+/, '')) &&
+    /^[\p{L}.]+$/u.test(word) &&
+    word.split('.').every((part) => part.length < 3)
+  );
 }

@@ -46,7 +46,8 @@ export function cardinal(digits: string): string {
   const words: string[] = [];
   for (let end = significant.length, scale = 0; end > 0; end -= 3, scale++) {
     const group = Number(significant.slice(Math.max(0, end - 3), end));
-    if (group > 0 || significant === '0') words.unshift(...belowThousand(group), ...(scale > 0 ? [SCALES[scale] ?? ''] : []));
+    if (group > 0 || significant === '0')
+      words.unshift(...belowThousand(group), ...(scale > 0 ? [SCALES[scale] ?? ''] : []));
   }
   return words.join(' ');
 }

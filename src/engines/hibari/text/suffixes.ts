@@ -27,7 +27,8 @@ export const S: Suffix = {
     if (word.length < 3 || !word.endsWith('s')) return [];
     const stems: string[] = [];
     if (!word.endsWith('ss')) stems.push(word.slice(0, -1));
-    if (word.endsWith("'s") || (word.length > 4 && word.endsWith('es') && !word.endsWith('ies'))) stems.push(word.slice(0, -2));
+    if (word.endsWith("'s") || (word.length > 4 && word.endsWith('es') && !word.endsWith('ies')))
+      stems.push(word.slice(0, -2));
     if (word.length > 4 && word.endsWith('ies')) stems.push(`${word.slice(0, -3)}y`);
     return stems;
   },

@@ -1,0 +1,40 @@
+/** What a client asks of the session. Absent keys stay as they are. */
+export type SessionRequest = {
+  readonly instructions?: string;
+  readonly output_modalities?: readonly ('audio' | 'text')[];
+  readonly audio?: {
+    readonly input?: { readonly turn_detection?: Readonly<Record<string, unknown>> | null };
+    readonly output?: { readonly voice?: string; readonly speed?: number };
+  };
+  /** Parley's own settings; servers that do not know them ignore them. */
+  readonly parley?: {
+    /** Opts in to `parley.turn` and `parley.partial`. */
+    readonly turn_metrics?: boolean;
+    /** What the agent says first; false when the caller begins. */
+    readonly greeting?: string | false;
+  };
+};
+
+/** The events that this client sends: a subset of the OpenAI Realtime API. */
+export type ClientEvent =
+  | { readonly type: 'session.update'; readonly session: SessionRequest }
+  /** `audio`: base64 of PCM16 LE, mono, 24 kHz. */
+  | { readonly type: 'input_audio_buffer.append'; readonly audio: string }
+  | { readonly type: 'input_audio_buffer.commit' }
+  | { readonly type: 'input_audio_buffer.clear' }
+  | {
+      readonly type: 'conversation.item.create';
+      readonly item: {
+        readonly type: 'message';
+        readonly role: 'user';
+        readonly content: readonly { readonly type: 'input_text'; readonly text: string }[];
+      };
+    }
+  | {
+      readonly type: 'conversation.item.truncate';
+      readonly item_id: string;
+      readonly content_index: number;
+      readonly audio_end_ms: number;
+    }
+  | { readonly type: 'response.create'; readonly response?: { readonly instructions?: string } }
+  | { readonly type: 'response.cancel'; readonly response_id?: string };

@@ -1,0 +1,90 @@
+import type { HeardBasis } from '../ports/brain.js';
+import type { TurnSettings } from './turn/settings.js';
+
+/** What a call tells the outside, in the words of a conversation. A dialect turns these into its own events. */
+export type SessionEvent =
+  /** The caller has begun to speak. `startMs` and `endMs` are positions in the caller's audio. */
+  | { readonly type: 'speech-started'; readonly turn: number; readonly startMs: number }
+  /** The caller pauses: maybe the end. May come several times in a turn. */
+  | { readonly type: 'speech-paused'; readonly turn: number; readonly endMs: number }
+  /** Words so far; may be revised. */
+  | { readonly type: 'partial'; readonly turn: number; readonly text: string }
+  /** The turn is over. `reply` is undefined when no answer follows by itself. */
+  | {
+      readonly type: 'turn-committed';
+      readonly turn: number;
+      readonly text: string;
+      readonly endMs: number;
+      readonly reply: number | undefined;
+    }
+  /** It was no turn: noise, or a backchannel. */
+  | { readonly type: 'turn-dropped'; readonly turn: number; readonly why: 'empty' | 'backchannel' | 'cleared' }
+  /** A reply was decided on; its audio goes through the transport with the same number. */
+  | { readonly type: 'reply-started'; readonly reply: number; readonly turn: number | undefined }
+  /** A clause begins to be spoken. Joined by spaces the clauses are the reply's text. */
+  | { readonly type: 'reply-text'; readonly reply: number; readonly text: string }
+  | {
+      readonly type: 'reply-finished';
+      readonly reply: number;
+      readonly status: 'completed' | 'interrupted' | 'cancelled' | 'failed';
+      readonly heard: string;
+      readonly heardBasis: HeardBasis;
+    }
+  | { readonly type: 'turn-measured'; readonly marks: TurnMarks }
+  /** A tool or engine failed in a way that the call survived. */
+  | { readonly type: 'problem'; readonly code: string; readonly message: string }
+  | { readonly type: 'ended'; readonly reason: string };
+
+/**
+ * Where the time of one answered turn went. All `…Ms` but the two audio positions count from the end of the caller's
+ * speech; undefined where a step did not happen. `responseLatencyMs = eouDelayMs + max(0, readyMs - eouDelayMs) +
+ * transportOutMs`.
+ */
+export type TurnMarks = {
+  readonly turn: number;
+  readonly reply: number;
+  readonly transcript: string;
+  /** Position of the end of speech, and of the first audible sample of the reply, in the caller's audio. */
+  readonly speechEndAudioMs: number;
+  readonly agentOnsetAudioMs: number;
+  readonly responseLatencyMs: number;
+  readonly eouDelayMs: number;
+  readonly readyMs: number;
+  readonly transportOutMs: number;
+  readonly vadSilenceMs: number | undefined;
+  readonly endOfTurnMs: number | undefined;
+  readonly sttFinalMs: number | undefined;
+  readonly llmFirstTokenMs: number | undefined;
+  readonly firstClauseMs: number | undefined;
+  readonly ttsFirstAudioMs: number | undefined;
+  readonly endOfTurnProbability: number | undefined;
+  readonly because: string;
+  /** Drafts begun for this turn, the adopted one included. */
+  readonly drafts: number;
+  readonly tokens: { readonly computed: number; readonly reused: number; readonly generated: number };
+};
+
+/** What a dialect may ask of a running call. Everything takes effect in the order it was asked for. */
+export type SessionControls = {
+  /** Turn-taking settings from now on. */
+  readonly configure: (settings: TurnSettings) => void;
+  /** The caller's turn ends here (push to talk, or a client that detects turns itself). */
+  readonly commitInput: () => void;
+  /** What was said since the last turn is not meant. */
+  readonly clearInput: () => void;
+  /** Answer the conversation as it stands. Ignored while a reply is under way. */
+  readonly respond: () => void;
+  readonly cancelReply: () => void;
+  /**
+   * The client has played this much of a reply: the history is amended to what was heard.
+   * @returns what was heard, or undefined when the reply is not known
+   */
+  readonly truncate: (reply: number, playedMs: number) => string | undefined;
+  /** Milliseconds of audio sent for a reply so far. */
+  readonly sentMs: (reply: number) => number;
+  /** Adds text as if the caller had said it; answered by `respond`. */
+  readonly addUserText: (text: string) => void;
+  /** Another prompt from the next turn on; what was said stays. */
+  readonly setInstructions: (instructions: string) => void;
+  readonly hangUp: (reason: string) => void;
+};

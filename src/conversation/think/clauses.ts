@@ -1,0 +1,67 @@
+/**
+ * Cuts a stream of text into clauses to be spoken. The first is as short as it can be (the caller waits for it); later
+ * ones are whole sentences, which sound better and are ready long before they are due.
+ */
+export class ClauseCutter {
+  #buffer = '';
+  #cut = 0;
+
+  /** @returns the clauses that `text` completes */
+  push(text: string): string[] {
+    this.#buffer += text;
+    const clauses: string[] = [];
+    for (;;) {
+      const at = this.#cut === 0 ? firstBoundary(this.#buffer) : sentenceBoundary(this.#buffer);
+      if (at === undefined) return clauses;
+      const clause = this.#buffer.slice(0, at).trim();
+      this.#buffer = this.#buffer.slice(at).trimStart();
+      if (clause === '') continue;
+      this.#cut += 1;
+      clauses.push(clause);
+    }
+  }
+
+  /** What is left when the stream has ended. */
+  end(): string | undefined {
+    const rest = this.#buffer.trim();
+    this.#buffer = '';
+    return rest === '' ? undefined : rest;
+  }
+}
+
+/** A first clause without punctuation is cut before a function word once it has this many words. */
+const maxFirstWords = 7;
+/** A later sentence that runs on is cut at a comma beyond this length. */
+const longSentence = 90;
+
+const abbreviations = new Set(['mr', 'mrs', 'ms', 'dr', 'st', 'prof', 'vs', 'etc', 'e.g', 'i.e', 'a.m', 'p.m', 'no', 'approx']);
+const functionWords = new Set(['and', 'but', 'or', 'so', 'because', 'with', 'for', 'to', 'at', 'on', 'in', 'that', 'which', 'if', 'when', 'from']);
+
+/** Index behind the first comma or sentence end, or before a function word of a long beginning. */
+function firstBoundary(text: string): number | undefined {
+  const at = punctuation(text, ',.!?;:');
+  if (at !== undefined) return at;
+  const words = [...text.matchAll(/\S+/g)];
+  // The last word may not be complete.
+  for (const word of words.slice(maxFirstWords, -1))
+    if (functionWords.has(word[0].toLowerCase())) return word.index;
+  return undefined;
+}
+
+function sentenceBoundary(text: string): number | undefined {
+  const end = punctuation(text, '.!?');
+  if (end !== undefined) return end;
+  if (text.length < longSentence) return undefined;
+  return punctuation(text.slice(longSentence / 2), ',;:', longSentence / 2);
+}
+
+/** Index behind the first of `marks` that ends a clause: followed by space, and not part of a number or abbreviation. */
+function punctuation(text: string, marks: string, offset = 0): number | undefined {
+  for (let i = 0; i < text.length - 1; i++) {
+    if (!marks.includes(text.charAt(i)) || !/\s/.test(text.charAt(i + 1))) continue;
+    const word = /\S*$/.exec(text.slice(0, i))?.[0].toLowerCase() ?? '';
+    if (text.charAt(i) === '.' && (abbreviations.has(word) || /^[a-z]$/.test(word))) continue;
+    return offset + i + 1;
+  }
+  return undefined;
+}

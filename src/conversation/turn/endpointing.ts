@@ -1,0 +1,193 @@
+import { drafted, forgetDraft } from './drafting.js';
+import type { TurnEvent } from './events.js';
+import { overlapBegins, overlapEnds, overlapLasts } from './interruption.js';
+import { answer, armIdle, say } from './replying.js';
+import { type OpenTurn, type Pausing, quiet, type Speaking, type TurnState } from './state.js';
+import { type Step, stay, step, then } from './step.js';
+import { waitingTime } from './waiting-time.js';
+
+type Of<T extends TurnEvent['type']> = Extract<TurnEvent, { type: T }>;
+
+/** A transcript this much shorter than the last partial has lost words to the decode, not to the caller. */
+const shrunkenShare = 0.6;
+
+/** One window of caller audio: the only clock that endpointing knows. */
+export function onWindow(state: TurnState, event: Of<'window'>): Step {
+  const { startThreshold, stopThreshold } = state.settings.endpointing;
+  if (state.settings.detection === 'manual' || state.ending !== undefined) return stay(state);
+  const { listening } = state;
+  switch (listening.phase) {
+    case 'quiet':
+      return event.probability >= startThreshold
+        ? maybeOpen(state, event, listening.voicedMs)
+        : stay({ ...state, listening: quiet });
+    case 'speech':
+      return event.probability >= stopThreshold
+        ? goOnSpeaking(state, listening, event)
+        : maybeSuspect(state, listening, event);
+    case 'pause':
+      return event.probability >= startThreshold
+        ? maybeResume(state, listening, event)
+        : then(stay({ ...state, listening: { ...listening, resumedMs: 0 } }), (next) => wait(next, event));
+  }
+}
+
+function maybeOpen(state: TurnState, event: Of<'window'>, before: number): Step {
+  const voicedMs = before + event.windowMs;
+  if (voicedMs < state.settings.endpointing.startMs) return stay({ ...state, listening: { phase: 'quiet', voicedMs } });
+  const turn = state.nextTurn;
+  const startMs = event.atMs - voicedMs;
+  const listening: Speaking = {
+    phase: 'speech',
+    turn,
+    revision: 0,
+    startMs,
+    lastVoicedMs: event.atMs,
+    voicedMs,
+    lastPartial: '',
+    interrupted: false,
+  };
+  const opened = step(
+    { ...state, listening, nextTurn: turn + 1 },
+    { type: 'open-turn', turn, startMs },
+    { type: 'disarm', timer: 'idle' },
+  );
+  return then(opened, overlapBegins);
+}
+
+function goOnSpeaking(state: TurnState, listening: Speaking, event: Of<'window'>): Step {
+  const next: Speaking = { ...listening, lastVoicedMs: event.atMs, voicedMs: listening.voicedMs + event.windowMs };
+  return overlapLasts({ ...state, listening: next });
+}
+
+function maybeSuspect(state: TurnState, listening: Speaking, event: Of<'window'>): Step {
+  if (event.atMs - listening.lastVoicedMs < state.settings.endpointing.suspectMs) return stay(state);
+  const ended = overlapEnds(state, listening);
+  return ended ?? suspect(state, listening, false);
+}
+
+function suspect(state: TurnState, open: OpenTurn, forced: boolean): Step {
+  const { turn, startMs, lastVoicedMs, voicedMs, lastPartial, interrupted } = open;
+  const revision = open.revision + 1;
+  const listening: Pausing = {
+    phase: 'pause',
+    turn,
+    revision,
+    startMs,
+    lastVoicedMs,
+    voicedMs,
+    lastPartial,
+    interrupted,
+    probability: undefined,
+    transcript: { status: 'asked', tries: 1 },
+    resumedMs: 0,
+    forced,
+  };
+  return step({ ...state, listening }, { type: 'suspect-end', turn, revision, speechEndMs: lastVoicedMs });
+}
+
+function maybeResume(state: TurnState, listening: Pausing, event: Of<'window'>): Step {
+  const resumedMs = listening.resumedMs + event.windowMs;
+  if (resumedMs < state.settings.endpointing.startMs) return stay({ ...state, listening: { ...listening, resumedMs } });
+  const { turn, revision, startMs, voicedMs, lastPartial, interrupted } = listening;
+  const speaking: Speaking = {
+    phase: 'speech',
+    turn,
+    revision,
+    startMs,
+    lastVoicedMs: event.atMs,
+    voicedMs: voicedMs + resumedMs,
+    lastPartial,
+    interrupted,
+  };
+  return step({ ...state, listening: speaking }, { type: 'resume-turn', turn, revision }, ...forgetDraft(listening));
+}
+
+/** The silence has grown, or something that was awaited has come: is it enough? */
+function wait(state: TurnState, event: { readonly atMs: number; readonly seenMs: number }): Step {
+  const { listening } = state;
+  if (listening.phase !== 'pause') return stay(state);
+  const { endpointing } = state.settings;
+  const silenceMs = event.atMs - listening.lastVoicedMs;
+  const { transcript, turn, revision } = listening;
+  if (transcript.status === 'empty' && transcript.tries < 2 && (silenceMs >= endpointing.retryMs || listening.forced))
+    return step(
+      { ...state, listening: { ...listening, transcript: { status: 'asked', tries: transcript.tries + 1 } } },
+      { type: 'freeze-again', turn, revision },
+    );
+  if (transcript.status === 'asked') return stay(state);
+  const { waitMs, because } = waitingTime(listening.probability, endpointing);
+  if (!listening.forced && silenceMs < waitMs) return stay(state);
+  if (transcript.status === 'empty') return dropEmpty(state, listening, event.seenMs);
+  return answer(state, listening, transcript, listening.forced ? 'the client ended the turn' : because, event.seenMs);
+}
+
+function dropEmpty(state: TurnState, listening: Pausing, seenMs: number): Step {
+  const { turn, interrupted } = listening;
+  const dropped = step({ ...state, listening: quiet }, { type: 'drop-turn', turn, why: 'empty' });
+  if (state.agent.phase !== 'silent') return dropped;
+  // The agent was stopped for what proves to be noise: silence now would be ours.
+  if (interrupted) return then(dropped, (next) => say(next, 'reprompt'));
+  return then(dropped, (next) => step(next, armIdle(next, seenMs)));
+}
+
+export function onEndOfTurn(state: TurnState, event: Of<'end-of-turn'>): Step {
+  const { listening } = state;
+  if (listening.phase !== 'pause' || listening.turn !== event.turn || listening.revision !== event.revision)
+    return stay(state);
+  return wait({ ...state, listening: { ...listening, probability: event.probability } }, event);
+}
+
+export function onPartial(state: TurnState, event: Of<'partial'>): Step {
+  const { listening } = state;
+  if (listening.phase === 'quiet' || listening.turn !== event.turn) return stay(state);
+  return stay({ ...state, listening: { ...listening, lastPartial: event.text } });
+}
+
+export function onFinal(state: TurnState, event: Of<'final'> | Of<'final-failed'>): Step {
+  const { listening } = state;
+  if (listening.phase !== 'pause' || listening.turn !== event.turn || listening.revision !== event.revision)
+    return stay(state);
+  if (listening.transcript.status !== 'asked') return stay(state);
+  const { tries } = listening.transcript;
+  const text = event.type === 'final' ? event.text : '';
+  const shrunken = text.length < listening.lastPartial.length * shrunkenShare;
+  if (text === '' || (shrunken && tries < 2)) {
+    const empty: Pausing = { ...listening, transcript: { status: 'empty', tries } };
+    return wait({ ...state, listening: empty }, event);
+  }
+  const ready: Pausing = { ...listening, transcript: { status: 'ready', text, draft: 'made' } };
+  return then(drafted({ ...state, listening: ready }, event, text), (next) => wait(next, event));
+}
+
+/** The client ends the turn itself. */
+export function onClientCommit(state: TurnState, event: Of<'client-commit'>): Step {
+  const { listening } = state;
+  if (listening.phase === 'pause') return wait({ ...state, listening: { ...listening, forced: true } }, event);
+  if (listening.phase === 'speech') return suspect(state, { ...listening, lastVoicedMs: event.atMs }, true);
+  const turn = state.nextTurn;
+  const startMs = event.bufferStartMs;
+  const open: OpenTurn = {
+    turn,
+    revision: 0,
+    startMs,
+    lastVoicedMs: event.atMs,
+    voicedMs: 0,
+    lastPartial: '',
+    interrupted: false,
+  };
+  const opened = step(
+    { ...state, nextTurn: turn + 1 },
+    { type: 'open-turn', turn, startMs },
+    { type: 'disarm', timer: 'idle' },
+  );
+  return then(opened, (next) => suspect(next, open, true));
+}
+
+/** What was said since the last turn is not meant. */
+export function clearTurn(state: TurnState): Step {
+  const { listening } = state;
+  if (listening.phase === 'quiet') return stay(state);
+  const discard = listening.phase === 'pause' ? forgetDraft(listening) : [];
+  return step({ ...state, listening: quiet }, ...discard, { type: 'drop-turn', turn: listening.turn, why: 'cleared' });
+}

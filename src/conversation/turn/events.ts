@@ -1,0 +1,71 @@
+import type { TurnSettings } from './settings.js';
+
+/** `atMs`: position in the caller's audio. `seenMs`: monotonic time since the call began. */
+export type Stamp = { readonly atMs: number; readonly seenMs: number };
+
+export type TimerName = 'dead-air' | 'idle' | 'max-call';
+
+/** Everything that can happen to a call, as the turn machine sees it. */
+export type TurnEvent = Stamp & TurnEventBody;
+
+export type TurnEventBody =
+  /** The call begins; `greeting`: the agent speaks first. */
+  | { readonly type: 'begin'; readonly greeting: boolean }
+  /** One window of caller audio has been judged; `atMs` is its end. */
+  | { readonly type: 'window'; readonly probability: number; readonly windowMs: number }
+  | { readonly type: 'end-of-turn'; readonly turn: number; readonly revision: number; readonly probability: number }
+  | { readonly type: 'partial'; readonly turn: number; readonly text: string }
+  /** The frozen transcript of a suspected end. */
+  | { readonly type: 'final'; readonly turn: number; readonly revision: number; readonly text: string }
+  | { readonly type: 'final-failed'; readonly turn: number; readonly revision: number }
+  | { readonly type: 'draft-failed'; readonly turn: number; readonly revision: number }
+  /** The first sample of a reply has left. */
+  | { readonly type: 'reply-audible'; readonly reply: number }
+  /** All of a reply has left, or there was nothing of it to say. `endCall`: the agent wants to hang up after it. */
+  | { readonly type: 'reply-done'; readonly reply: number; readonly endCall?: string }
+  | { readonly type: 'timer'; readonly timer: TimerName }
+  /** The client says that the turn ends here, or that what it said is not meant. */
+  | { readonly type: 'client-commit'; readonly bufferStartMs: number }
+  | { readonly type: 'client-clear' }
+  | { readonly type: 'client-respond' }
+  | { readonly type: 'client-cancel' }
+  | { readonly type: 'configure'; readonly settings: TurnSettings }
+  | { readonly type: 'hung-up'; readonly reason: string };
+
+/** Sounds that are ready before the call begins. */
+export type PhraseName = 'greeting' | 'filler' | 'apology' | 'reprompt' | 'goodbye';
+
+/** What the session is to do. It decides nothing itself. */
+export type TurnCommand =
+  /** The caller has begun to speak at `startMs`. */
+  | { readonly type: 'open-turn'; readonly turn: number; readonly startMs: number }
+  /** The turn may have ended at `speechEndMs`: freeze the transcript, ask the end-of-turn model, free the cores. */
+  | { readonly type: 'suspect-end'; readonly turn: number; readonly revision: number; readonly speechEndMs: number }
+  /** The frozen transcript was empty or too short: freeze again, with the silence since. */
+  | { readonly type: 'freeze-again'; readonly turn: number; readonly revision: number }
+  /** The caller goes on: what was begun for this revision is stale. */
+  | { readonly type: 'resume-turn'; readonly turn: number; readonly revision: number }
+  /** Prepare a reply to `text`; nothing of it may be heard yet. */
+  | { readonly type: 'draft'; readonly turn: number; readonly revision: number; readonly text: string }
+  | { readonly type: 'discard'; readonly turn: number; readonly revision: number }
+  /** The turn is over. `reply` is undefined when nobody asked for an answer. */
+  | {
+      readonly type: 'commit';
+      readonly turn: number;
+      readonly revision: number;
+      readonly text: string;
+      readonly reply: number | undefined;
+      readonly speechEndMs: number;
+      readonly because: string;
+    }
+  /** The sound was no turn: noise, or a backchannel. */
+  | { readonly type: 'drop-turn'; readonly turn: number; readonly why: 'empty' | 'backchannel' | 'cleared' }
+  /** Answer the conversation as it stands, without new words of the caller. */
+  | { readonly type: 'respond'; readonly turn: number; readonly reply: number }
+  | { readonly type: 'lower'; readonly reply: number }
+  | { readonly type: 'restore'; readonly reply: number }
+  | { readonly type: 'stop'; readonly reply: number; readonly why: 'interrupted' | 'cancelled' | 'failed' }
+  | { readonly type: 'say'; readonly phrase: PhraseName; readonly reply: number }
+  | { readonly type: 'arm'; readonly timer: TimerName; readonly atSeenMs: number }
+  | { readonly type: 'disarm'; readonly timer: TimerName }
+  | { readonly type: 'end-call'; readonly reason: string };

@@ -1,0 +1,47 @@
+import { clearTurn, onClientCommit, onEndOfTurn, onFinal, onPartial, onWindow } from './endpointing.js';
+import type { TurnEvent } from './events.js';
+import { onAudible, onClientCancel, onClientRespond, onDraftFailed, onReplyDone } from './replying.js';
+import { onBegin, onTimer } from './silence.js';
+import type { TurnState } from './state.js';
+import { type Step, stay } from './step.js';
+
+/**
+ * The turn machine: who has the floor, and what follows. Pure: the same state and event always give the same step; it
+ * reads no clock, awaits nothing and logs nothing.
+ */
+export function reduceTurn(state: TurnState, event: TurnEvent): Step {
+  if (state.ended) return stay(state);
+  switch (event.type) {
+    case 'begin':
+      return onBegin(state, event);
+    case 'window':
+      return onWindow(state, event);
+    case 'end-of-turn':
+      return onEndOfTurn(state, event);
+    case 'partial':
+      return onPartial(state, event);
+    case 'final':
+    case 'final-failed':
+      return onFinal(state, event);
+    case 'draft-failed':
+      return onDraftFailed(state, event);
+    case 'reply-audible':
+      return onAudible(state, event);
+    case 'reply-done':
+      return onReplyDone(state, event);
+    case 'timer':
+      return onTimer(state, event);
+    case 'client-commit':
+      return onClientCommit(state, event);
+    case 'client-clear':
+      return clearTurn(state);
+    case 'client-respond':
+      return onClientRespond(state, event);
+    case 'client-cancel':
+      return onClientCancel(state, event);
+    case 'configure':
+      return stay({ ...state, settings: event.settings });
+    case 'hung-up':
+      return stay({ ...state, ended: true });
+  }
+}

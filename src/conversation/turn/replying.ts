@@ -1,0 +1,131 @@
+import { draftFailedInPause } from './drafting.js';
+import type { PhraseName, TurnCommand, TurnEvent } from './events.js';
+import { type AgentState, type FrozenTranscript, type Pausing, quiet, type TurnState } from './state.js';
+import { type Step, stay, step, then } from './step.js';
+
+type Of<T extends TurnEvent['type']> = Extract<TurnEvent, { type: T }>;
+
+/** The turn is over: the draft becomes the reply. */
+export function answer(
+  state: TurnState,
+  pausing: Pausing,
+  transcript: Extract<FrozenTranscript, { status: 'ready' }>,
+  because: string,
+  seenMs: number,
+): Step {
+  const { turn, revision, lastVoicedMs: speechEndMs } = pausing;
+  const { text } = transcript;
+  const base = { type: 'commit', turn, revision, text, speechEndMs, because } as const;
+  if (!state.settings.respond) return step({ ...state, listening: quiet }, { ...base, reply: undefined });
+  const reply = state.nextReply;
+  const retried = transcript.draft === 'failed';
+  const agent: AgentState = {
+    phase: 'preparing',
+    reply,
+    source: { kind: 'turn', turn, revision, text, retried },
+    lowered: false,
+    bridges: 0,
+  };
+  // One reply at a time: a client that ends its turn while the agent speaks has interrupted it.
+  const before =
+    state.agent.phase === 'silent' ? [] : [{ type: 'stop', reply: state.agent.reply, why: 'interrupted' } as const];
+  return step(
+    { ...state, listening: quiet, agent, nextReply: reply + 1 },
+    ...before,
+    ...(retried ? [{ type: 'draft', turn, revision, text } as const] : []),
+    { ...base, reply },
+    { type: 'arm', timer: 'dead-air', atSeenMs: seenMs + state.settings.silence.maxSilenceMs },
+  );
+}
+
+/** Says one of the phrases that are always ready. */
+export function say(state: TurnState, phrase: PhraseName): Step {
+  const reply = state.nextReply;
+  const agent: AgentState = {
+    phase: 'preparing',
+    reply,
+    source: { kind: 'phrase', phrase },
+    lowered: false,
+    bridges: 0,
+  };
+  return step({ ...state, agent, nextReply: reply + 1 }, { type: 'say', phrase, reply });
+}
+
+export function onAudible(state: TurnState, event: Of<'reply-audible'>): Step {
+  const { agent } = state;
+  if (agent.phase !== 'preparing' || agent.reply !== event.reply) return stay(state);
+  return step({ ...state, agent: { ...agent, phase: 'speaking' } }, { type: 'disarm', timer: 'dead-air' });
+}
+
+export function onReplyDone(state: TurnState, event: Of<'reply-done'>): Step {
+  const { agent } = state;
+  if (agent.phase === 'silent' || agent.reply !== event.reply) return stay(state);
+  const ending = state.ending ?? event.endCall;
+  const silent: TurnState = { ...state, agent: { phase: 'silent' }, ending };
+  if (ending !== undefined)
+    return step(
+      { ...silent, ended: true },
+      { type: 'disarm', timer: 'dead-air' },
+      { type: 'end-call', reason: ending },
+    );
+  // A reply without a sound (the model had nothing to say) must not leave the caller in silence.
+  if (agent.phase === 'preparing' && agent.source.kind === 'turn')
+    return then(stay(silent), (next) => say(next, 'reprompt'));
+  return step(
+    silent,
+    { type: 'disarm', timer: 'dead-air' },
+    armIdle(state, event.seenMs),
+  );
+}
+
+/** A draft could not be made: once more, then the caller is told. */
+export function onDraftFailed(state: TurnState, event: Of<'draft-failed'>): Step {
+  const inPause = draftFailedInPause(state, event.turn, event.revision);
+  if (inPause) return inPause;
+  const { agent } = state;
+  if (agent.phase === 'silent' || agent.source.kind !== 'turn') return stay(state);
+  const { source } = agent;
+  if (source.turn !== event.turn || source.revision !== event.revision) return stay(state);
+  if (agent.phase === 'preparing' && !source.retried) {
+    const { turn, revision, text } = source;
+    return step(
+      { ...state, agent: { ...agent, source: { ...source, retried: true } } },
+      { type: 'draft', turn, revision, text },
+    );
+  }
+  return then(step(state, { type: 'stop', reply: agent.reply, why: 'failed' }), (next) => say(next, 'apology'));
+}
+
+export function onClientRespond(state: TurnState, event: Of<'client-respond'>): Step {
+  if (state.agent.phase !== 'silent' || state.ended) return stay(state);
+  const reply = state.nextReply;
+  const turn = state.nextTurn;
+  const source = { kind: 'turn', turn, revision: 0, text: '', retried: true } as const;
+  return step(
+    {
+      ...state,
+      nextReply: reply + 1,
+      nextTurn: turn + 1,
+      agent: { phase: 'preparing', reply, source, lowered: false, bridges: 0 },
+    },
+    { type: 'respond', turn, reply },
+    { type: 'disarm', timer: 'idle' },
+    { type: 'arm', timer: 'dead-air', atSeenMs: event.seenMs + state.settings.silence.maxSilenceMs },
+  );
+}
+
+export function onClientCancel(state: TurnState, event: Of<'client-cancel'>): Step {
+  const { agent } = state;
+  if (agent.phase === 'silent' || state.ending !== undefined) return stay(state);
+  return step(
+    { ...state, agent: { phase: 'silent' } },
+    { type: 'stop', reply: agent.reply, why: 'cancelled' },
+    { type: 'disarm', timer: 'dead-air' },
+    armIdle(state, event.seenMs),
+  );
+}
+
+/** Nobody has the floor from now on: after a while the call ends. */
+export function armIdle(state: TurnState, seenMs: number): TurnCommand {
+  return { type: 'arm', timer: 'idle', atSeenMs: seenMs + state.settings.silence.idleHangUpMs };
+}

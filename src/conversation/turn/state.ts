@@ -1,0 +1,92 @@
+import type { PhraseName } from './events.js';
+import { defaultTurnSettings, type TurnSettings } from './settings.js';
+
+/** Nobody speaks, or somebody may just have begun: `voicedMs` of speech so far. */
+export type Quiet = { readonly phase: 'quiet'; readonly voicedMs: number };
+
+/** What stays true over a turn's pauses. */
+export type OpenTurn = {
+  readonly turn: number;
+  /** Counts suspected ends: what was begun for an earlier one is stale. */
+  readonly revision: number;
+  readonly startMs: number;
+  /** End of the last window that held speech. */
+  readonly lastVoicedMs: number;
+  /** Speech in the turn, pauses left out. */
+  readonly voicedMs: number;
+  readonly lastPartial: string;
+  /** This turn stopped a reply: if it turns out to be nothing, somebody has to speak. */
+  readonly interrupted: boolean;
+};
+
+export type Speaking = OpenTurn & { readonly phase: 'speech' };
+
+/** Silence has begun and may be the end. */
+export type Pausing = OpenTurn & {
+  readonly phase: 'pause';
+  /** Undefined until the end-of-turn model has answered. */
+  readonly probability: number | undefined;
+  readonly transcript: FrozenTranscript;
+  /** Speech that has begun again, but not for long enough to count. */
+  readonly resumedMs: number;
+  /** The client has said that the turn is over: no waiting. */
+  readonly forced: boolean;
+};
+
+export type FrozenTranscript =
+  | { readonly status: 'asked'; readonly tries: number }
+  | { readonly status: 'empty'; readonly tries: number }
+  | { readonly status: 'ready'; readonly text: string; readonly draft: 'made' | 'failed' };
+
+export type Listening = Quiet | Speaking | Pausing;
+
+/** Whether the agent has the floor. */
+export type AgentState =
+  | { readonly phase: 'silent' }
+  /** Committed, not audible yet. */
+  | ({ readonly phase: 'preparing' } & Reply)
+  | ({ readonly phase: 'speaking' } & Reply);
+
+export type Reply = {
+  readonly reply: number;
+  readonly source: ReplySource;
+  readonly lowered: boolean;
+  /** How often something was said to bridge the wait for it. */
+  readonly bridges: number;
+};
+
+export type ReplySource =
+  | {
+      readonly kind: 'turn';
+      readonly turn: number;
+      readonly revision: number;
+      readonly text: string;
+      readonly retried: boolean;
+    }
+  | { readonly kind: 'phrase'; readonly phrase: PhraseName };
+
+export type TurnState = {
+  readonly settings: TurnSettings;
+  readonly listening: Listening;
+  readonly agent: AgentState;
+  /** Number of the next caller turn. */
+  readonly nextTurn: number;
+  readonly nextReply: number;
+  /** Set when the call ends after what is being said. */
+  readonly ending: string | undefined;
+  readonly ended: boolean;
+};
+
+export const quiet: Quiet = { phase: 'quiet', voicedMs: 0 };
+
+export function initialTurnState(settings: TurnSettings = defaultTurnSettings): TurnState {
+  return {
+    settings,
+    listening: quiet,
+    agent: { phase: 'silent' },
+    nextTurn: 1,
+    nextReply: 0,
+    ending: undefined,
+    ended: false,
+  };
+}

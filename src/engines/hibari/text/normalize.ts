@@ -1,0 +1,69 @@
+import { abbreviationRewrite, romanNumeralRewrite } from './abbreviations.js';
+import { dateRewrites, type Rewrite, speakTimes } from './dates-and-times.js';
+import { moneyRewrite, unitRewrite } from './money-and-units.js';
+import { speakPhoneNumbers } from './phone-numbers.js';
+import type { PhraseTables } from './phrase-table.js';
+import { speakWebAddresses } from './web-addresses.js';
+
+const RANGE = /(?<![\p{L}\p{N}_.-])(\d{1,4})\s?[-–]\s?(\d{1,4})(?![\p{L}\p{N}_%-]|\.\d)/gu;
+const PLUS = /(?<![\p{L}\p{N}_+])\+(?=\d)/gu;
+
+/**
+ * Text with everything in words that the lexicon cannot read by itself. Plain numbers, years, ordinals, percentages and
+ * amounts in $, £ and € stay: the lexicon reads them by their context. The order matters: a time before a range, a date
+ * before a fraction, an address before its full stops become pauses. Rules and tables of hibari (Apache-2.0), extended by
+ * addresses, telephone formats, and hours without minutes.
+ */
+export function createNormalizer(tables: PhraseTables): Rewrite {
+  const dates = dateRewrites(tables);
+  const rewrites: readonly Rewrite[] = [
+    plainCharacters,
+    speakWebAddresses,
+    speakTimes,
+    dates.numeric,
+    moneyRewrite(tables),
+    unitRewrite(tables),
+    dates.named,
+    abbreviationRewrite(tables),
+    romanNumeralRewrite(tables),
+    speakPhoneNumbers,
+    dates.fractions,
+    (text) => text.replace(RANGE, '$1 to $2'),
+    (text) => text.replace(PLUS, 'plus '),
+    symbolRewrite(tables),
+    tidySpaces,
+  ];
+  return (text) => rewrites.reduce((rewritten, rewrite) => rewrite(rewritten), text);
+}
+
+/** Marks of a list item or a heading at the start of a line, as language models write them. */
+const LINE_MARKUP = /^\s*(?:#{1,6}|[-*•])\s+/u;
+
+/** One kind of space, apostrophe and dash; nothing that has no sound of its own. */
+function plainCharacters(text: string): string {
+  return text
+    .replace(LINE_MARKUP, '')
+    .replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/gu, (c) => (/\s/.test(c) ? ' ' : ''))
+    .replace(/\s+/gu, ' ')
+    .replaceAll('’', "'")
+    .replaceAll('‒', '-')
+    .replaceAll('―', '—')
+    .trim();
+}
+
+function symbolRewrite({ symbols }: PhraseTables): Rewrite {
+  const rules = Object.entries(symbols).map(([symbol, word]) => {
+    const literal = symbol.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+    // Between two things these are relations; at an edge they are decoration.
+    const pattern = '=<>~'.includes(symbol) ? `(?<=\\S) ?${literal} ?(?=\\S)` : literal;
+    return { symbol, pattern: new RegExp(pattern, 'gu'), words: word === '' ? ' ' : ` ${word} ` };
+  });
+  return (text) => rules.reduce((t, rule) => (t.includes(rule.symbol) ? t.replace(rule.pattern, rule.words) : t), text);
+}
+
+function tidySpaces(text: string): string {
+  return text
+    .replace(/\s+/gu, ' ')
+    .replace(/ +([,.;:!?])/g, '$1')
+    .trim();
+}
