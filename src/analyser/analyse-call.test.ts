@@ -276,6 +276,17 @@ describe('gap_within_reply', () => {
   });
 });
 
+describe('replies', () => {
+  it('end when the agent yields after cutting in: what follows the turn is the answer, without a gap', () => {
+    const labels = { callerTurns: [span(500, 3000)] };
+    const { replies, turns } = analyse([span(500, 3000)], [span(1500, 2000), span(3300, 4000)], {}, labels);
+    expect(replies).toHaveLength(2);
+    expect(replies.flatMap((reply) => reply.gaps)).toEqual([]);
+    expect(turns[0]).toMatchObject({ falseCutoff: true, agentSegmentsInTurn: 1 });
+    expectNear(turns[0]?.agentTalkOverMs, 500, 2 * promisedMs);
+  });
+});
+
 describe('recordings with little in them', () => {
   it('of silence have neither turns nor replies', () => {
     expect(analyse([], [], { durationMs: 5000 })).toMatchObject({ turns: [], replies: [], greeting: null });

@@ -1,5 +1,6 @@
 /** What a client asks of the session. Absent keys stay as they are. */
 export type SessionRequest = {
+  readonly type: 'realtime';
   readonly instructions?: string;
   readonly output_modalities?: readonly ('audio' | 'text')[];
   readonly audio?: {

@@ -29,7 +29,7 @@ export type RealtimeClient = {
   readonly session: SessionView;
   /** Resolves when the connection is over; never rejects. */
   readonly ended: Promise<ConnectionEnd>;
-  /** @throws ParleyError `client.closed` after the end, `client.backlog` when the server has stopped reading. */
+  /** @throws ParleyError after the end, with its cause; `client.backlog` when the server has stopped reading. */
   send(event: ClientEvent): void;
   /** Adds a listener and returns what removes it. */
   subscribe(listener: (event: ServerEvent) => void): () => void;
@@ -43,13 +43,13 @@ const closeTimeoutMs = 2_000;
 const largestBacklogBytes = 4 * 1024 ** 2;
 
 function openGlobalSocket(url: string, protocols: readonly string[]): SocketLike {
-  const constructor = (globalThis as { WebSocket?: new (url: string, protocols: string[]) => SocketLike }).WebSocket;
-  if (constructor === undefined) {
+  const Socket = (globalThis as { WebSocket?: new (url: string, protocols: string[]) => SocketLike }).WebSocket;
+  if (Socket === undefined) {
     throw new ParleyError('This runtime has no WebSocket: pass openSocket, for example one that uses the package ws.', {
       code: 'client.no_websocket',
     });
   }
-  return new constructor(url, [...protocols]);
+  return new Socket(url, [...protocols]);
 }
 
 /**
@@ -96,11 +96,14 @@ export function connectRealtime(options: RealtimeClientOptions): Promise<Realtim
     const onAbort = (): void => fail(aborted());
     const connectTimer = setTimeout(() => {
       fail(
-        new ParleyError(`${url} did not open a session within ${connectTimeoutMs} ms; check that the server is ready.`, {
-          code: 'client.timeout',
-          retryable: true,
-          status: 504,
-        }),
+        new ParleyError(
+          `${url} did not open a session within ${connectTimeoutMs} ms; check that the server is ready.`,
+          {
+            code: 'client.timeout',
+            retryable: true,
+            status: 504,
+          },
+        ),
       );
     }, connectTimeoutMs);
     signal?.addEventListener('abort', onAbort, { once: true });
@@ -109,6 +112,7 @@ export function connectRealtime(options: RealtimeClientOptions): Promise<Realtim
       session: opened,
       ended,
       send(event) {
+        if (end?.by === 'server') throw end.error;
         if (end || closing) {
           throw new ParleyError(`Cannot send ${event.type}: the connection is closed.`, { code: 'client.closed' });
         }
@@ -161,7 +165,9 @@ export function connectRealtime(options: RealtimeClientOptions): Promise<Realtim
     socket.addEventListener('error', (event) => {
       failure ??= ParleyError.isInstance(event.error)
         ? event.error
-        : refused(`Cannot connect to ${url}${event.message ? ` (${event.message})` : ''}; check that a server runs there.`);
+        : refused(
+            `Cannot connect to ${url}${event.message ? ` (${event.message})` : ''}; check that a server runs there.`,
+          );
     });
     socket.addEventListener('close', ({ code, reason }) => finish(code, reason));
   });

@@ -8,7 +8,10 @@ export type SocketLike = {
   addEventListener(type: 'open', listener: () => void): void;
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
   /** Only `ws` says what went wrong; a browser gives an empty event. */
-  addEventListener(type: 'error', listener: (event: { readonly error?: unknown; readonly message?: string }) => void): void;
+  addEventListener(
+    type: 'error',
+    listener: (event: { readonly error?: unknown; readonly message?: string }) => void,
+  ): void;
   addEventListener(type: 'close', listener: (event: { readonly code: number; readonly reason: string }) => void): void;
 };
 

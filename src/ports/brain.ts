@@ -22,11 +22,16 @@ export type BrainSession = {
   discard(tag: DraftTag): void;
   /** What the caller heard of the last reply (or greeting), and how that is known. May be amended by a later call. */
   heard(reply: HeardReply): void;
+  /** Adds words of the caller that were written, not spoken. */
+  noteUser(text: string): void;
+  /** Another prompt from the next draft on; what was said stays. */
+  instruct(instructions: string): void;
   readonly history: readonly HistoryItem[];
   close(): void;
 };
 
-export type DraftTurn = DraftTag & { readonly text: string };
+/** `text` is undefined when the history as it stands is to be answered. */
+export type DraftTurn = DraftTag & { readonly text: string | undefined };
 
 export type BrainEvent =
   | { readonly type: 'say'; readonly text: string }

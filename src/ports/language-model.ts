@@ -9,7 +9,7 @@ export type LanguageModel = {
   /** `prefill: false`: `extend` costs nothing and saves nothing (remote engines). */
   readonly capabilities: { readonly prefill: boolean; readonly contextTokens: number };
   /**
-   * Opens the context of one call.
+   * Opens the context of one call, without waiting for the prefix to be computed.
    * @throws ParleyError `language_model.full` (503, retryable) when this machine carries no further call
    */
   open(
@@ -60,6 +60,8 @@ export type GenerateOptions = {
   readonly forcedBeginning?: string;
   /** Generation ends before any of these would be yielded. */
   readonly stop?: readonly string[];
+  /** Looks at the reply so far; generation ends at the index it returns. */
+  readonly endAt?: (text: string) => number | undefined;
 };
 
 export type GenerateEvent =

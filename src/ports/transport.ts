@@ -14,6 +14,8 @@ export type Transport = {
 
 export type TransportInput =
   | { readonly type: 'audio'; readonly frame: AudioFrame }
+  /** Comes back in its place among the audio: what was sent before it has been judged when `reached` is called. */
+  | { readonly type: 'barrier'; readonly reached: () => void }
   | { readonly type: 'dtmf'; readonly digit: string }
   | { readonly type: 'closed'; readonly reason: string };
 

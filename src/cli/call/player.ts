@@ -25,7 +25,7 @@ export type PlayedFrame = {
 export type PlayedItem = { readonly itemId: string; readonly playedMs: number };
 
 export type PlayerCounts = {
-  /** How often the audio of a reply that was not over ran out. */
+  /** How often the audio of a reply ran out and went on later. */
   readonly underruns: number;
   /** Silence that these put into replies. */
   readonly underrunMs: number;
@@ -40,7 +40,7 @@ export type Player = {
    * @throws ParleyError `call.flood` when more than five minutes wait
    */
   add(audio: { responseId: string; itemId: string; samples: Float32Array; atMs: number }): void;
-  /** No more audio comes for this reply: its last samples need no cushion, and running out is no underrun. */
+  /** No more audio comes for this reply: its last samples need no cushion. */
   complete(responseId: string): void;
   /** Throws away what waits of a reply and returns its last item, as far as it was heard; undefined without audio. */
   drop(responseId: string): PlayedItem | undefined;
@@ -61,7 +61,8 @@ export function createPlayer(): Player {
   const lastItem = new Map<string, string>();
   /** The reply that is being played or has run dry; null between replies. */
   let playing: string | null = null;
-  let starved = false;
+  /** Silence since `playing` ran dry. Only when it goes on was that an underrun; else it was the end of the reply. */
+  let gapSamples = 0;
   let underruns = 0;
   let underrunSamples = 0;
 
@@ -75,8 +76,8 @@ export function createPlayer(): Player {
     return samples;
   };
 
-  const take = (target: Float32Array, nowMs: number, from: number): number => {
-    let filled = from;
+  const take = (target: Float32Array, nowMs: number): number => {
+    let filled = 0;
     const responseId = queue[0]?.responseId;
     while (filled < target.length) {
       const chunk = queue[0];
@@ -88,14 +89,8 @@ export function createPlayer(): Player {
       if (part.length === chunk.samples.length) queue.shift();
       else chunk.samples = chunk.samples.subarray(part.length);
     }
-    queuedSamples -= filled - from;
+    queuedSamples -= filled;
     return filled;
-  };
-
-  const miss = (samples: number): void => {
-    if (!starved) underruns += 1;
-    starved = true;
-    underrunSamples += samples;
   };
 
   return {
@@ -133,30 +128,24 @@ export function createPlayer(): Player {
     },
     next(nowMs) {
       const samples = new Float32Array(frameSamples);
-      if (playing !== null && completed.has(playing) && queue[0]?.responseId !== playing) playing = null;
       const waiting = queue[0];
-      const fresh = waiting !== undefined && waiting.responseId !== playing;
-      const needed = waiting && completed.has(waiting.responseId) ? 1 : cushionSamples;
-      if ((fresh || starved || playing === null) && ready(nowMs) < needed) {
-        if (playing !== null && !fresh) miss(frameSamples);
+      if (playing !== null && completed.has(playing) && waiting?.responseId !== playing) {
+        playing = null;
+        gapSamples = 0;
+      }
+      const begins = playing === null || waiting?.responseId !== playing || gapSamples > 0;
+      const needed = begins && waiting && !completed.has(waiting.responseId) ? cushionSamples : 1;
+      if (!waiting || ready(nowMs) < needed) {
+        if (playing !== null) gapSamples += frameSamples;
         return { samples, responseId: null };
       }
-      if (!waiting) {
-        miss(frameSamples);
-        return { samples, responseId: null };
+      if (waiting.responseId === playing && gapSamples > 0) {
+        underruns += 1;
+        underrunSamples += gapSamples;
       }
       playing = waiting.responseId;
-      starved = false;
-      let filled = take(samples, nowMs, 0);
-      // A reply may end inside the frame in which the next one begins.
-      if (filled < frameSamples && completed.has(playing) && queue[0] && queue[0].responseId !== playing) {
-        if (ready(nowMs) >= cushionSamples) {
-          playing = queue[0].responseId;
-          filled = take(samples, nowMs, filled);
-        }
-      }
-      if (filled < frameSamples && !completed.has(playing)) miss(frameSamples - filled);
-      return { samples, responseId: waiting.responseId };
+      gapSamples = frameSamples - take(samples, nowMs);
+      return { samples, responseId: playing };
     },
   };
 }

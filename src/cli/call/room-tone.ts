@@ -10,15 +10,17 @@ export type RoomTone = {
 /** Stretches to look for: the longer, the less its repetition can be heard. */
 const stretchesMs = [500, 400, 300];
 const hopMs = 10;
-/** Digital silence: no microphone is that quiet, and a VAD would see an edge where it begins. */
-const digitalSilenceDb = -85;
+/** Digital silence. Good recordings have rooms of -90 dBFS, one step of 16 bits; below -95 nothing is left of them. */
+const digitalSilenceDb = -95;
 /** A room stands at least this far below the speech in it... */
 const belowSpeechDb = 15;
-/** ...and is steady: its loudest hop stays this close to its mean. Breath and the ends of words do not. */
+/** ...is no louder than this above the quiet hops of its recording: else it is the end of a word or a breath... */
+const aboveFloorDb = 6;
+/** ...and is steady: its loudest hop stays this close to its mean. */
 const steadyWithinDb = 9;
 const crossfadeMs = 60;
-/** Where a file has no room of its own: between a quiet office and a good studio. */
-const generatedDb = -65;
+/** Noise where a file has no room: as loud as its quiet hops within these bounds, and if it has none, the default. */
+const generatedDb = { lowest: -80, default: -65, highest: -55 };
 const generatedMs = 2_000;
 
 /**
@@ -27,15 +29,31 @@ const generatedMs = 2_000;
  */
 export function roomToneOf(samples: Float32Array, rateHz: number): RoomTone {
   const powers = hopPowers(samples, rateHz);
-  const speech = percentile(powers, 0.95);
+  const floor = floorOf(powers);
+  const largest = Math.min(percentile(powers, 0.95) * ratioOf(-belowSpeechDb), floor * ratioOf(aboveFloorDb));
   for (const stretchMs of stretchesMs) {
-    const hop = quietestStretch(powers, stretchMs / hopMs, speech * 10 ** (-belowSpeechDb / 10));
+    const hop = quietestStretch(powers, stretchMs / hopMs, largest);
     if (hop === undefined) continue;
     const from = samplesOf(hop * hopMs, rateHz);
     const stretch = samples.subarray(from, from + samplesOf(stretchMs, rateHz));
     return { loop: closeLoop(stretch, samplesOf(crossfadeMs, rateHz)), fromMs: hop * hopMs };
   }
-  return { loop: generatedNoise(samplesOf(generatedMs, rateHz), samplesOf(crossfadeMs, rateHz)), fromMs: null };
+  const { lowest, highest } = generatedDb;
+  const db = floor === 0 ? generatedDb.default : Math.max(lowest, Math.min(highest, 10 * Math.log10(floor)));
+  return { loop: generatedNoise(samplesOf(generatedMs, rateHz), samplesOf(crossfadeMs, rateHz), db), fromMs: null };
+}
+
+/** A level difference as a ratio of powers. */
+function ratioOf(db: number): number {
+  return 10 ** (db / 10);
+}
+
+/** Power of the quiet hops that are not digital silence; 0 when there are none. */
+function floorOf(powers: Float64Array): number {
+  return percentile(
+    powers.filter((power) => power > ratioOf(digitalSilenceDb)),
+    0.05,
+  );
 }
 
 function hopPowers(samples: Float32Array, rateHz: number): Float64Array {
@@ -51,7 +69,7 @@ function hopPowers(samples: Float32Array, rateHz: number): Float64Array {
 
 /** First hop of the stretch with the lowest mean power that qualifies as a room. */
 function quietestStretch(powers: Float64Array, hops: number, largestPower: number): number | undefined {
-  const smallestPower = 10 ** (digitalSilenceDb / 10);
+  const smallestPower = ratioOf(digitalSilenceDb);
   let best: number | undefined;
   let bestPower = largestPower;
   for (let from = 0; from + hops <= powers.length; from++) {
@@ -65,7 +83,7 @@ function quietestStretch(powers: Float64Array, hops: number, largestPower: numbe
       quietest = Math.min(quietest, power);
     }
     const mean = sum / hops;
-    if (mean >= bestPower || quietest <= smallestPower || loudest > mean * 10 ** (steadyWithinDb / 10)) continue;
+    if (mean >= bestPower || quietest <= smallestPower || loudest > mean * ratioOf(steadyWithinDb)) continue;
     best = from;
     bestPower = mean;
   }
@@ -90,7 +108,7 @@ function closeLoop(stretch: Float32Array, fade: number): Float32Array {
 }
 
 /** Low-passed noise of a fixed seed: the same call, the same samples. */
-function generatedNoise(length: number, fade: number): Float32Array {
+function generatedNoise(length: number, fade: number, db: number): Float32Array {
   const noise = new Float32Array(length + fade);
   let state = 0x2f6e_2b1;
   let low = 0;
@@ -101,7 +119,7 @@ function generatedNoise(length: number, fade: number): Float32Array {
     noise[i] = low;
     power += low * low;
   }
-  const gain = 10 ** (generatedDb / 20) / Math.sqrt(power / noise.length);
+  const gain = 10 ** (db / 20) / Math.sqrt(power / noise.length);
   return closeLoop(
     noise.map((sample) => sample * gain),
     fade,

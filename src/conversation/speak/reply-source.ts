@@ -26,7 +26,9 @@ export class ReplySource {
 
   add(piece: SpokenPiece): void {
     if (this.#pieces.length >= maxPieces)
-      throw new ParleyError(`A reply of more than ${maxPieces} clauses was given up.`, { code: 'speak.reply_too_long' });
+      throw new ParleyError(`A reply of more than ${maxPieces} clauses was given up.`, {
+        code: 'speak.reply_too_long',
+      });
     this.#pieces.push(piece);
     this.#onChange?.();
   }

@@ -34,8 +34,40 @@ const maxFirstWords = 7;
 /** A later sentence that runs on is cut at a comma beyond this length. */
 const longSentence = 90;
 
-const abbreviations = new Set(['mr', 'mrs', 'ms', 'dr', 'st', 'prof', 'vs', 'etc', 'e.g', 'i.e', 'a.m', 'p.m', 'no', 'approx']);
-const functionWords = new Set(['and', 'but', 'or', 'so', 'because', 'with', 'for', 'to', 'at', 'on', 'in', 'that', 'which', 'if', 'when', 'from']);
+const abbreviations = new Set([
+  'mr',
+  'mrs',
+  'ms',
+  'dr',
+  'st',
+  'prof',
+  'vs',
+  'etc',
+  'e.g',
+  'i.e',
+  'a.m',
+  'p.m',
+  'no',
+  'approx',
+]);
+const functionWords = new Set([
+  'and',
+  'but',
+  'or',
+  'so',
+  'because',
+  'with',
+  'for',
+  'to',
+  'at',
+  'on',
+  'in',
+  'that',
+  'which',
+  'if',
+  'when',
+  'from',
+]);
 
 /** Index behind the first comma or sentence end, or before a function word of a long beginning. */
 function firstBoundary(text: string): number | undefined {
@@ -43,8 +75,7 @@ function firstBoundary(text: string): number | undefined {
   if (at !== undefined) return at;
   const words = [...text.matchAll(/\S+/g)];
   // The last word may not be complete.
-  for (const word of words.slice(maxFirstWords, -1))
-    if (functionWords.has(word[0].toLowerCase())) return word.index;
+  for (const word of words.slice(maxFirstWords, -1)) if (functionWords.has(word[0].toLowerCase())) return word.index;
   return undefined;
 }
 

@@ -71,11 +71,7 @@ export function onReplyDone(state: TurnState, event: Of<'reply-done'>): Step {
   // A reply without a sound (the model had nothing to say) must not leave the caller in silence.
   if (agent.phase === 'preparing' && agent.source.kind === 'turn')
     return then(stay(silent), (next) => say(next, 'reprompt'));
-  return step(
-    silent,
-    { type: 'disarm', timer: 'dead-air' },
-    armIdle(state, event.seenMs),
-  );
+  return step(silent, { type: 'disarm', timer: 'dead-air' }, armIdle(state, event.seenMs));
 }
 
 /** A draft could not be made: once more, then the caller is told. */

@@ -62,6 +62,7 @@ export class HibariTextToSpeech implements TextToSpeech {
     let finished = false;
     try {
       for (;;) {
+        await this.#host.whenReady(options.signal);
         const piece = await this.#governor.slice({ kind, signal: options.signal }, async () => {
           const startedAt = performance.now();
           const spoken = await this.#host.request<SpokenPiece>('speak', request);

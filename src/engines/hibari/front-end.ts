@@ -7,7 +7,7 @@ import { UnknownWordReader } from './text/oov.js';
 import { phraseTables } from './text/phrase-table.js';
 import { cutIntoPieces } from './text/pieces.js';
 import { readTokens } from './text/reader.js';
-import { splitSentences } from './text/sentences.js';
+import { type Abbreviations, splitSentences } from './text/sentences.js';
 import { Tagger, type TaggerModel } from './text/tagger.js';
 import { newToken, type Token } from './text/token.js';
 import { type TokenizerExceptions, tokenize } from './text/tokenize.js';
@@ -18,7 +18,7 @@ const LONGEST_TEXT_CHARACTERS = 20_000;
 const LONGEST_SENTENCE_CHARACTERS = 2_000;
 
 type Parts = {
-  readonly titles: ReadonlySet<string>;
+  readonly endingNothing: Abbreviations;
   readonly normalize: (text: string) => string;
   readonly exceptions: TokenizerExceptions;
   readonly tagger: Tagger;
@@ -42,7 +42,14 @@ export class FrontEnd {
     const silver = await table<LexiconEntry>('lexicon_us_silver.json.gz');
     const tagger = await table<never>('tagger.json.gz');
     return new FrontEnd({
-      titles: new Set(Object.keys(phrases.titles)),
+      endingNothing: {
+        beforeNames: new Set(Object.keys(phrases.titles)),
+        beforeNumbers: new Set([
+          'No',
+          'Nos',
+          ...Object.keys(phrases.abbreviations).map((word) => word.replace(/\.$/, '')),
+        ]),
+      },
       normalize: createNormalizer(phrases),
       exceptions: await table('tokenizer_exceptions.json'),
       tagger: new Tagger(tagger as unknown as TaggerModel),
@@ -56,11 +63,14 @@ export class FrontEnd {
   async phonemize(text: string): Promise<PhonemizedText> {
     const truncated = text.length > LONGEST_TEXT_CHARACTERS;
     const pieces: PhonemizedPiece[] = [];
-    for (const sentence of splitSentences(
-      truncated ? text.slice(0, LONGEST_TEXT_CHARACTERS) : text,
-      this.parts.titles,
-    )) {
+    const read = truncated ? text.slice(0, LONGEST_TEXT_CHARACTERS) : text;
+    const sentences = splitSentences(read, this.parts.endingNothing);
+    for (const [i, sentence] of sentences.entries()) {
       for (const part of cutLong(sentence)) pieces.push(...(await this.readSentence(part)));
+      // A heading or a list item has no full stop, yet another sentence follows it.
+      const last = pieces.at(-1);
+      if (last?.boundary === 'word' && i < sentences.length - 1)
+        pieces.splice(-1, 1, { ...last, boundary: 'sentence' });
     }
     return { pieces, phonemes: pieces.map((piece) => piece.phonemes).join(' '), truncated };
   }

@@ -12,7 +12,7 @@ export async function readModelFile(modelDir: string, name: string): Promise<Uin
     return await readFile(join(modelDir, name));
   } catch (cause) {
     throw new ParleyError(
-      `The speech voice needs the file ${name}, which could not be read in ${modelDir}. Run "parley models pull hibari", or point the model folder at one that has it.`,
+      `The speech voice needs the file ${name}, which could not be read in ${modelDir}. Run "parley models fetch", or set PARLEY_CACHE_DIR to a folder that has it.`,
       { code: 'models.missing', cause },
     );
   }

@@ -8,13 +8,13 @@ const EXP_MIN = -24;
 const EXP_MAX = 7;
 const EXP_STEPS = 128;
 
-export const EXP_TABLE = Float32Array.from({ length: (EXP_MAX - EXP_MIN) * EXP_STEPS + 2 }, (_, i) =>
+const EXP_TABLE = Float32Array.from({ length: (EXP_MAX - EXP_MIN) * EXP_STEPS + 2 }, (_, i) =>
   Math.exp(EXP_MIN + i / EXP_STEPS),
 );
 
 /** exp(min(x, 7)); below e^-24 it is e^-24, which no sample format can express. */
 export function clippedExp(x: number): number {
-  const at = ((x < EXP_MAX ? (x > EXP_MIN ? x : EXP_MIN) : EXP_MAX) - EXP_MIN) * EXP_STEPS;
+  const at = (Math.max(EXP_MIN, Math.min(EXP_MAX, x)) - EXP_MIN) * EXP_STEPS;
   const i = at | 0;
   const low = EXP_TABLE[i] as number;
   return low + ((EXP_TABLE[i + 1] as number) - low) * (at - i);
@@ -55,7 +55,7 @@ export function unitAt(phase: number, cell: ComplexCell): void {
 
 /** e^{iπ·tanh(theta)}: the bounded phase rotation of the harmonic part. */
 export function unitAtTanh(theta: number, cell: ComplexCell): void {
-  const clipped = theta < TURN_LIMIT ? (theta > -TURN_LIMIT ? theta : -TURN_LIMIT) : TURN_LIMIT;
+  const clipped = Math.max(-TURN_LIMIT, Math.min(TURN_LIMIT, theta));
   const at = (clipped + TURN_LIMIT) * TURN_STEPS;
   const whole = at | 0;
   const rest = at - whole;

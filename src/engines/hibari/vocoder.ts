@@ -6,7 +6,7 @@ import { type ComplexCell, clippedExp, unitAt, unitAtTanh } from './spectral-tab
 const WINDOW_SAMPLES = 1200;
 /** From 0 Hz to 12 kHz in steps of 20 Hz. */
 export const SPECTRUM_BINS = WINDOW_SAMPLES / 2 + 1;
-/** A unit cosine peaks at half the window's sum; with this, exp(lh) is the harmonic's own magnitude. */
+/** A cosine of amplitude one peaks at half the window's sum, 300; with this, exp(lh) is the height of a harmonic's peak. */
 const SOURCE_SCALE = 1 / (WINDOW_SAMPLES / 4);
 
 /**

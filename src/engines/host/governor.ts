@@ -95,7 +95,7 @@ export class ComputeGovernor {
       const entry: Waiting = {
         kind: options.kind,
         rank: workKinds.indexOf(options.kind),
-        maxThreads: Math.min(options.maxThreads ?? 1, this.cores),
+        maxThreads: Math.max(1, Math.min(options.maxThreads ?? 1, this.cores)),
         grant: (threads) => {
           signal.removeEventListener('abort', onAbort);
           resolve(threads);

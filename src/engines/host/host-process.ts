@@ -40,6 +40,9 @@ export const defaultHostLimits = {
   maxRestartMs: 10_000,
 } as const satisfies HostLimits;
 
+/** For a host that was told to end, before it is killed. */
+const endGraceMs = 2_000;
+
 type Pending = {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
@@ -55,13 +58,17 @@ export class HostProcess {
   readonly #limits: HostLimits;
   readonly #pending = new Map<number, Pending>();
   #child: ChildProcess | undefined;
+  #retired: ChildProcess | undefined;
   #ready: Promise<void> | undefined;
   #nextId = 1;
   #generation = 0;
   #failures = 0;
-  #restartTimer: NodeJS.Timeout | undefined;
+  #readyAt = Number.POSITIVE_INFINITY;
+  /** Requests that wait for the host to be ready. */
+  #waiting = 0;
+  #cancelRestart: (() => void) | undefined;
   #healthTimer: NodeJS.Timeout | undefined;
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(options: HostOptions) {
     this.#options = options;
@@ -77,11 +84,32 @@ export class HostProcess {
     return this.#child?.pid;
   }
 
-  /** Resolves when the host has loaded and warmed up. @throws ParleyError `host.start_failed` */
+  /**
+   * Resolves when the host has loaded and warmed up; after it has died, when it is back.
+   * @throws ParleyError `host.start_failed` (retryable), `host.closed`
+   */
   start(): Promise<void> {
-    if (this.#closed) return Promise.reject(this.#closedError());
+    if (this.#closing) return Promise.reject(this.#closedError());
     this.#ready ??= this.#launch();
     return this.#ready;
+  }
+
+  /**
+   * As {@link start}, but given up when `signal` aborts. Awaited before a lease is asked for: a host that is being
+   * restarted must not keep cores from the others.
+   */
+  async whenReady(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    let giveUp = (): void => {};
+    const aborted = new Promise<never>((_, reject) => {
+      giveUp = () => reject(signal.reason as Error);
+      signal.addEventListener('abort', giveUp, { once: true });
+    });
+    try {
+      await Promise.race([this.start(), aborted]);
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
   }
 
   /**
@@ -89,15 +117,21 @@ export class HostProcess {
    * @throws ParleyError `host.died`, `host.hung` (retryable), `host.busy` (503), or what the handler threw
    */
   async request<T>(op: string, payload: unknown, options: { readonly deadlineMs?: number } = {}): Promise<T> {
-    await this.start();
-    const child = this.#child;
-    if (!child?.connected) throw this.#diedError('it is not running');
-    if (this.#pending.size >= this.#limits.maxPending)
-      throw new ParleyError(`The ${this.#options.name} host already has ${this.#pending.size} requests under way.`, {
+    const underWay = this.#pending.size + this.#waiting;
+    if (underWay >= this.#limits.maxPending)
+      throw new ParleyError(`The ${this.#options.name} host already has ${underWay} requests under way.`, {
         code: 'host.busy',
         retryable: true,
         status: 503,
       });
+    this.#waiting += 1;
+    try {
+      await this.start();
+    } finally {
+      this.#waiting -= 1;
+    }
+    const child = this.#child;
+    if (!child?.connected) throw this.#diedError('it is not running');
     const id = this.#nextId++;
     const deadlineMs = options.deadlineMs ?? this.#limits.requestMs;
     return new Promise<T>((resolve, reject) => {
@@ -106,23 +140,30 @@ export class HostProcess {
         const message = `The ${this.#options.name} host did not answer "${op}" within ${deadlineMs} ms; it is being restarted.`;
         reject(new ParleyError(message, { code: 'host.hung', retryable: true, status: 503 }));
         child.kill('SIGKILL');
+        this.#retire(child);
       }, deadlineMs);
       this.#pending.set(id, { resolve: (value) => resolve(value as T), reject, timer });
       child.send({ id, op, payload }, (error) => {
-        if (error) this.#settle(id)?.reject(this.#diedError(error.message));
+        if (!error) return;
+        this.#retire(child);
+        this.#settle(id)?.reject(this.#diedError(error.message));
       });
     });
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    clearTimeout(this.#restartTimer);
+  /** Ends the host. Idempotent: every call resolves when the process is gone. */
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
     clearInterval(this.#healthTimer);
+    this.#cancelRestart?.();
     const child = this.#child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    const force = setTimeout(() => child.kill('SIGKILL'), 2_000);
+    const force = setTimeout(() => child.kill('SIGKILL'), endGraceMs);
     if (child.connected) child.disconnect();
     await gone;
     clearTimeout(force);
@@ -139,6 +180,20 @@ export class HostProcess {
     this.#generation += 1;
     const ready = new Promise<void>((resolve, reject) => {
       let reason = '';
+      let gone = false;
+      const onGone = (detail: string): void => {
+        if (gone) return;
+        gone = true;
+        clearTimeout(timer);
+        reject(
+          new ParleyError(`The ${this.#options.name} host could not be started: ${detail}`, {
+            code: 'host.start_failed',
+            retryable: true,
+            status: 503,
+          }),
+        );
+        this.#onExit(detail);
+      };
       const timer = setTimeout(() => {
         reason = `it had not loaded after ${this.#limits.startMs} ms`;
         child.kill('SIGKILL');
@@ -150,7 +205,7 @@ export class HostProcess {
           reason = message.error.message;
           return;
         }
-        this.#failures = 0;
+        this.#readyAt = performance.now();
         this.#options.log?.({
           type: 'started',
           host: this.#options.name,
@@ -162,19 +217,11 @@ export class HostProcess {
       });
       child.on('error', (error) => {
         reason = error.message;
+        // A process that could not be made has no exit to wait for.
+        if (child.pid === undefined) onGone(reason);
       });
-      child.once('exit', (code, signal) => {
-        clearTimeout(timer);
-        const detail = reason || `it ended with ${signal ?? `code ${code}`}`;
-        reject(
-          new ParleyError(`The ${this.#options.name} host could not be started: ${detail}`, {
-            code: 'host.start_failed',
-            retryable: true,
-            status: 503,
-          }),
-        );
-        this.#onExit(detail);
-      });
+      child.once('disconnect', () => this.#retire(child));
+      child.once('exit', (code, signal) => onGone(reason || `it ended with ${signal ?? `code ${code}`}`));
     });
     child.send({ init: this.#options.init });
     // Whoever awaits start() sees the failure; a restart nobody awaits must not crash the process.
@@ -197,18 +244,46 @@ export class HostProcess {
     return pending;
   }
 
+  /** A child on its way out takes nothing more: a request that comes before it is gone waits for the next one. */
+  #retire(child: ChildProcess): void {
+    if (this.#child !== child || this.#closing || this.#retired === child) return;
+    this.#retired = child;
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    this.#ready = gone.then(() => this.start());
+    this.#ready.catch(() => {});
+    // Without its channel a host ends by itself, unless it hangs.
+    const force = setTimeout(() => child.kill('SIGKILL'), endGraceMs);
+    void gone.then(() => clearTimeout(force));
+  }
+
   #onExit(detail: string): void {
     clearInterval(this.#healthTimer);
     for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(this.#diedError(detail));
     this.#child = undefined;
     this.#ready = undefined;
-    if (this.#closed) return;
+    if (this.#closing) return;
+    // One that dies soon after each start backs off too; one that ran well for a while starts afresh.
+    if (performance.now() - this.#readyAt > this.#limits.maxRestartMs) this.#failures = 0;
+    this.#readyAt = Number.POSITIVE_INFINITY;
     const restartInMs = Math.min(this.#limits.firstRestartMs * 2 ** this.#failures, this.#limits.maxRestartMs);
     this.#failures += 1;
     this.#options.log?.({ type: 'died', host: this.#options.name, detail, restartInMs });
-    this.#restartTimer = setTimeout(() => {
-      if (!this.#closed && !this.#ready) this.#ready = this.#launch();
-    }, restartInMs);
+    this.#ready = this.#relaunch(restartInMs);
+    this.#ready.catch(() => {});
+  }
+
+  /** Whoever asks for the host meanwhile waits for this: asking does not shorten the back-off. */
+  #relaunch(inMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#cancelRestart = undefined;
+        this.#launch().then(resolve, reject);
+      }, inMs);
+      this.#cancelRestart = () => {
+        clearTimeout(timer);
+        reject(this.#closedError());
+      };
+    });
   }
 
   #watchHealth(): void {

@@ -26,6 +26,8 @@ export type CallContextOptions = {
   readonly governor: ComputeGovernor;
   readonly context: number;
   readonly prefix: PromptPrefix;
+  /** Resolves when the prefix is in the sequence, or could not be brought there. */
+  readonly prepared: Promise<void>;
   readonly release: () => void;
 };
 
@@ -36,11 +38,12 @@ export type CallContextOptions = {
 export class CallContext {
   readonly #options: CallContextOptions;
   /** The sequence is worked on by one owner at a time: a reply keeps it until it has ended or was aborted. */
-  #owner: Promise<void> = Promise.resolve();
+  #owner: Promise<void>;
   closed = false;
 
   constructor(options: CallContextOptions) {
     this.#options = options;
+    this.#owner = options.prepared;
   }
 
   root(): LanguageModelContext {
@@ -73,9 +76,12 @@ export class CallContext {
   async *generate(messages: readonly ChatMessage[], options: GenerateOptions): AsyncIterable<GenerateEvent> {
     const startedAt = performance.now();
     const disown = await this.#own(options.signal);
+    // An aborted reply asks for nothing more, also when whoever read it never comes back.
+    options.signal.addEventListener('abort', disown, { once: true });
     try {
       yield* this.#reply(messages, options, startedAt);
     } finally {
+      options.signal.removeEventListener('abort', disown);
       disown();
     }
   }
@@ -111,21 +117,29 @@ export class CallContext {
       const first = newTokens === 0;
       const kind: WorkKind = newTokens < urgentTokens ? 'llm-turn' : 'llm-decode';
       const state = await this.#slice(kind, this.#options.governor.cores, signal, (threads) => {
-        const request: NextTokens = { ...conversation, first, budgetMs: first ? 0 : decodeBudgetMs, threads };
+        const maxTokens = options.maxTokens - newTokens;
+        const request: NextTokens = {
+          ...conversation,
+          first,
+          budgetMs: first ? 0 : decodeBudgetMs,
+          maxTokens,
+          threads,
+        };
         return this.#options.host.request<NextState>('next', request);
       });
       if (first) firstTokenMs = performance.now() - startedAt;
       newTokens += state.tokens;
       text += state.text;
-      const stopAt = stopIndex(text, options.stop ?? []);
-      const until = stopAt ?? (state.ended ? text.length : text.length - heldBack(text, options.stop ?? []));
+      const stopAt = earlier(stopIndex(text, options.stop ?? []), options.endAt?.(text));
+      const over = state.ended || newTokens >= options.maxTokens;
+      const until = stopAt ?? (over ? text.length : text.length - heldBack(text, options.stop ?? []));
       if (until > given) {
         yield { type: 'text', text: text.slice(given, until) };
         given = until;
       }
       if (stopAt !== undefined) return yield finish('stop');
       if (state.ended) return yield finish('end');
-      if (newTokens >= options.maxTokens) return yield finish('length');
+      if (over) return yield finish('length');
     }
   }
 
@@ -152,18 +166,27 @@ export class CallContext {
     }
   }
 
-  #slice<T>(
+  async #slice<T>(
     kind: WorkKind,
     maxThreads: number,
     signal: AbortSignal,
     work: (threads: number) => Promise<T>,
   ): Promise<T> {
-    return this.#options.governor.slice({ kind, signal, maxThreads }, work);
+    await this.#options.host.whenReady(signal);
+    return this.#options.governor.slice({ kind, signal, maxThreads }, (threads) => {
+      // The host would open the context again, and nobody would close it.
+      this.#assertOpen();
+      return work(threads);
+    });
+  }
+
+  #assertOpen(): void {
+    if (this.closed)
+      throw new ParleyError('This context is closed: its call has ended.', { code: 'language_model.closed' });
   }
 
   #conversation(messages: readonly ChatMessage[], open: boolean): Conversation {
-    if (this.closed)
-      throw new ParleyError('This context is closed: its call has ended.', { code: 'language_model.closed' });
+    this.#assertOpen();
     return { context: this.#options.context, prefix: this.#options.prefix, messages: [...messages], open };
   }
 
@@ -171,10 +194,16 @@ export class CallContext {
   async #own(signal: AbortSignal): Promise<() => void> {
     const before = this.#owner;
     let disown = (): void => {};
-    this.#owner = new Promise((resolve) => {
+    const done = new Promise<void>((resolve) => {
       disown = resolve;
     });
-    await before;
+    this.#owner = before.then(() => done);
+    // Who gives up waiting is told at once; the sequence still passes from hand to hand in order.
+    const wake = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+      void before.then(resolve);
+    });
+    if (!signal.aborted) await wake;
     if (signal.aborted) {
       disown();
       throw signal.reason;
@@ -240,6 +269,10 @@ function stopIndex(text: string, stops: readonly string[]): number | undefined {
     if (at >= 0 && (found === undefined || at < found)) found = at;
   }
   return found;
+}
+
+function earlier(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || (b !== undefined && b < a) ? b : a;
 }
 
 /** How much of the end may be the beginning of a stop string, and so is not given out yet. */

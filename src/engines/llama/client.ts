@@ -82,16 +82,16 @@ export class LlamaLanguageModel implements LanguageModel {
       );
     const context = this.#nextContext++;
     this.#open.add(context);
+    const released = new AbortController();
     const release = (): void => {
+      released.abort();
       if (this.#open.delete(context)) void this.#host.request('close', { context }).catch(() => {});
     };
-    try {
-      await this.#preparePrefix(context, prefix, 'llm-turn', options.signal);
-    } catch (error) {
-      release();
-      throw error;
-    }
-    return new CallContext({ host: this.#host, governor: this.#governor, context, prefix, release }).root();
+    // The call is not kept waiting: a greeting can be heard while a prompt that is new here is computed. Should this
+    // fail, the first reply computes what is missing.
+    const signal = AbortSignal.any([options.signal, released.signal]);
+    const prepared = this.#preparePrefix(context, prefix, 'llm-turn', signal).catch(() => {});
+    return new CallContext({ host: this.#host, governor: this.#governor, context, prefix, prepared, release }).root();
   }
 
   close(): Promise<void> {
@@ -106,7 +106,9 @@ export class LlamaLanguageModel implements LanguageModel {
   ): Promise<void> {
     let remaining = 1;
     while (remaining > 0) {
+      await this.#host.whenReady(signal);
       const state = await this.#governor.slice({ kind, signal, maxThreads: this.#governor.cores }, (threads) => {
+        signal.throwIfAborted();
         const request: PreparePrefix = { context, prefix, maxTokens: prefixSliceTokens, threads };
         return this.#host.request<PrefillState>('prepare-prefix', request);
       });

@@ -75,7 +75,7 @@ serveHost<LlamaInit>(async (init) => {
         const held = await sequence.align(tokens.slice(0, -1));
         await sequence.beginReply(tokens.slice(held));
       }
-      return sequence.continueReply(request.budgetMs);
+      return sequence.continueReply(request.budgetMs, request.maxTokens);
     },
     close: async (payload) => {
       await contexts.close((payload as CloseContext).context);

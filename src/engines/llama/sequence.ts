@@ -1,4 +1,5 @@
 import type { LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
+import { ParleyError } from '../../ports/errors.js';
 
 /** One KV sequence, addressed by the tokens it should hold: only what differs is computed. */
 export class TokenSequence {
@@ -35,10 +36,18 @@ export class TokenSequence {
     this.#reply = { iterator, tokens: [], emitted: 0 };
   }
 
-  /** Generates until the reply ends or the budget is spent. At least one token. */
-  async continueReply(budgetMs: number): Promise<{ text: string; tokens: number; ended: boolean }> {
+  /**
+   * Generates until the reply ends, the budget is spent or `maxTokens` are there. At least one token.
+   * @throws ParleyError `host.lost_state` (retryable) when there is no reply to go on with
+   */
+  async continueReply(budgetMs: number, maxTokens: number): Promise<{ text: string; tokens: number; ended: boolean }> {
     const reply = this.#reply;
-    if (!reply) return { text: '', tokens: 0, ended: true };
+    if (!reply)
+      throw new ParleyError('The reply was begun by a host that is gone; ask for it again.', {
+        code: 'host.lost_state',
+        retryable: true,
+        status: 503,
+      });
     const until = performance.now() + budgetMs;
     let count = 0;
     let ended = false;
@@ -50,7 +59,7 @@ export class TokenSequence {
       }
       reply.tokens.push(value);
       count += 1;
-    } while (performance.now() < until);
+    } while (count < maxTokens && performance.now() < until);
     const whole = this.#model.detokenize(reply.tokens);
     // A character of several bytes may be half there: it waits for its other tokens.
     const complete = ended ? whole : whole.replace(/\uFFFD+$/u, '');

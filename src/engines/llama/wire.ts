@@ -36,8 +36,16 @@ export type ReplySlice = ReplyPrompt & SliceSize;
 
 type ReplyPrompt = Conversation & { readonly forcedBeginning: string };
 
-/** The next tokens of a reply. `first` computes what is missing of its prompt and starts it. */
-export type NextTokens = ReplyPrompt & { readonly first: boolean; readonly budgetMs: number; readonly threads: number };
+/**
+ * The next tokens of a reply, at least one and at most `maxTokens`. `first` computes what is missing of its prompt and
+ * starts it.
+ */
+export type NextTokens = ReplyPrompt & {
+  readonly first: boolean;
+  readonly budgetMs: number;
+  readonly maxTokens: number;
+  readonly threads: number;
+};
 
 export type NextState = { readonly text: string; readonly tokens: number; readonly ended: boolean };
 

@@ -67,12 +67,17 @@ export class MoonshineSpeechToText implements SpeechToText {
     );
     void (async () => {
       try {
-        for await (const input of options.input) listener.take(input);
+        for await (const input of options.input) {
+          if (options.signal.aborted) break;
+          listener.take(input);
+        }
       } finally {
         await listener.finish();
-        events.end();
       }
-    })().catch((error: Error) => events.fail(error));
+    })().then(
+      () => events.end(),
+      (error: Error) => events.fail(error),
+    );
     return events;
   }
 
@@ -87,8 +92,10 @@ export class MoonshineSpeechToText implements SpeechToText {
       samples.length > maxMoonshineSamples ? samples.subarray(samples.length - maxMoonshineSamples) : samples;
     const begin: BeginDecoding = { job, samples: clipped.slice(), budgetMs: sliceMs };
     const step: StepDecoding = { job, budgetMs: sliceMs };
-    const slice = (op: string, payload: unknown): Promise<DecodingState> =>
-      this.#governor.slice({ kind, signal }, () => this.#host.request<DecodingState>(op, payload));
+    const slice = async (op: string, payload: unknown): Promise<DecodingState> => {
+      await this.#host.whenReady(signal);
+      return this.#governor.slice({ kind, signal }, () => this.#host.request<DecodingState>(op, payload));
+    };
     let state: DecodingState;
     try {
       state = await slice('begin', begin);

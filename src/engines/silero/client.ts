@@ -34,8 +34,10 @@ export class SileroVoiceActivity implements VoiceActivity {
   open(_options: { readonly callId: string }): VoiceActivityStream {
     const stream = this.#nextStream++;
     let waiting = 0;
+    let closed = false;
     return {
       push: async (window) => {
+        if (closed) throw new ParleyError('This voice-activity stream is closed.', { code: 'vad.closed' });
         if (window.length !== vadWindowSamples)
           throw new ParleyError(`A voice-activity window has ${vadWindowSamples} samples, not ${window.length}.`, {
             code: 'vad.window_size',
@@ -52,7 +54,10 @@ export class SileroVoiceActivity implements VoiceActivity {
           waiting -= 1;
         }
       },
-      close: () => this.#post({ type: 'forget', stream }),
+      close: () => {
+        closed = true;
+        this.#post({ type: 'forget', stream });
+      },
     };
   }
 
@@ -62,11 +67,15 @@ export class SileroVoiceActivity implements VoiceActivity {
   }
 
   async #ask(stream: number, window: Float32Array): Promise<number> {
+    // Once terminated the worker answers nothing, and a window sent to it would wait for ever.
+    if (this.#closed) throw new ParleyError('Voice activity is closed.', { code: 'vad.closed', status: 503 });
     await this.start();
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      this.#post({ type: 'window', stream, id, window });
+      // A message takes the whole buffer along that a window is a part of.
+      const own = window.byteLength === window.buffer.byteLength ? window : window.slice();
+      this.#post({ type: 'window', stream, id, window: own });
     });
   }
 
@@ -83,7 +92,11 @@ export class SileroVoiceActivity implements VoiceActivity {
         if (message.type === 'ready') resolve();
         else this.#settle(message);
       });
+      let gone = false;
       const onGone = (detail: string): void => {
+        // An error is followed by the exit, when the next worker may be at work already.
+        if (gone) return;
+        gone = true;
         const error = new ParleyError(
           `The voice-activity worker is gone (${detail}); it starts again with the next window.`,
           {

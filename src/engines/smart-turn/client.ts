@@ -37,8 +37,9 @@ export class SmartTurnEndOfTurn implements EndOfTurn {
     return this.#host.pid;
   }
 
-  predict(samples: Float32Array, options: { readonly signal: AbortSignal }): Promise<EndOfTurnResult> {
+  async predict(samples: Float32Array, options: { readonly signal: AbortSignal }): Promise<EndOfTurnResult> {
     const recent = samples.slice(Math.max(0, samples.length - samplesOf(lookBackMs, 16_000)));
+    await this.#host.whenReady(options.signal);
     return this.#governor.slice({ kind: 'end-of-turn', signal: options.signal }, async () => {
       const startedAt = performance.now();
       const request: SmartTurnRequest = { samples: recent };

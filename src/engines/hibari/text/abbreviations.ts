@@ -2,10 +2,21 @@ import type { Rewrite } from './dates-and-times.js';
 import { ordinal } from './number-words.js';
 import { anyOf, NOT_AFTER_WORD, NOT_AFTER_WORD_OR_DOT, NOT_BEFORE_WORD, type PhraseTables } from './phrase-table.js';
 
+/** Words of their own ("I said no."), which abbreviate only before a number. */
+const NUMBERED: ReadonlySet<string> = new Set(['no.', 'nos.', 'fig.', 'Fig.', 'ch.', 'Ch.', 'vol.', 'Vol.', 'pp.']);
+/** Words of their own ("in the Sun.", "I met Ed."), which abbreviate only where the sentence goes on. */
+const AMBIGUOUS: ReadonlySet<string> = new Set(['Sun.', 'Sat.', 'Mon.', 'Wed.', 'Mar.', 'ed.', 'eds.', 'est.']);
+
 /** "Prof. Lee" → "Professor Lee", "5 Main St." → "5 Main Street.", "No. 5" → "Number 5", "#5" → "number 5". */
 export function abbreviationRewrite({ titles, abbreviations }: PhraseTables): Rewrite {
   const title = new RegExp(`${NOT_AFTER_WORD}(${anyOf(Object.keys(titles))})\\.? (?=[A-Z])`, 'gu');
-  const short = new RegExp(`${NOT_AFTER_WORD_OR_DOT}(${anyOf(Object.keys(abbreviations))})${NOT_BEFORE_WORD}`, 'gu');
+  const plain = Object.keys(abbreviations).filter((word) => !AMBIGUOUS.has(word) && !NUMBERED.has(word));
+  const numbered = Object.keys(abbreviations).filter((word) => NUMBERED.has(word));
+  const ambiguous = Object.keys(abbreviations).filter((word) => AMBIGUOUS.has(word));
+  const short = new RegExp(
+    `${NOT_AFTER_WORD_OR_DOT}(${anyOf(plain)}|(?:${anyOf(numbered)})(?= ?\\d)|(?:${anyOf(ambiguous)})(?= ?[\\p{L}\\d,]))${NOT_BEFORE_WORD}`,
+    'gu',
+  );
   const numero = /\b(No|Nos)\. ?(?=\d)/gu;
   const hash = /(?<![\w&])#(?=\d)/gu;
   return (text) =>

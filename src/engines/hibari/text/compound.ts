@@ -5,6 +5,9 @@ import { newToken, type Token } from './token.js';
 /** Tokens that are written together and read as one unit: "twenty-third", "iPhone", "B2B". At least one. */
 export type Group = Token[];
 
+/** No word has more parts; every stretch of a group is looked up, so the work grows with the cube of its length. */
+const LONGEST_GROUP = 12;
+
 const PAUSES = ';:,.!?—…';
 const PUNCTUATION = `${PAUSES}"“”`;
 /** Characters inside a compound that make no sound of their own. */
@@ -90,7 +93,7 @@ export function groupTokens(tokens: readonly Token[]): Group[] {
       }
       const group = groups.at(-1);
       const standsAlone = part.phonemes !== undefined || part.alias !== undefined;
-      if (open && group !== undefined && !standsAlone) {
+      if (open && group !== undefined && group.length < LONGEST_GROUP && !standsAlone) {
         part.isHead = false;
         group.push(part);
       } else {

@@ -190,7 +190,7 @@ function byTag(entry: Readonly<Record<string, string | null>>, tag: string, foll
   let key = tag;
   if (following.vowel === undefined && 'None' in entry) key = 'None';
   else if (!(tag in entry)) key = wordClass(tag);
-  const phonemes = key in entry ? entry[key] : entry['DEFAULT'];
+  const phonemes = key in entry ? entry[key] : entry.DEFAULT;
   return phonemes ?? undefined;
 }
 

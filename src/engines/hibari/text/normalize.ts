@@ -6,6 +6,8 @@ import type { PhraseTables } from './phrase-table.js';
 import { speakWebAddresses } from './web-addresses.js';
 
 const RANGE = /(?<![\p{L}\p{N}_.-])(\d{1,4})\s?[-–]\s?(\d{1,4})(?![\p{L}\p{N}_%-]|\.\d)/gu;
+/** The tokenizer takes a minus sign in front of a currency sign for a dash. */
+const MINUS = /(?<![\p{L}\p{N}_-])-(?=[$£€]\d)/gu;
 const PLUS = /(?<![\p{L}\p{N}_+])\+(?=\d)/gu;
 
 /**
@@ -29,7 +31,7 @@ export function createNormalizer(tables: PhraseTables): Rewrite {
     speakPhoneNumbers,
     dates.fractions,
     (text) => text.replace(RANGE, '$1 to $2'),
-    (text) => text.replace(PLUS, 'plus '),
+    (text) => text.replace(PLUS, 'plus ').replace(MINUS, 'minus '),
     symbolRewrite(tables),
     tidySpaces,
   ];
@@ -43,6 +45,7 @@ const LINE_MARKUP = /^\s*(?:#{1,6}|[-*•])\s+/u;
 function plainCharacters(text: string): string {
   return text
     .replace(LINE_MARKUP, '')
+    .normalize('NFC')
     .replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/gu, (c) => (/\s/.test(c) ? ' ' : ''))
     .replace(/\s+/gu, ' ')
     .replaceAll('’', "'")

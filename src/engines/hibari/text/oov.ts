@@ -22,9 +22,9 @@ export class UnknownWordReader {
 
   static async load(modelDir: string): Promise<UnknownWordReader> {
     const tables = asTable<unknown>(await readModelJson(modelDir, 'oov.json'), 'oov.json');
-    const characters = listOf(tables['in']);
-    const phonemes = listOf(tables['out']);
-    const longest = typeof tables['maxlen'] === 'number' ? tables['maxlen'] : 24;
+    const characters = listOf(tables.in);
+    const phonemes = listOf(tables.out);
+    const longest = typeof tables.maxlen === 'number' ? tables.maxlen : 24;
     const session = await InferenceSession.create(await readModelFile(modelDir, 'oov.onnx'), sessionOptions(1));
     return new UnknownWordReader(session, new Map(characters.map((c, i) => [c, i + 1])), phonemes, longest);
   }

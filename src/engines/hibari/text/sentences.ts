@@ -1,19 +1,26 @@
 /** End punctuation, closing quotes or brackets, white space. */
 const END = /(?<=[.!?…])["”’)\]]*\s+(?=\S)/gu;
 
+/** Abbreviations, without their full stop, after which the sentence may go on. */
+export type Abbreviations = {
+  /** Titles: "Dr" */
+  readonly beforeNames: ReadonlySet<string>;
+  /** Words that number things: "No", "Jan" */
+  readonly beforeNumbers: ReadonlySet<string>;
+};
+
 /**
- * Splits text at line breaks and at the ends of sentences. A full stop after a title ("Dr."), after an initial ("J.") or
- * before a small letter ends nothing.
- * @param titles words that a full stop abbreviates, without it
+ * Splits text at line breaks and at the ends of sentences. A full stop after a title ("Dr."), after an initial ("J."),
+ * between an abbreviation and a number ("Jan. 5") or before a small letter ends nothing.
  */
-export function splitSentences(text: string, titles: ReadonlySet<string>): string[] {
+export function splitSentences(text: string, abbreviations: Abbreviations): string[] {
   const sentences: string[] = [];
   for (const line of text.split(/\n+/)) {
     const paragraph = line.trim();
     let from = 0;
     for (const match of paragraph.matchAll(END)) {
       const next = match.index + match[0].length;
-      if (!endsHere(paragraph, match.index, paragraph.charAt(next), titles)) continue;
+      if (!endsHere(paragraph, match.index, paragraph.charAt(next), abbreviations)) continue;
       sentences.push(paragraph.slice(from, match.index));
       from = next;
     }
@@ -22,9 +29,10 @@ export function splitSentences(text: string, titles: ReadonlySet<string>): strin
   return sentences.filter((sentence) => sentence.trim() !== '');
 }
 
-function endsHere(paragraph: string, end: number, next: string, titles: ReadonlySet<string>): boolean {
+function endsHere(paragraph: string, end: number, next: string, abbreviations: Abbreviations): boolean {
   if (/\p{Ll}/u.test(next)) return false;
   if (paragraph.charAt(end - 1) !== '.') return true;
   const word = paragraph.slice(paragraph.lastIndexOf(' ', end - 1) + 1, end - 1).replace(/^[("“'‘]+/, '');
-  return !titles.has(word) && !/^\p{Lu}$/u.test(word);
+  if (/\d/.test(next) && abbreviations.beforeNumbers.has(word)) return false;
+  return !abbreviations.beforeNames.has(word) && !/^\p{Lu}$/u.test(word);
 }

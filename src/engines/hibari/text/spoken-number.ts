@@ -52,6 +52,8 @@ function numberWords(number: string, suffix: string, isMoney: boolean, isHead: b
   if (/^\d{4}$/.test(number) && !negative && !isMoney) return year(number);
   if (!isHead && !number.includes('.')) return codeWords(plain);
   if (!isHead || number.split('.').length > 2) return plain.split('.').map(dottedPart).join(' ');
+  // Nobody writes a zero in front of a quantity: it is a code, such as 02134.
+  if (/^0\d+$/.test(number) && !isMoney) return digitByDigit(number);
   if (/^\d+$/.test(plain)) return isOrdinal ? ordinal(plain) : cardinal(plain);
   if (plain.startsWith('.')) return `point ${digitByDigit(plain.slice(1))}`;
   return decimal(plain);

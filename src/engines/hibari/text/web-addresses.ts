@@ -56,7 +56,8 @@ function inWords(address: string): string {
       if (sign !== undefined) return sign;
       if (/^\d{3,}$/.test(part)) return Array.from(part).join(' ');
       // Country endings are letters, and dotted letters are spelled: "dot U.K".
-      return part.length === 2 && i > 0 && i === parts.length - 1 ? Array.from(part.toUpperCase()).join('.') : part;
+      const ending = /^[A-Za-z]{2}$/.test(part) && parts[i - 1] === '.' && i === parts.length - 1;
+      return ending ? Array.from(part.toUpperCase()).join('.') : part;
     })
     .join(' ');
 }

@@ -1,0 +1,39 @@
+import { Command } from 'commander';
+import { fail } from '../src/cli/fail.js';
+import { benchCall } from './call.js';
+import { benchStt } from './stt.js';
+import { runBench } from './support/report.js';
+import { benchTts } from './tts.js';
+
+type Flags = {
+  readonly json?: string;
+  readonly busyOk?: true;
+  readonly audio?: string;
+  readonly limit?: number;
+  readonly keep?: string;
+};
+
+/** `npm run bench -- stt | tts | call`: each prints one table, and writes one JSON with `--json FILE`. */
+const program = new Command('bench').description('measure Parley; each benchmark prints one table');
+const benches = { stt: benchStt, tts: benchTts, call: benchCall };
+const what = {
+  stt: 'word error rate of the streaming path, recordings played at real time',
+  tts: 'time to first sound, and what the recogniser makes of synthesised sentences',
+  call: 'whole calls over the socket: response latency, cut-offs, missed turns, replies scored against labels',
+} as const satisfies Record<keyof typeof benches, string>;
+
+for (const [name, bench] of Object.entries(benches) as [
+  keyof typeof benches,
+  (flags: Flags) => ReturnType<typeof benchStt>,
+][])
+  program
+    .command(name)
+    .description(what[name])
+    .option('--json <file>', 'write everything that was measured')
+    .option('--audio <dir>', 'folder of recordings')
+    .option('--limit <n>', 'use only the first n recordings of each kind', Number)
+    .option('--keep <dir>', 'keep recordings of the calls here')
+    .option('--busy-ok', 'measure on a busy machine, and say so')
+    .action((flags: Flags) => runBench(flags, () => bench(flags)));
+
+program.parseAsync().then(() => process.exit(), fail);

@@ -1,0 +1,41 @@
+import type { HeardReply, HistoryItem } from '../ports/brain.js';
+import type { ChatMessage } from '../ports/language-model.js';
+
+/** What was said and what was heard, in order. */
+export class ConversationHistory {
+  readonly #items: HistoryItem[] = [];
+
+  get items(): readonly HistoryItem[] {
+    return this.#items;
+  }
+
+  /** The words of a committed turn. The same turn twice is one. */
+  addUser(turn: number, text: string): void {
+    if (turn > 0 && this.#items.some((item) => item.role === 'user' && item.turn === turn)) return;
+    this.#items.push({ role: 'user', text, turn });
+  }
+
+  /** What was heard of a reply; a later word on the same reply amends it. */
+  setHeard(reply: HeardReply): void {
+    const item: HistoryItem = { role: 'assistant', ...reply };
+    const at = this.#items.findIndex((each) => each.role === 'assistant' && each.reply === reply.reply);
+    if (at >= 0) this.#items[at] = item;
+    else this.#items.push(item);
+  }
+
+  /**
+   * The history as a model sees it: a caller who went on before anything was heard said one thing, and a reply that was
+   * cut off ends where the caller stopped hearing it.
+   */
+  messages(): ChatMessage[] {
+    const messages: ChatMessage[] = [];
+    for (const item of this.#items) {
+      const text = item.role === 'assistant' && !item.complete && item.text !== '' ? `${item.text}…` : item.text;
+      if (text === '') continue;
+      const last = messages.at(-1);
+      if (last?.role === item.role) messages[messages.length - 1] = { role: item.role, text: `${last.text} ${text}` };
+      else messages.push({ role: item.role, text });
+    }
+    return messages;
+  }
+}

@@ -1,0 +1,170 @@
+import type {
+  Brain,
+  BrainCall,
+  BrainEvent,
+  BrainSession,
+  DraftTag,
+  DraftTurn,
+  HeardReply,
+  HistoryItem,
+} from '../ports/brain.js';
+import type { ChatMessage, LanguageModel, LanguageModelContext, PromptPrefix } from '../ports/language-model.js';
+import type { AgentDefinition } from './definition.js';
+import { ConversationHistory } from './history.js';
+import { endOfSpokenReply } from './spoken-style.js';
+
+/** A Brain that is a prompt and the history: what the model writes next is what the agent says. */
+export class PromptBrain implements Brain {
+  readonly #model: LanguageModel;
+  readonly #agent: AgentDefinition;
+
+  constructor(options: { readonly model: LanguageModel; readonly agent: AgentDefinition }) {
+    this.#model = options.model;
+    this.#agent = options.agent;
+  }
+
+  async begin(call: BrainCall): Promise<BrainSession> {
+    const context = await this.#model.open(promptPrefix(this.#agent), call);
+    return new PromptBrainSession({ model: this.#model, agent: this.#agent, context, call });
+  }
+}
+
+/** What stays the same over all calls of an agent, computed once. */
+export function promptPrefix(agent: AgentDefinition): PromptPrefix {
+  return { system: agent.instructions, examples: agent.examples };
+}
+
+type SessionOptions = {
+  readonly model: LanguageModel;
+  readonly agent: AgentDefinition;
+  readonly context: LanguageModelContext;
+  readonly call: BrainCall;
+};
+
+class PromptBrainSession implements BrainSession {
+  readonly #options: SessionOptions;
+  readonly #history = new ConversationHistory();
+  #context: LanguageModelContext;
+  #open: DraftTurn | undefined;
+  #ahead: AbortController | undefined;
+  #instructions: string | undefined;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#context = options.context;
+  }
+
+  get history(): readonly HistoryItem[] {
+    return this.#history.items;
+  }
+
+  hear(partial: string): void {
+    if (partial.trim() !== '') this.#computeAhead({ role: 'user', text: partial });
+  }
+
+  async *draft(turn: DraftTurn, signal: AbortSignal): AsyncIterable<BrainEvent> {
+    this.#stopAhead();
+    this.#open = turn;
+    await this.#applyInstructions(signal);
+    const context = this.#context.fork();
+    try {
+      const messages = this.#history.messages();
+      const committed = this.#history.items.some((item) => item.role === 'user' && item.turn === turn.turn);
+      if (turn.text !== undefined && !committed) messages.push({ role: 'user', text: turn.text });
+      for (const message of joined(messages)) await context.extend(message, { signal, defer: true });
+      const { maxReplyTokens: maxTokens } = this.#options.agent;
+      for await (const event of context.generate({ signal, maxTokens, endAt: endOfSpokenReply })) {
+        if (event.type === 'text') yield { type: 'say', text: event.text };
+        else {
+          const { computedTokens, reusedTokens, newTokens, firstTokenMs } = event;
+          yield { type: 'usage', computedTokens, reusedTokens, newTokens, firstTokenMs };
+        }
+      }
+    } finally {
+      context.close();
+    }
+  }
+
+  commit(tag: DraftTag): void {
+    const open = this.#open;
+    if (open?.turn !== tag.turn || open.revision !== tag.revision) return;
+    this.#open = undefined;
+    if (open.text !== undefined) this.#history.addUser(open.turn, open.text);
+  }
+
+  discard(tag: DraftTag): void {
+    if (this.#open?.turn === tag.turn && this.#open.revision === tag.revision) this.#open = undefined;
+  }
+
+  heard(reply: HeardReply): void {
+    this.#history.setHeard(reply);
+    // Computed while nobody waits, so that the next turn begins with the caller's words.
+    this.#computeAhead(undefined);
+  }
+
+  noteUser(text: string): void {
+    this.#history.addUser(0, text);
+  }
+
+  instruct(instructions: string): void {
+    this.#instructions = instructions;
+  }
+
+  close(): void {
+    this.#stopAhead();
+    this.#context.close();
+  }
+
+  /** The newest partial wins; an older one is abandoned where it is. What it has computed stays of use. */
+  #computeAhead(open: ChatMessage | undefined): void {
+    const { model, call } = this.#options;
+    if (!model.capabilities.prefill || this.#instructions !== undefined) return;
+    this.#stopAhead();
+    const ahead = new AbortController();
+    this.#ahead = ahead;
+    const signal = AbortSignal.any([ahead.signal, call.signal]);
+    const context = this.#context.fork();
+    void (async () => {
+      const messages = joined(this.#history.messages());
+      for (const [index, message] of messages.entries())
+        await context.extend(message, {
+          signal,
+          urgency: 'partial',
+          defer: open !== undefined || index < messages.length - 1,
+        });
+      if (open) await context.extend(open, { signal, open: true, urgency: 'partial' });
+    })()
+      .catch(() => {
+        // Nobody waits for this: the draft computes what is missing, and reports what fails.
+      })
+      .finally(() => context.close());
+  }
+
+  #stopAhead(): void {
+    this.#ahead?.abort(new Error('something more urgent came'));
+    this.#ahead = undefined;
+  }
+
+  /** Another prompt means another context; it is opened when it is first needed. */
+  async #applyInstructions(signal: AbortSignal): Promise<void> {
+    const instructions = this.#instructions;
+    if (instructions === undefined) return;
+    const { model, agent, call } = this.#options;
+    this.#context.close();
+    this.#context = await model.open(
+      { system: instructions, examples: agent.examples },
+      { callId: call.callId, signal },
+    );
+    this.#instructions = undefined;
+  }
+}
+
+function joined(messages: readonly ChatMessage[]): ChatMessage[] {
+  const out: ChatMessage[] = [];
+  for (const message of messages) {
+    const last = out.at(-1);
+    if (last?.role === message.role) out[out.length - 1] = { role: message.role, text: `${last.text} ${message.text}` };
+    else out.push(message);
+  }
+  return out;
+}

@@ -1,0 +1,139 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { closeCodes } from '../../../channels/socket/bounded-socket.js';
+import type { Admit } from '../../../platform/admission-types.js';
+import { isAuthorized } from './authorize.js';
+import { RealtimeConnection } from './connection.js';
+import type { SessionDefaults } from './effective-session.js';
+import { defaultRealtimeLimits, maxMessageBytes, type RealtimeLimits } from './limits.js';
+import { type Refusal, refuseUpgrade } from './refuse-upgrade.js';
+
+const path = '/v1/realtime';
+const subprotocol = 'realtime';
+
+export type RealtimeOptions = {
+  readonly admit: Admit;
+  /** Clients must carry this key. @defaultValue no key is asked for */
+  readonly apiKey?: string;
+  /** Whether calls can be taken; until then clients are told to come back. */
+  readonly ready: () => boolean;
+  /** @defaultValue `defaultRealtimeLimits` */
+  readonly limits?: Partial<RealtimeLimits>;
+  /** What the default agent has where a session says nothing; only shown. */
+  readonly defaults?: SessionDefaults;
+  /** Gets a fault of the server that ended a connection. */
+  readonly onFault?: (error: unknown) => void;
+};
+
+export type RealtimeEndpoint = {
+  /** Takes no more connections and ends those that are open. Idempotent. */
+  close(): Promise<void>;
+  connections(): number;
+};
+
+/**
+ * Serves the OpenAI Realtime protocol at `/v1/realtime` of an HTTP server (or of what has one, such as a Fastify
+ * instance). Upgrades of other paths are left to other listeners, and refused when there are none.
+ */
+export function attachRealtime(
+  server: Server | { readonly server: Server },
+  options: RealtimeOptions,
+): RealtimeEndpoint {
+  const http = 'server' in server ? server.server : server;
+  const limits = { ...defaultRealtimeLimits, ...options.limits };
+  const { admit, apiKey, ready, defaults = {}, onFault = () => {} } = options;
+  const sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    // Base64 audio hardly shrinks, and each connection would hold memory for it.
+    perMessageDeflate: false,
+    maxPayload: maxMessageBytes,
+    handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
+  });
+  const connections = new Set<RealtimeConnection>();
+  let closing = false;
+
+  const refusalOf = (request: IncomingMessage, url: URL): Refusal | undefined => {
+    if (apiKey !== undefined && !isAuthorized(request, apiKey)) return unauthorized;
+    if (url.searchParams.has('call_id')) return noSuchCall;
+    if (url.searchParams.has('intent')) return noIntent;
+    if (closing || !ready()) return notReady;
+    return connections.size >= limits.maxConnections ? full : undefined;
+  };
+
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    const url = urlOf(request);
+    if (url?.pathname !== path) {
+      if (http.listenerCount('upgrade') === 1) refuseUpgrade(socket, notFound);
+      return;
+    }
+    const refusal = refusalOf(request, url);
+    if (refusal) {
+      refuseUpgrade(socket, refusal);
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const connection = new RealtimeConnection(webSocket, { admit, limits, defaults, onFault });
+      connections.add(connection);
+      void connection.closed.then(() => connections.delete(connection));
+    });
+  };
+
+  http.on('upgrade', onUpgrade);
+  return {
+    connections: () => connections.size,
+    async close() {
+      closing = true;
+      const open = [...connections];
+      for (const connection of open) connection.close(closeCodes.goingAway, 'the server is shutting down');
+      await Promise.all(open.map(({ closed }) => closed));
+      http.off('upgrade', onUpgrade);
+      sockets.close();
+    },
+  };
+}
+
+function urlOf({ url }: IncomingMessage): URL | undefined {
+  const relative = url?.startsWith('/') ? `http://server${url}` : '';
+  return URL.canParse(relative) ? new URL(relative) : undefined;
+}
+
+const unauthorized: Refusal = {
+  status: 401,
+  code: 'invalid_api_key',
+  message: 'The key is missing or wrong; send it as "Authorization: Bearer KEY".',
+  headers: { 'WWW-Authenticate': 'Bearer' },
+};
+
+const notFound: Refusal = {
+  status: 404,
+  code: 'not_found',
+  message: `Nothing is served as a socket here; realtime sessions are at ${path}.`,
+};
+
+const noSuchCall: Refusal = {
+  status: 404,
+  code: 'call_not_found',
+  message: 'There is no such call; sessions beside a call are not offered.',
+};
+
+const noIntent: Refusal = {
+  status: 400,
+  code: 'parley.not_supported',
+  message: 'Sessions with an intent, such as transcription alone, are not offered; leave "intent" out.',
+};
+
+const notReady: Refusal = {
+  status: 503,
+  code: 'server.not_ready',
+  message: 'The server is not ready to take calls; GET /ready says when it is.',
+  headers: { 'Retry-After': '2' },
+};
+
+const full: Refusal = {
+  status: 503,
+  code: 'server.connections_full',
+  message: 'The server has as many connections as it can bear; try again later.',
+  headers: { 'Retry-After': '5' },
+};

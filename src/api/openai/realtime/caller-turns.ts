@@ -1,0 +1,115 @@
+import type { SessionEvent } from '../../../conversation/session-events.js';
+import { type ConversationItems, messageItem } from './conversation-items.js';
+import type { EffectiveSession } from './effective-session.js';
+import type { EventWriter } from './event-writer.js';
+import type { NewId } from './ids.js';
+import { prefixPaddingMs } from './turn-detection.js';
+
+type Of<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>;
+
+type OpenTurn = {
+  readonly itemId: string;
+  readonly startMs: number;
+  /** The client was told that speech started. */
+  readonly announced: boolean;
+  pausedMs: number | undefined;
+};
+
+/** Recent turns whose item may still be named, by a late measurement for instance. */
+const keptTurns = 64;
+
+export type CallerTurnsOptions = {
+  readonly events: EventWriter;
+  readonly items: ConversationItems;
+  readonly newId: NewId;
+  readonly session: () => EffectiveSession;
+  /** How much of the caller's audio has been heard. */
+  readonly heardMs: () => number;
+};
+
+/** The caller's turns as input buffer, item and transcription events. */
+export class CallerTurns {
+  readonly #options: CallerTurnsOptions;
+  readonly #turns = new Map<number, OpenTurn>();
+
+  constructor(options: CallerTurnsOptions) {
+    this.#options = options;
+  }
+
+  itemIdOf(turn: number): string | undefined {
+    return this.#turns.get(turn)?.itemId;
+  }
+
+  started({ turn, startMs }: Of<'speech-started'>): void {
+    const { turnDetection } = this.#options.session();
+    // A turn that the client marks itself was not detected.
+    const announced = turnDetection !== null;
+    const { itemId } = this.#open(turn, startMs, announced);
+    if (!announced) return;
+    const audioStartMs = Math.max(0, Math.round(startMs - prefixPaddingMs(turnDetection)));
+    this.#options.events.write('input_audio_buffer.speech_started', { audio_start_ms: audioStartMs, item_id: itemId });
+  }
+
+  /** A pause may not be the end: the client hears of it when it was. */
+  paused({ turn, endMs }: Of<'speech-paused'>): void {
+    const open = this.#turns.get(turn);
+    if (open) open.pausedMs = endMs;
+  }
+
+  partial({ turn, text }: Of<'partial'>): void {
+    const itemId = this.itemIdOf(turn);
+    if (itemId === undefined || !this.#options.session().turnMetrics) return;
+    this.#options.events.write('parley.partial', { item_id: itemId, text });
+  }
+
+  committed({ turn, text, endMs }: Of<'turn-committed'>): void {
+    const open = this.#turns.get(turn) ?? this.#open(turn, endMs, false);
+    this.#stopped(open, endMs);
+    this.#item(open, text, endMs);
+  }
+
+  /** `commits`: the client has committed this turn itself and is owed an item, even an empty one. */
+  dropped({ turn, why }: Of<'turn-dropped'>, commits: boolean): void {
+    const endMs = this.#turns.get(turn)?.pausedMs ?? this.#options.heardMs();
+    const open = this.#turns.get(turn) ?? this.#open(turn, endMs, false);
+    this.#stopped(open, endMs);
+    if (commits && why === 'empty') this.#item(open, '', endMs);
+  }
+
+  #open(turn: number, startMs: number, announced: boolean): OpenTurn {
+    const open: OpenTurn = { itemId: this.#options.newId('item'), startMs, announced, pausedMs: undefined };
+    this.#turns.set(turn, open);
+    for (const oldest of this.#turns.keys()) {
+      if (this.#turns.size <= keptTurns) break;
+      this.#turns.delete(oldest);
+    }
+    return open;
+  }
+
+  #stopped({ announced, itemId }: OpenTurn, endMs: number): void {
+    if (!announced) return;
+    const fields = { audio_end_ms: Math.round(endMs), item_id: itemId };
+    this.#options.events.write('input_audio_buffer.speech_stopped', fields);
+  }
+
+  #item({ itemId, startMs }: OpenTurn, text: string, endMs: number): void {
+    const { events, items, session } = this.#options;
+    const { transcription } = session();
+    const transcript = transcription === null ? null : text;
+    const previous = { previous_item_id: items.lastId };
+    events.write('input_audio_buffer.committed', { item_id: itemId, ...previous });
+    const { item } = items.add(messageItem(itemId, 'user', 'completed', { type: 'input_audio', transcript }));
+    events.write('conversation.item.added', { item, ...previous });
+    events.write('conversation.item.done', { item, ...previous });
+    if (transcript === null) return;
+    const part = { item_id: itemId, content_index: 0 };
+    // One delta: words that may still change are no deltas, which can only be added to.
+    if (transcript !== '')
+      events.write('conversation.item.input_audio_transcription.delta', { ...part, delta: transcript });
+    events.write('conversation.item.input_audio_transcription.completed', {
+      ...part,
+      transcript,
+      usage: { type: 'duration', seconds: Math.max(0, endMs - startMs) / 1_000 },
+    });
+  }
+}

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { audioFormatSchema } from './audio-format.js';
+import { maxAppendCharacters, maxTextBytes } from './limits.js';
+import { turnDetectionSchema } from './turn-detection.js';
+
+/*
+ * The one description of what clients may send. Unknown fields pass, since clients of newer protocol versions send
+ * them; known fields must have the right type.
+ */
+
+const text = z.string().refine((value) => Buffer.byteLength(value) <= maxTextBytes, {
+  error: `Expected at most ${maxTextBytes} bytes of text`,
+});
+const id = z.string().min(1).max(128);
+const modalities = z.array(z.enum(['audio', 'text'])).min(1);
+const maxOutputTokens = z.union([z.number().int().min(1).max(4_096), z.literal('inf')], {
+  error: 'Expected a whole number from 1 to 4096 or "inf"',
+});
+
+export const sessionSchema = z.object({
+  type: z.literal('realtime').optional(),
+  instructions: text.optional(),
+  output_modalities: modalities.optional(),
+  max_output_tokens: maxOutputTokens.optional(),
+  tools: z.array(z.unknown()).optional(),
+  audio: z
+    .object({
+      input: z
+        .object({
+          format: audioFormatSchema.optional(),
+          turn_detection: turnDetectionSchema.optional(),
+          transcription: z
+            .object({ model: z.string().max(256).optional() })
+            .nullable()
+            .optional(),
+        })
+        .optional(),
+      output: z
+        .object({
+          format: audioFormatSchema.optional(),
+          voice: z.union([id, z.object({ id })], { error: 'Expected the name of a voice or {"id": name}' }).optional(),
+        })
+        .optional(),
+    })
+    .optional(),
+  /** Parley's own settings. */
+  parley: z
+    .object({
+      turn_metrics: z.boolean().optional(),
+      greeting: z
+        .union([text, z.literal(false)], { error: 'Expected text, or false when the caller begins' })
+        .optional(),
+    })
+    .optional(),
+});
+
+export type SessionUpdate = z.infer<typeof sessionSchema>;
+
+const item = z.object({
+  id: id.optional(),
+  type: z.string(),
+  role: z.string().optional(),
+  content: z.array(z.object({ type: z.string(), text: text.optional() })).optional(),
+});
+
+const response = z.object({
+  conversation: z.string().optional(),
+  input: z.array(z.unknown()).optional(),
+  instructions: text.optional(),
+  output_modalities: modalities.optional(),
+  metadata: z.record(z.string(), z.unknown()).nullable().optional(),
+});
+
+const eventId = { event_id: z.string().max(512).optional() };
+
+export const clientEventSchemas = {
+  'session.update': z.object({ ...eventId, type: z.literal('session.update'), session: sessionSchema }),
+  'input_audio_buffer.append': z.object({
+    ...eventId,
+    type: z.literal('input_audio_buffer.append'),
+    audio: z.string().max(maxAppendCharacters),
+  }),
+  'input_audio_buffer.commit': z.object({ ...eventId, type: z.literal('input_audio_buffer.commit') }),
+  'input_audio_buffer.clear': z.object({ ...eventId, type: z.literal('input_audio_buffer.clear') }),
+  'conversation.item.create': z.object({
+    ...eventId,
+    type: z.literal('conversation.item.create'),
+    item,
+    previous_item_id: id.nullable().optional(),
+  }),
+  'conversation.item.retrieve': z.object({
+    ...eventId,
+    type: z.literal('conversation.item.retrieve'),
+    item_id: z.string(),
+  }),
+  'conversation.item.delete': z.object({
+    ...eventId,
+    type: z.literal('conversation.item.delete'),
+    item_id: z.string(),
+  }),
+  'conversation.item.truncate': z.object({
+    ...eventId,
+    type: z.literal('conversation.item.truncate'),
+    item_id: z.string(),
+    content_index: z.literal(0),
+    audio_end_ms: z.number().min(0),
+  }),
+  'response.create': z.object({ ...eventId, type: z.literal('response.create'), response: response.optional() }),
+  'response.cancel': z.object({
+    ...eventId,
+    type: z.literal('response.cancel'),
+    response_id: z.string().optional(),
+  }),
+} as const;
+
+export type ClientEventName = keyof typeof clientEventSchemas;
+export type ClientEvent = { [Name in ClientEventName]: z.infer<(typeof clientEventSchemas)[Name]> }[ClientEventName];
+export type ClientEventOf<Name extends ClientEventName> = Extract<ClientEvent, { type: Name }>;

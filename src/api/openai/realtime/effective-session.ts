@@ -1,0 +1,177 @@
+import type { CallFacts } from '../../../platform/admission-types.js';
+import { type AudioFormatName, formatView } from './audio-format.js';
+import type { SessionUpdate } from './client-events.js';
+import type { Problem } from './event-writer.js';
+import { defaultTurnDetection, type TurnDetection, turnSettingsOf, updateTurnDetection } from './turn-detection.js';
+
+/** The settings of a session as they are in effect. Undefined: as the default agent has it. */
+export type EffectiveSession = {
+  readonly instructions: string | undefined;
+  readonly greeting: string | false | undefined;
+  readonly voice: string | undefined;
+  readonly turnDetection: TurnDetection | null | undefined;
+  readonly maxOutputTokens: number | undefined;
+  readonly modality: 'audio' | 'text';
+  readonly inputFormat: AudioFormatName;
+  readonly outputFormat: AudioFormatName;
+  /** Null: the client does not want to see what the caller said. The model's name is the client's own. */
+  readonly transcription: { readonly model: string } | null;
+  /** Whether `parley.turn` and `parley.partial` are sent. */
+  readonly turnMetrics: boolean;
+};
+
+/** What the server's default agent has where a session says nothing; shown to clients. */
+export type SessionDefaults = {
+  /** @defaultValue parley */
+  readonly model?: string;
+  readonly instructions?: string;
+  readonly greeting?: string | false;
+  /**
+   * Voices by name, the default first. Any other name, such as one of another provider, gets the default.
+   * @defaultValue every name is passed on as it is
+   */
+  readonly voices?: readonly string[];
+};
+
+/** How the default voice is shown when its name is not known here. */
+const unnamedVoice = 'default';
+
+export const initialSession: EffectiveSession = {
+  instructions: undefined,
+  greeting: undefined,
+  voice: undefined,
+  turnDetection: undefined,
+  maxOutputTokens: undefined,
+  modality: 'audio',
+  inputFormat: 'audio/pcm',
+  outputFormat: 'audio/pcm',
+  transcription: { model: 'parley' },
+  turnMetrics: false,
+};
+
+/** Applies what the update names and leaves the rest as it was. */
+export function updateSession(
+  current: EffectiveSession,
+  update: SessionUpdate,
+  defaults: SessionDefaults,
+): EffectiveSession {
+  const { audio, parley } = update;
+  const input = audio?.input;
+  const output = audio?.output;
+  const limit = update.max_output_tokens;
+  return {
+    instructions: update.instructions ?? current.instructions,
+    greeting: parley?.greeting === undefined ? current.greeting : knownGreeting(parley.greeting, defaults),
+    voice: output?.voice === undefined ? current.voice : knownVoice(output.voice, defaults),
+    turnDetection:
+      input?.turn_detection === undefined
+        ? current.turnDetection
+        : updateTurnDetection(current.turnDetection, input.turn_detection),
+    maxOutputTokens: limit === undefined ? current.maxOutputTokens : limit === 'inf' ? undefined : limit,
+    modality: update.output_modalities === undefined ? current.modality : modalityOf(update.output_modalities),
+    inputFormat: input?.format?.type ?? current.inputFormat,
+    outputFormat: output?.format?.type ?? current.outputFormat,
+    transcription:
+      input?.transcription === undefined
+        ? current.transcription
+        : input.transcription && { model: input.transcription.model ?? current.transcription?.model ?? 'parley' },
+    turnMetrics: parley?.turn_metrics ?? current.turnMetrics,
+  };
+}
+
+/** Audio comes with its transcript, so it wins where both are asked for. */
+export function modalityOf(modalities: readonly ('audio' | 'text')[]): 'audio' | 'text' {
+  return modalities.includes('audio') ? 'audio' : 'text';
+}
+
+function knownVoice(voice: string | { readonly id: string }, { voices }: SessionDefaults): string | undefined {
+  const name = typeof voice === 'string' ? voice : voice.id;
+  const isDefault = name === unnamedVoice || name === voices?.[0] || voices?.includes(name) === false;
+  return isDefault ? undefined : name;
+}
+
+/** The default named by a client that sends back what it was shown is no choice. */
+function knownGreeting(greeting: string | false, { greeting: own }: SessionDefaults): string | false | undefined {
+  const wanted = greeting === '' ? false : greeting;
+  return wanted === own ? undefined : wanted;
+}
+
+/** Whether an update says anything that a call must know before it begins. */
+export function configuresCall({ instructions, audio, parley, max_output_tokens }: SessionUpdate): boolean {
+  return [instructions, audio, parley, max_output_tokens].some((part) => part !== undefined);
+}
+
+export function callFacts(session: EffectiveSession): CallFacts {
+  const { instructions, greeting, voice, turnDetection, maxOutputTokens } = session;
+  return {
+    source: 'realtime',
+    ...(instructions === undefined ? {} : { instructions }),
+    ...(greeting === undefined ? {} : { greeting }),
+    ...(voice === undefined ? {} : { voice }),
+    ...(turnDetection === undefined ? {} : { turn: turnSettingsOf(turnDetection) }),
+    ...(maxOutputTokens === undefined ? {} : { maxReplyTokens: maxOutputTokens }),
+  };
+}
+
+const fixedFields = {
+  voice: 'session.audio.output.voice',
+  inputFormat: 'session.audio.input.format',
+  outputFormat: 'session.audio.output.format',
+  greeting: 'session.parley.greeting',
+  maxOutputTokens: 'session.max_output_tokens',
+} as const satisfies Partial<Record<keyof EffectiveSession, string>>;
+
+/** Takes back what cannot change any more once the call has begun, and says so. */
+export function keepFixed(
+  before: EffectiveSession,
+  after: EffectiveSession,
+): { readonly session: EffectiveSession; readonly problems: readonly Problem[] } {
+  const { voice, inputFormat, outputFormat, greeting, maxOutputTokens } = before;
+  const problems = Object.entries(fixedFields)
+    .filter(([key]) => before[key as keyof EffectiveSession] !== after[key as keyof EffectiveSession])
+    .map(([, param]) => ({
+      code: 'parley.not_changeable',
+      message: `${param} cannot change once the call has begun; send it in the first session.update.`,
+      param,
+    }));
+  return { session: { ...after, voice, inputFormat, outputFormat, greeting, maxOutputTokens }, problems };
+}
+
+/** The session object that clients see: what is in effect, whatever was asked for. */
+export function sessionView(
+  session: EffectiveSession,
+  identity: { readonly id: string; readonly expiresAt: number },
+  defaults: SessionDefaults,
+): Readonly<Record<string, unknown>> {
+  const greeting = session.greeting ?? defaults.greeting;
+  return {
+    type: 'realtime',
+    object: 'realtime.session',
+    id: identity.id,
+    expires_at: identity.expiresAt,
+    model: defaults.model ?? 'parley',
+    output_modalities: [session.modality],
+    instructions: session.instructions ?? defaults.instructions ?? '',
+    tools: [],
+    tool_choice: 'auto',
+    max_output_tokens: session.maxOutputTokens ?? 'inf',
+    tracing: null,
+    truncation: 'auto',
+    prompt: null,
+    include: null,
+    audio: {
+      input: {
+        format: formatView(session.inputFormat),
+        transcription: session.transcription,
+        noise_reduction: null,
+        turn_detection: session.turnDetection === undefined ? defaultTurnDetection : session.turnDetection,
+      },
+      output: { format: formatView(session.outputFormat), voice: voiceName(session, defaults), speed: 1 },
+    },
+    parley: { turn_metrics: session.turnMetrics, ...(greeting === undefined ? {} : { greeting }) },
+  };
+}
+
+export function voiceName(session: EffectiveSession, defaults: SessionDefaults): string {
+  return session.voice ?? defaults.voices?.[0] ?? unnamedVoice;
+}

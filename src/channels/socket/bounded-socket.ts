@@ -1,0 +1,133 @@
+import { WebSocket } from 'ws';
+
+/** WebSocket close codes, RFC 6455 §7.4.1 and the IANA registry. */
+export const closeCodes = {
+  normal: 1000,
+  goingAway: 1001,
+  policyViolation: 1008,
+  tooBig: 1009,
+  internalError: 1011,
+  tryAgainLater: 1013,
+} as const;
+
+/** Longest reason that fits a close frame, RFC 6455 §5.5. */
+const longestReasonBytes = 123;
+
+export type BoundedSocketOptions = {
+  /** Bytes that may wait for the peer to read them. */
+  readonly maxBufferedBytes: number;
+  /** A peer that does not answer one ping before the next is taken to be gone. */
+  readonly pingIntervalMs: number;
+  /** How long the peer may take to agree to a close. */
+  readonly closeTimeoutMs: number;
+  /** Messages a second; more are left in the network's buffers until the second is over. */
+  readonly maxMessagesPerSecond: number;
+  readonly onMessage: (data: Buffer, isBinary: boolean) => void;
+  /** No more messages come or go; called once, for whatever cause. */
+  readonly onEnd: (reason: string) => void;
+};
+
+/** A WebSocket that grows no buffer for a peer that is slow, silent, flooding or gone. */
+export class BoundedSocket {
+  /** Resolves when the connection is gone. */
+  readonly closed: Promise<void>;
+  readonly #socket: WebSocket;
+  readonly #options: BoundedSocketOptions;
+  readonly #pinging: NodeJS.Timeout;
+  #closing: NodeJS.Timeout | undefined;
+  #resuming: NodeJS.Timeout | undefined;
+  #alive = true;
+  #ended = false;
+  #windowStartMs = 0;
+  #messagesInWindow = 0;
+
+  constructor(socket: WebSocket, options: BoundedSocketOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.closed = new Promise((resolve) => {
+      socket.once('close', (code: number, reason: Buffer) => {
+        clearInterval(this.#pinging);
+        clearTimeout(this.#closing);
+        clearTimeout(this.#resuming);
+        this.#end(reason.toString() || `the peer closed the connection (${code})`);
+        resolve();
+      });
+    });
+    // What is wrong with a frame, `ws` tells the peer in its close code; 'close' follows.
+    socket.on('error', () => {});
+    socket.on('pong', () => {
+      this.#alive = true;
+    });
+    socket.on('message', (data: Buffer, isBinary: boolean) => {
+      this.#alive = true;
+      if (this.#ended) return;
+      this.#meter();
+      options.onMessage(data, isBinary);
+    });
+    this.#pinging = setInterval(() => this.#ping(), options.pingIntervalMs);
+  }
+
+  get open(): boolean {
+    return !this.#ended && this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  /** Sends text, or closes the connection when the peer reads too slowly. Nothing happens after the end. */
+  send(text: string): void {
+    if (!this.open) return;
+    this.#socket.send(text);
+    const { maxBufferedBytes } = this.#options;
+    if (this.#socket.bufferedAmount > maxBufferedBytes)
+      this.close(closeCodes.policyViolation, `more than ${maxBufferedBytes} bytes were sent and not read`);
+  }
+
+  /** Says goodbye, and breaks off when the peer does not answer in time. Idempotent. */
+  close(code: number, reason: string): void {
+    if (this.#closing !== undefined || this.#socket.readyState === WebSocket.CLOSED) return;
+    this.#closing = setTimeout(() => this.#socket.terminate(), this.#options.closeTimeoutMs);
+    this.#socket.resume();
+    this.#socket.close(code, fitting(reason));
+    this.#end(reason);
+  }
+
+  #end(reason: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#options.onEnd(reason);
+  }
+
+  #ping(): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    // Nothing is read while paused, so silence says nothing.
+    if (!this.#alive && !this.#socket.isPaused) {
+      this.#end('the peer did not answer a ping');
+      this.#socket.terminate();
+      return;
+    }
+    this.#alive = false;
+    this.#socket.ping();
+  }
+
+  #meter(): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#windowStartMs >= 1_000) {
+      this.#windowStartMs = nowMs;
+      this.#messagesInWindow = 0;
+    }
+    this.#messagesInWindow += 1;
+    if (this.#messagesInWindow < this.#options.maxMessagesPerSecond || this.#resuming !== undefined) return;
+    this.#socket.pause();
+    this.#resuming = setTimeout(
+      () => {
+        this.#resuming = undefined;
+        this.#socket.resume();
+      },
+      Math.max(1, 1_000 - (nowMs - this.#windowStartMs)),
+    );
+  }
+}
+
+function fitting(reason: string): string {
+  let fits = reason.slice(0, longestReasonBytes);
+  while (Buffer.byteLength(fits) > longestReasonBytes) fits = fits.slice(0, -1);
+  return fits;
+}

@@ -1,0 +1,126 @@
+import { setImmediate as nextTurnOfLoop } from 'node:timers/promises';
+import { samplesOf } from '../../audio/frame.js';
+import type { TransportInput } from '../../ports/transport.js';
+
+/** What is handed over at once. A long upload arrives in pieces that do not hold up the event loop. */
+const blockMs = 100;
+/** Audio taken without a pause before other work of the process gets a chance. */
+const restEveryMs = 1_000;
+const mostBarriers = 1_024;
+
+type Block = { readonly type: 'block'; readonly samples: Float32Array; filled: number };
+type Barrier = Extract<TransportInput, { type: 'barrier' }>;
+
+/**
+ * The caller's audio between a socket, at whatever pace it delivers, and the one reader of a call. Bounded in samples,
+ * not in frames: tiny frames share a block.
+ */
+export class InputQueue implements AsyncIterable<TransportInput> {
+  readonly #rateHz: number;
+  readonly #capacitySamples: number;
+  readonly #blockSamples: number;
+  #entries: (Block | Barrier)[] = [];
+  #waitingSamples = 0;
+  #waitingBarriers = 0;
+  #takenSamples = 0;
+  #endReason: string | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(options: { readonly rateHz: number; readonly capacityMs: number }) {
+    this.#rateHz = options.rateHz;
+    this.#capacitySamples = samplesOf(options.capacityMs, options.rateHz);
+    this.#blockSamples = samplesOf(blockMs, options.rateHz);
+  }
+
+  /** Samples that the reader has taken since the beginning. */
+  get takenSamples(): number {
+    return this.#takenSamples;
+  }
+
+  /** Copies `samples` in. After the end they are dropped. @returns false, with nothing taken, when there is no room */
+  push(samples: Float32Array): boolean {
+    if (this.#endReason !== undefined) return true;
+    if (this.#waitingSamples + samples.length > this.#capacitySamples) return false;
+    for (let offset = 0; offset < samples.length; ) {
+      const block = this.#openBlock();
+      const part = samples.subarray(offset, offset + block.samples.length - block.filled);
+      block.samples.set(part, block.filled);
+      block.filled += part.length;
+      offset += part.length;
+    }
+    this.#waitingSamples += samples.length;
+    this.#notify();
+    return true;
+  }
+
+  /** `reached` is called when the reader has dealt with all audio before it. @returns false when there are too many */
+  barrier(reached: () => void): boolean {
+    if (this.#endReason !== undefined) return true;
+    if (this.#waitingBarriers >= mostBarriers) return false;
+    this.#waitingBarriers += 1;
+    this.#entries.push({ type: 'barrier', reached });
+    this.#notify();
+    return true;
+  }
+
+  /** The far end is gone: what nobody has heard yet is dropped, and the reader is told. Idempotent. */
+  end(reason: string): void {
+    if (this.#endReason !== undefined) return;
+    this.#endReason = reason;
+    this.#clear();
+    this.#notify();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<TransportInput, void, void> {
+    const restSamples = samplesOf(restEveryMs, this.#rateHz);
+    let sinceRest = 0;
+    try {
+      for (;;) {
+        const entry = this.#entries.shift();
+        if (entry?.type === 'barrier') {
+          this.#waitingBarriers -= 1;
+          yield entry;
+        } else if (entry) {
+          this.#waitingSamples -= entry.filled;
+          this.#takenSamples += entry.filled;
+          sinceRest += entry.filled;
+          yield { type: 'audio', frame: { samples: entry.samples.subarray(0, entry.filled), rateHz: this.#rateHz } };
+          if (sinceRest < restSamples) continue;
+          sinceRest = 0;
+          await nextTurnOfLoop();
+        } else if (this.#endReason !== undefined) {
+          yield { type: 'closed', reason: this.#endReason };
+          return;
+        } else {
+          sinceRest = 0;
+          await new Promise<void>((resolve) => {
+            this.#wake = resolve;
+          });
+        }
+      }
+    } finally {
+      this.#endReason ??= 'the reader has stopped';
+      this.#clear();
+    }
+  }
+
+  #openBlock(): Block {
+    const last = this.#entries.at(-1);
+    if (last?.type === 'block' && last.filled < last.samples.length) return last;
+    const block: Block = { type: 'block', samples: new Float32Array(this.#blockSamples), filled: 0 };
+    this.#entries.push(block);
+    return block;
+  }
+
+  #clear(): void {
+    this.#entries = [];
+    this.#waitingSamples = 0;
+    this.#waitingBarriers = 0;
+  }
+
+  #notify(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+}

@@ -1,0 +1,241 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { ParleyError } from '../../audio/error.js';
+
+/** A first start downloads the models. */
+const defaultReadyTimeoutMs = 10 * 60_000;
+const pollMs = 250;
+const probeTimeoutMs = 3_000;
+const stopTimeoutMs = 10_000;
+const largestOutputCharacters = 16_384;
+const largestBodyCharacters = 65_536;
+const outputLinesShown = 20;
+const loopbackHosts = new Set(['127.0.0.1', 'localhost', '[::1]', '::1']);
+
+export type ServerOptions = {
+  /** Address of the realtime socket; `/ready` is asked at the same host and port. */
+  readonly url: string;
+  /** What starts a server. @defaultValue this package's `parley start` */
+  readonly command?: readonly [file: string, ...args: string[]];
+  /** @defaultValue 600000 */
+  readonly readyTimeoutMs?: number;
+  readonly onProgress?: (message: string) => void;
+  readonly signal?: AbortSignal;
+};
+
+export type ServerHandle = {
+  /** Whether it was started for this call. */
+  readonly started: boolean;
+  /** Ends a server that was started here, and nothing else. Idempotent. */
+  stop(): Promise<void>;
+};
+
+type Probe =
+  | { readonly state: 'ready' }
+  | { readonly state: 'loading'; readonly what: string }
+  | { readonly state: 'nothing' }
+  | { readonly state: 'other'; readonly seen: string };
+
+/**
+ * Makes sure that a server is ready behind `url`: uses the one that runs there, waits for one that is loading, or
+ * starts one.
+ *
+ * @throws ParleyError `call.bad_url`; `call.foreign_server` when something else answers there; `call.no_server` when
+ * nothing does and none can be started, or the one that was started ends or is not ready in time; `client.aborted`.
+ */
+export async function ensureServer(options: ServerOptions): Promise<ServerHandle> {
+  const address = addressOf(options.url);
+  const { onProgress = () => {}, signal } = options;
+  const first = await probe(address);
+  if (first.state === 'ready') return { started: false, stop: async () => {} };
+  if (first.state === 'other') throw foreign(address, first.seen);
+  if (first.state === 'nothing' && !loopbackHosts.has(address.hostname)) {
+    throw noServer(`Nothing answers at ${address.origin}; start a server there, or leave out --url to start one here.`);
+  }
+  const server = first.state === 'nothing' ? startServer(address, options.command ?? ownStartCommand()) : undefined;
+  const handle: ServerHandle = { started: server !== undefined, stop: async () => server?.stop() };
+  if (server) onProgress('No server is running: starting one. The first start downloads the models (several minutes).');
+  try {
+    await untilReady(address, server, options.readyTimeoutMs ?? defaultReadyTimeoutMs, onProgress, signal);
+    return handle;
+  } catch (error) {
+    await handle.stop();
+    throw error;
+  }
+}
+
+function addressOf(url: string): URL {
+  try {
+    const address = new URL(url);
+    if (address.protocol !== 'ws:' && address.protocol !== 'wss:') throw new TypeError(`scheme ${address.protocol}`);
+    address.protocol = address.protocol === 'wss:' ? 'https:' : 'http:';
+    return address;
+  } catch (cause) {
+    throw new ParleyError(`"${url}" is not the address of a socket; expected ws://127.0.0.1:8787/v1/realtime.`, {
+      code: 'call.bad_url',
+      status: 400,
+      cause,
+    });
+  }
+}
+
+async function untilReady(
+  address: URL,
+  server: StartedServer | undefined,
+  timeoutMs: number,
+  onProgress: (message: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const startMs = performance.now();
+  let shown = '';
+  for (;;) {
+    const found = await probe(address);
+    if (signal?.aborted)
+      throw new ParleyError('Stopped before the call began.', { code: 'client.aborted', status: 499 });
+    if (found.state === 'ready') return;
+    if (found.state === 'other') throw foreign(address, found.seen);
+    if (server?.ended) throw noServer(`The server ended before it was ready.${server.output()}`);
+    if (found.state === 'nothing' && !server) throw noServer(`The server at ${address.origin} has gone while loading.`);
+    if (performance.now() - startMs > timeoutMs) {
+      const advice = 'start it by hand with "parley start" to see what it waits for.';
+      throw noServer(
+        `The server was not ready within ${Math.round(timeoutMs / 1000)} s; ${advice}${server?.output() ?? ''}`,
+      );
+    }
+    const message = server?.lastLine() || (found.state === 'loading' ? `loading models${found.what}…` : 'starting…');
+    if (message !== shown) onProgress(message);
+    shown = message;
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  }
+}
+
+/** Asks who is there. `{"status":"ready"}` or `{"status":"loading","loading":[…]}` is a Parley server. */
+async function probe(address: URL): Promise<Probe> {
+  let response: Response;
+  let body: string;
+  try {
+    response = await fetch(new URL('/ready', address), {
+      signal: AbortSignal.timeout(probeTimeoutMs),
+      redirect: 'manual',
+    });
+    body = await boundedText(response);
+  } catch (error) {
+    return nothingListens(error) ? { state: 'nothing' } : { state: 'other', seen: 'no HTTP answer' };
+  }
+  const json = parse(body);
+  if (response.status === 200 && json?.status === 'ready') return { state: 'ready' };
+  if (response.status === 503 && json?.status === 'loading') {
+    const names = Array.isArray(json.loading) ? json.loading.filter((name) => typeof name === 'string') : [];
+    return { state: 'loading', what: names.length > 0 ? ` (${names.join(', ')})` : '' };
+  }
+  return { state: 'other', seen: `HTTP ${response.status} for /ready` };
+}
+
+/** The beginning of a body: whatever listens there may send without end. */
+async function boundedText(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const part of response.body ?? []) {
+    text += decoder.decode(part, { stream: true });
+    if (text.length > largestBodyCharacters) break;
+  }
+  return text;
+}
+
+function nothingListens(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const codes = [cause, ...(cause instanceof AggregateError ? cause.errors : [])].map((one: unknown) =>
+    typeof one === 'object' && one !== null && 'code' in one ? one.code : undefined,
+  );
+  return codes.some((code) => ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND'].includes(String(code)));
+}
+
+function parse(body: string): { status?: unknown; loading?: unknown } | null {
+  try {
+    return JSON.parse(body) as { status?: unknown; loading?: unknown } | null;
+  } catch {
+    return null;
+  }
+}
+
+type StartedServer = {
+  readonly ended: boolean;
+  /** The last lines it printed, for an error message; empty when it printed nothing. */
+  output(): string;
+  /** Its last line for people; empty when that is a log record. */
+  lastLine(): string;
+  stop(): Promise<void>;
+};
+
+function ownStartCommand(): readonly [string, ...string[]] {
+  // The same depth below the package's root in src/ and in dist/.
+  return [process.execPath, fileURLToPath(new URL('../../../bin/parley.js', import.meta.url)), 'start'];
+}
+
+function startServer(address: URL, [file, ...args]: readonly [string, ...string[]]): StartedServer {
+  let printed = '';
+  let ended = false;
+  const child: ChildProcess = spawn(file, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Its own process group: Ctrl-C ends the call first, which then ends the server.
+    detached: true,
+    env: {
+      ...process.env,
+      PARLEY_HOST: address.hostname.replace(/^\[|\]$/g, ''),
+      PARLEY_PORT: address.port || (address.protocol === 'https:' ? '443' : '80'),
+    },
+  });
+  const read = (part: Buffer): void => {
+    printed = (printed + part.toString('utf8')).slice(-largestOutputCharacters);
+  };
+  child.stdout?.on('data', read);
+  child.stderr?.on('data', read);
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', (error) => {
+      printed += `\n${error.message}`;
+      resolve();
+    });
+  }).then(() => {
+    ended = true;
+    process.removeListener('exit', kill);
+  });
+  const kill = (): void => {
+    child.kill('SIGTERM');
+  };
+  process.once('exit', kill);
+
+  const lines = (): string[] => printed.split(/[\r\n]+/).filter((line) => line.trim() !== '');
+  return {
+    get ended() {
+      return ended;
+    },
+    output() {
+      const last = lines().slice(-outputLinesShown);
+      return last.length === 0 ? '' : ` Its last output:\n${last.map((line) => `  ${line}`).join('\n')}`;
+    },
+    lastLine() {
+      const last = lines().at(-1) ?? '';
+      return last.startsWith('{') ? '' : last;
+    },
+    async stop() {
+      if (ended) return;
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function foreign(address: URL, seen: string): ParleyError {
+  return new ParleyError(
+    `Something else than a Parley server listens at ${address.origin} (${seen}); ` +
+      'stop it, or name another port, for example --url ws://127.0.0.1:8790/v1/realtime?model=parley.',
+    { code: 'call.foreign_server', status: 409 },
+  );
+}
+
+function noServer(message: string): ParleyError {
+  return new ParleyError(message, { code: 'call.no_server', retryable: true, status: 503 });
+}

@@ -1,0 +1,29 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { parseEventLog, replay } from '../conversation/replay.js';
+
+/** `parley replay CALL`: a call's log through the turn machine again. */
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description('run a recorded call through the turn machine again and compare every command with what was logged')
+    .argument('<call>', 'the call’s folder, or its events.jsonl')
+    .option('--json', 'the report as one JSON document')
+    .action(async (call: string, options: { json?: true }) => {
+      const file = (await stat(call)).isDirectory() ? join(call, 'events.jsonl') : call;
+      const report = replay(parseEventLog(await readFile(file, 'utf8')));
+      const faithful = report.differences.length === 0 && report.disagreements.length === 0;
+      if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+      else {
+        process.stdout.write(`${report.callId}: ${report.events} events, ${report.commands} commands\n`);
+        for (const { seq, event, logged, replayed } of report.differences)
+          process.stdout.write(
+            `record ${seq} (${event}): logged ${JSON.stringify(logged)}, replayed ${JSON.stringify(replayed)}\n`,
+          );
+        for (const { seq, command, why } of report.disagreements)
+          process.stdout.write(`record ${seq} (${command}): ${why}\n`);
+        if (faithful) process.stdout.write('The replay is equal, and every command agrees with its recorded effect.\n');
+      }
+      if (!faithful) process.exitCode = 1;
+    });
+}

@@ -1,0 +1,79 @@
+import type { BrainSession, DraftTurn } from '../ports/brain.js';
+import type { Clock } from '../ports/clock.js';
+import type { TextToSpeech } from '../ports/text-to-speech.js';
+import { PreparedReply } from './speak/prepared-reply.js';
+
+export type DraftsOptions = {
+  readonly brain: BrainSession;
+  readonly tts: TextToSpeech;
+  readonly voice: string;
+  readonly speed: number;
+  readonly clock: Clock;
+  readonly onFailed: (turn: number, revision: number, error: Error) => void;
+};
+
+type Draft = {
+  readonly turn: number;
+  readonly revision: number;
+  readonly reply: PreparedReply;
+  readonly abort: AbortController;
+};
+
+/** What was computed for replies that nobody heard. */
+export type DraftWaste = { drafts: number; tokens: number; audioMs: number };
+
+/** The one reply that is being prepared ahead. A new draft, or a discard, ends the one before. */
+export class Drafts {
+  readonly #options: DraftsOptions;
+  #open: Draft | undefined;
+  readonly waste: DraftWaste = { drafts: 0, tokens: 0, audioMs: 0 };
+
+  constructor(options: DraftsOptions) {
+    this.#options = options;
+  }
+
+  begin(turn: DraftTurn): PreparedReply {
+    this.#end();
+    const { brain, tts, voice, speed, clock } = this.#options;
+    const abort = new AbortController();
+    const events = brain.draft(turn, abort.signal);
+    const reply = new PreparedReply({ events, tts, voice, speed, clock, signal: abort.signal });
+    const draft: Draft = { turn: turn.turn, revision: turn.revision, reply, abort };
+    this.#open = draft;
+    reply.done.catch((error: Error) => {
+      if (!abort.signal.aborted) this.#options.onFailed(turn.turn, turn.revision, error);
+    });
+    return reply;
+  }
+
+  /** The draft of this revision, which from now on belongs to whoever adopted it. */
+  adopt(turn: number, revision: number): AdoptedReply | undefined {
+    const draft = this.#open;
+    if (draft?.turn !== turn || draft.revision !== revision) return undefined;
+    this.#open = undefined;
+    return { reply: draft.reply, abort: () => draft.abort.abort(new Error('the reply was stopped')) };
+  }
+
+  discard(turn: number, revision: number): boolean {
+    if (this.#open?.turn !== turn || this.#open.revision !== revision) return false;
+    this.#options.brain.discard({ turn, revision });
+    this.#end();
+    return true;
+  }
+
+  close(): void {
+    this.#end();
+  }
+
+  #end(): void {
+    const draft = this.#open;
+    if (!draft) return;
+    this.#open = undefined;
+    this.waste.drafts += 1;
+    this.waste.tokens += draft.reply.marks.tokens.generated;
+    for (const piece of draft.reply.source.pieces) this.waste.audioMs += (piece.samples.length / piece.rateHz) * 1000;
+    draft.abort.abort(new Error('the draft was discarded'));
+  }
+}
+
+export type AdoptedReply = { readonly reply: PreparedReply; readonly abort: () => void };

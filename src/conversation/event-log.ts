@@ -1,0 +1,54 @@
+import type { TurnCommand, TurnEvent } from './turn/events.js';
+import type { TurnSettings } from './turn/settings.js';
+
+/** Raised when a record changes its meaning; older logs are brought up to it when they are read. */
+export const eventLogSchema = 1;
+
+export type EventLogHeader = {
+  readonly schema: number;
+  readonly callId: string;
+  readonly startedAt: string;
+  readonly settings: TurnSettings;
+  /** sha256 of the model files in use, by name. */
+  readonly modelHashes: Readonly<Record<string, string>>;
+};
+
+/** How a command turned out. `stale`: what it was about was gone already, which is a normal race. */
+export type EffectOutcome = 'done' | 'stale' | 'failed';
+
+export type EventLogRecord = { readonly seq: number; readonly atMs: number; readonly seenMs: number; readonly v: 1 } & (
+  | { readonly type: 'event'; readonly event: TurnEvent }
+  | { readonly type: 'command'; readonly cause: number; readonly command: TurnCommand }
+  | { readonly type: 'effect'; readonly of: number; readonly outcome: EffectOutcome; readonly detail?: string }
+);
+
+type RecordBody = EventLogRecord extends infer R
+  ? R extends EventLogRecord
+    ? Omit<R, 'seq' | 'atMs' | 'seenMs' | 'v'>
+    : never
+  : never;
+
+/** Where a log's lines go. Writing must not block; a sink that fails loses the log, never the call. */
+export type EventLogSink = { readonly write: (line: string) => void };
+
+/** Writes a call's events, the commands they caused and what became of those, one JSON document a line. */
+export class EventLog {
+  readonly #sink: EventLogSink;
+  #seq = 0;
+
+  constructor(sink: EventLogSink, header: EventLogHeader) {
+    this.#sink = sink;
+    sink.write(JSON.stringify(header));
+  }
+
+  /** @returns the record's number */
+  write(atMs: number, seenMs: number, body: RecordBody): number {
+    const seq = ++this.#seq;
+    this.#sink.write(JSON.stringify({ seq, atMs: round(atMs), seenMs: round(seenMs), v: 1, ...body }));
+    return seq;
+  }
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

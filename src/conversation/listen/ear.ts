@@ -1,0 +1,147 @@
+import { type AudioFrame, durationMs, samplesOf } from '../../audio/frame.js';
+import { createResampler, type Resampler } from '../../audio/resample.js';
+import type { Clock } from '../../ports/clock.js';
+import type { EventQueue } from '../../ports/event-queue.js';
+import type { SpeechToTextInput } from '../../ports/speech-to-text.js';
+import { type VoiceActivityStream, vadRateHz, vadWindowMs, vadWindowSamples } from '../../ports/voice-activity.js';
+import { ArrivalMap } from './arrival-map.js';
+import { SampleRing } from './sample-ring.js';
+
+/** Speech begins a little before it is noticed, and soft consonants before that. */
+const preRollMs = 320;
+/** Kept for the pre-roll and for the end-of-turn model. */
+const ringMs = 40_000;
+/** When the caller's audio stops coming in a pause, silence is taken to go on after this. */
+const fillInQuietAfterMs = 160;
+/** In the middle of speech a stall is more likely the network's: silence is assumed much later. */
+const fillInSpeechAfterMs = 1_500;
+
+export type EarEvents = {
+  /** A window was judged; `atMs` is its end in the caller's audio. Awaited before the next one is looked at. */
+  readonly onWindow: (probability: number, atMs: number) => void;
+};
+
+/**
+ * The caller's audio, made continuous at 16 kHz and taken in step with voice activity: whoever acts on a window (the
+ * transcript that is frozen, the turn model that is asked) sees the audio up to that window and none beyond, at whatever
+ * pace it arrived.
+ */
+export class Ear {
+  readonly #vad: VoiceActivityStream;
+  readonly #clock: Clock;
+  readonly #events: EarEvents;
+  readonly #ring = new SampleRing(samplesOf(ringMs, vadRateHz));
+  readonly #arrivals = new ArrivalMap();
+  readonly #stt: EventQueue<SpeechToTextInput>;
+  #resampler: Resampler | undefined;
+  #waiting = new Float32Array(0);
+  #utterance: number | undefined;
+  #arrivedMs = 0;
+  #lastArrivalMs: number;
+  #filling = false;
+
+  constructor(options: {
+    vad: VoiceActivityStream;
+    clock: Clock;
+    stt: EventQueue<SpeechToTextInput>;
+    events: EarEvents;
+  }) {
+    this.#vad = options.vad;
+    this.#clock = options.clock;
+    this.#stt = options.stt;
+    this.#events = options.events;
+    this.#lastArrivalMs = options.clock.nowMs();
+  }
+
+  /** How much audio has been judged. */
+  get atMs(): number {
+    return durationMs(this.#ring.end, vadRateHz);
+  }
+
+  /** Takes the next audio; resolves when all whole windows of it have been judged. */
+  async take(frame: AudioFrame): Promise<void> {
+    this.#lastArrivalMs = this.#clock.nowMs();
+    this.#arrivedMs += durationMs(frame.samples.length, frame.rateHz);
+    this.#arrivals.note(this.#arrivedMs, this.#lastArrivalMs);
+    await this.#judge(await this.#at16k(frame));
+  }
+
+  /** Called regularly: fills what does not arrive with silence. `speaking`: the caller is in the middle of speech. */
+  async fill(speaking: boolean): Promise<void> {
+    if (this.#filling) return;
+    const missingMs = this.#clock.nowMs() - this.#lastArrivalMs;
+    const after = speaking ? fillInSpeechAfterMs : fillInQuietAfterMs;
+    if (missingMs < after) return;
+    this.#filling = true;
+    try {
+      // One window's worth at a time, at the pace of the clock from here on.
+      this.#lastArrivalMs = this.#clock.nowMs() - after + vadWindowMs;
+      this.#arrivedMs += vadWindowMs;
+      this.#arrivals.note(this.#arrivedMs, this.#clock.nowMs());
+      await this.#judge(new Float32Array(vadWindowSamples));
+    } finally {
+      this.#filling = false;
+    }
+  }
+
+  /** From here on audio goes to the transcript of this turn, beginning a little before `startMs`. */
+  openUtterance(turn: number, startMs: number): void {
+    this.#utterance = turn;
+    this.#stt.push({ type: 'start', utterance: turn });
+    this.#stt.push({
+      type: 'audio',
+      samples: this.#ring.slice(samplesOf(Math.max(0, startMs - preRollMs), vadRateHz)),
+    });
+  }
+
+  closeUtterance(turn: number): void {
+    if (this.#utterance === turn) this.#utterance = undefined;
+    this.#stt.push({ type: 'end', utterance: turn });
+  }
+
+  /** 16 kHz audio of the turn up to the last judged window. */
+  since(startMs: number, atMostMs: number): Float32Array {
+    const from = Math.max(startMs - preRollMs, this.atMs - atMostMs, 0);
+    return this.#ring.slice(samplesOf(from, vadRateHz));
+  }
+
+  /** When the sample at `audioMs` arrived, on the clock. */
+  clockAt(audioMs: number): number {
+    return this.#arrivals.clockAt(audioMs);
+  }
+
+  /** Which position of the caller's audio belongs to a moment on the clock. */
+  audioAt(clockMs: number): number {
+    return this.#arrivals.audioAt(clockMs);
+  }
+
+  close(): void {
+    this.#vad.close();
+    this.#resampler?.close();
+    this.#stt.end();
+  }
+
+  async #at16k(frame: AudioFrame): Promise<Float32Array> {
+    if (frame.rateHz === vadRateHz) return frame.samples;
+    if (this.#resampler?.fromHz !== frame.rateHz) {
+      this.#resampler?.close();
+      this.#resampler = await createResampler({ fromHz: frame.rateHz, toHz: vadRateHz });
+    }
+    return this.#resampler.process(frame.samples);
+  }
+
+  async #judge(samples: Float32Array): Promise<void> {
+    const joined = new Float32Array(this.#waiting.length + samples.length);
+    joined.set(this.#waiting);
+    joined.set(samples, this.#waiting.length);
+    // Taken before the first await: a filler that comes in between must not judge the same samples again.
+    this.#waiting = joined.slice(joined.length - (joined.length % vadWindowSamples));
+    for (let at = 0; at + vadWindowSamples <= joined.length; at += vadWindowSamples) {
+      const window = joined.slice(at, at + vadWindowSamples);
+      const probability = await this.#vad.push(window);
+      this.#ring.push(window);
+      if (this.#utterance !== undefined) this.#stt.push({ type: 'audio', samples: window });
+      this.#events.onWindow(probability, this.atMs);
+    }
+  }
+}

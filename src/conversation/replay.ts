@@ -1,0 +1,128 @@
+import { ParleyError } from '../ports/errors.js';
+import { type EventLogHeader, type EventLogRecord, eventLogSchema } from './event-log.js';
+import type { TurnCommand } from './turn/events.js';
+import { reduceTurn } from './turn/machine.js';
+import { initialTurnState } from './turn/state.js';
+
+export type ReplayReport = {
+  readonly callId: string;
+  readonly events: number;
+  readonly commands: number;
+  /** Commands that came out otherwise than they were logged. Empty for a faithful log. */
+  readonly differences: readonly ReplayDifference[];
+  /** Commands whose recorded effect does not fit them. */
+  readonly disagreements: readonly ReplayDisagreement[];
+};
+
+export type ReplayDifference = {
+  readonly seq: number;
+  readonly event: string;
+  readonly logged: readonly TurnCommand[];
+  readonly replayed: readonly TurnCommand[];
+};
+
+export type ReplayDisagreement = { readonly seq: number; readonly command: string; readonly why: string };
+
+export type ParsedLog = { readonly header: EventLogHeader; readonly records: readonly EventLogRecord[] };
+
+/** Reads a log. @throws ParleyError `event_log.damaged` with the line, `event_log.newer` for a schema from the future */
+export function parseEventLog(text: string): ParsedLog {
+  const lines = text.split('\n');
+  // A log ends with a newline; what stands after it was cut off in the middle of being written.
+  const rest = lines.pop();
+  if (rest) throw damaged(lines.length + 1, 'the log was cut off here');
+  const parsed = lines.map((line, index) => {
+    try {
+      return JSON.parse(line) as unknown;
+    } catch {
+      throw damaged(index + 1, 'this is not JSON');
+    }
+  });
+  const header = parsed[0] as EventLogHeader | undefined;
+  if (typeof header?.schema !== 'number' || typeof header.callId !== 'string') throw damaged(1, 'no header was found');
+  if (header.schema > eventLogSchema)
+    throw new ParleyError(
+      `This log has schema ${header.schema}; this version of Parley knows up to ${eventLogSchema}. Use a newer one.`,
+      { code: 'event_log.newer', status: 400 },
+    );
+  const records = parsed.slice(1) as EventLogRecord[];
+  for (const [index, record] of records.entries())
+    if (record?.seq !== index + 1) throw damaged(index + 2, `record ${index + 1} was expected`);
+  return { header, records };
+}
+
+function damaged(line: number, detail: string): ParleyError {
+  return new ParleyError(`The event log is damaged at line ${line}: ${detail}.`, {
+    code: 'event_log.damaged',
+    status: 400,
+  });
+}
+
+/** Runs a log's events through the turn machine again and compares commands and their effects with what is logged. */
+export function replay(log: ParsedLog): ReplayReport {
+  let state = initialTurnState(log.header.settings);
+  const differences: ReplayDifference[] = [];
+  const disagreements: ReplayDisagreement[] = [];
+  const loggedCommands = new Map<number, Extract<EventLogRecord, { type: 'command' }>[]>();
+  const effects = new Map<number, Extract<EventLogRecord, { type: 'effect' }>>();
+  for (const record of log.records) {
+    if (record.type === 'command')
+      loggedCommands.set(record.cause, [...(loggedCommands.get(record.cause) ?? []), record]);
+    else if (record.type === 'effect') effects.set(record.of, record);
+  }
+  let events = 0;
+  let commands = 0;
+  for (const record of log.records) {
+    if (record.type !== 'event') continue;
+    events += 1;
+    const step = reduceTurn(state, record.event);
+    state = step.state;
+    const logged = loggedCommands.get(record.seq) ?? [];
+    commands += logged.length;
+    const same = JSON.stringify(step.commands) === JSON.stringify(logged.map((each) => each.command));
+    if (!same)
+      differences.push({
+        seq: record.seq,
+        event: record.event.type,
+        logged: logged.map((each) => each.command),
+        replayed: step.commands,
+      });
+    for (const { seq, command } of logged) {
+      const why = disagreement(command, effects.get(seq), log.records, seq);
+      if (why) disagreements.push({ seq, command: command.type, why });
+    }
+  }
+  return { callId: log.header.callId, events, commands, differences, disagreements };
+}
+
+/** Commands that may come too late for what they are about, which is no fault. */
+const mayBeStale: ReadonlySet<TurnCommand['type']> = new Set(['discard', 'lower', 'restore', 'disarm', 'say', 'stop']);
+
+/** What is wrong between a command and what became of it, or undefined. */
+function disagreement(
+  command: TurnCommand,
+  effect: Extract<EventLogRecord, { type: 'effect' }> | undefined,
+  records: readonly EventLogRecord[],
+  seq: number,
+): string | undefined {
+  if (!effect) return 'no effect was recorded';
+  if (effect.outcome === 'failed') return effect.detail ?? 'it failed';
+  if (effect.outcome === 'stale' && !mayBeStale.has(command.type)) return 'what it was about was gone';
+  // A reply that was begun must have been heard, stopped, or the call must have ended.
+  if ((command.type === 'commit' && command.reply !== undefined) || command.type === 'respond') {
+    const { reply } = command;
+    const settled = records.some(
+      (record) =>
+        record.seq > seq &&
+        ((record.type === 'event' && settles(record.event, reply)) ||
+          (record.type === 'command' && record.command.type === 'stop' && record.command.reply === reply)),
+    );
+    if (!settled) return `reply ${reply} was neither heard nor stopped`;
+  }
+  return undefined;
+}
+
+function settles(event: Extract<EventLogRecord, { type: 'event' }>['event'], reply: number | undefined): boolean {
+  if (event.type === 'hung-up') return true;
+  return (event.type === 'reply-audible' || event.type === 'reply-done') && event.reply === reply;
+}

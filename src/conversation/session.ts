@@ -1,0 +1,406 @@
+import type { Resampler } from '../audio/resample.js';
+import type { BrainSession } from '../ports/brain.js';
+import type { Clock } from '../ports/clock.js';
+import type { EndOfTurn } from '../ports/end-of-turn.js';
+import { ParleyError } from '../ports/errors.js';
+import { EventQueue } from '../ports/event-queue.js';
+import type { SpeechToText, SpeechToTextInput } from '../ports/speech-to-text.js';
+import type { TextToSpeech } from '../ports/text-to-speech.js';
+import type { Transport } from '../ports/transport.js';
+import { type VoiceActivity, vadWindowMs } from '../ports/voice-activity.js';
+import { Drafts } from './drafts.js';
+import type { EffectOutcome, EventLog } from './event-log.js';
+import { Floor } from './floor.js';
+import { Ear } from './listen/ear.js';
+import type { PhraseSet } from './phrases.js';
+import type { CallRecorder } from './recording.js';
+import type { SessionControls, SessionEvent } from './session-events.js';
+import type { TimerName, TurnCommand, TurnEventBody } from './turn/events.js';
+import { reduceTurn } from './turn/machine.js';
+import type { TurnSettings } from './turn/settings.js';
+import { initialTurnState, type TurnState } from './turn/state.js';
+import { newTurnTiming, type TurnTiming } from './turn-timing.js';
+
+export type SessionOptions = {
+  readonly callId: string;
+  readonly transport: Transport;
+  readonly engines: {
+    readonly vad: VoiceActivity;
+    readonly stt: SpeechToText;
+    readonly endOfTurn: EndOfTurn;
+    readonly tts: TextToSpeech;
+  };
+  readonly brain: BrainSession;
+  readonly voice: string;
+  readonly speed: number;
+  readonly settings: TurnSettings;
+  readonly phrases: PhraseSet;
+  /** Whether the agent speaks first. */
+  readonly greet: boolean;
+  readonly clock: Clock;
+  /** From the voice's rate to the transport's, when they differ. Closed with the session. */
+  readonly outputResampler: Resampler | undefined;
+  /** Keeps the cores free of work that nobody waits for, until the returned function is called. */
+  readonly holdBackground: () => () => void;
+  readonly recorder: CallRecorder | undefined;
+  readonly log: EventLog;
+  readonly observer: (event: SessionEvent) => void;
+};
+
+/** How often stalled input is looked for. */
+const fillEveryMs = vadWindowMs;
+/** The end-of-turn model must answer while it can still matter. */
+const endOfTurnDeadlineMs = 1_500;
+
+/**
+ * One call. Turns what engines, clients and clocks report into events, asks the turn machine what follows, and carries
+ * that out. It decides nothing itself.
+ */
+export class CallSession {
+  readonly controls: SessionControls;
+  readonly #options: SessionOptions;
+  readonly #ear: Ear;
+  readonly #sttInput: EventQueue<SpeechToTextInput>;
+  readonly #drafts: Drafts;
+  readonly #floor: Floor;
+  readonly #abort = new AbortController();
+  readonly #startedMs: number;
+  readonly #timers = new Map<TimerName, () => void>();
+  readonly #timings = new Map<number, TurnTiming>();
+  readonly #queue: { readonly body: TurnEventBody; readonly atMs: number }[] = [];
+  #draining = false;
+  #state: TurnState;
+  #releaseCores: (() => void) | undefined;
+  #endReason: string | undefined;
+  #disarmGaps: (() => void) | undefined;
+  /** Where the client's current input buffer began, in its audio. */
+  #bufferStartMs = 0;
+
+  constructor(options: SessionOptions) {
+    const { clock, engines, callId, transport } = options;
+    this.#options = options;
+    this.#state = initialTurnState(options.settings);
+    this.#startedMs = clock.nowMs();
+    this.#sttInput = new EventQueue<SpeechToTextInput>(this.#abort.signal, 100_000);
+    this.#ear = new Ear({
+      vad: engines.vad.open({ callId }),
+      clock,
+      stt: this.#sttInput,
+      events: {
+        onWindow: (probability, atMs) => this.#dispatch({ type: 'window', probability, windowMs: vadWindowMs }, atMs),
+      },
+    });
+    this.#drafts = new Drafts({
+      brain: options.brain,
+      tts: engines.tts,
+      voice: options.voice,
+      speed: options.speed,
+      clock,
+      onFailed: (turn, revision, error) => {
+        this.#problem(error);
+        this.#dispatch({ type: 'draft-failed', turn, revision });
+      },
+    });
+    this.#floor = new Floor({
+      transport,
+      clock,
+      brain: options.brain,
+      sourceRateHz: engines.tts.rateHz,
+      resampler: options.outputResampler,
+      phrases: options.phrases,
+      observer: options.observer,
+      recorder: options.recorder,
+      ear: this.#ear,
+      timingOf: (turn) => this.#timing(turn),
+      onAudible: (reply) => {
+        this.#freeCores();
+        this.#dispatch({ type: 'reply-audible', reply });
+      },
+      onDone: (reply, endCall) => this.#dispatch({ type: 'reply-done', reply, ...(endCall ? { endCall } : {}) }),
+    });
+    this.controls = this.#makeControls();
+  }
+
+  /** Runs the call to its end. Never rejects. */
+  async run(): Promise<void> {
+    const { transport, observer, greet } = this.#options;
+    const listening = this.#hearTranscripts();
+    this.#watchForGaps();
+    this.#dispatch({ type: 'begin', greeting: greet });
+    try {
+      for await (const input of transport.input) {
+        if (input.type === 'audio') {
+          await this.#options.recorder?.caller(input.frame);
+          await this.#ear.take(input.frame);
+        } else if (input.type === 'barrier') input.reached();
+        else if (input.type === 'closed') this.#endReason ??= input.reason;
+        if (this.#state.ended) break;
+      }
+    } catch (error) {
+      this.#problem(error as Error);
+    }
+    const reason = this.#endReason ?? 'hung-up';
+    this.#dispatch({ type: 'hung-up', reason });
+    this.#close();
+    await listening;
+    transport.hangUp(reason);
+    observer({ type: 'ended', reason });
+  }
+
+  #close(): void {
+    for (const disarm of this.#timers.values()) disarm();
+    this.#timers.clear();
+    this.#disarmGaps?.();
+    this.#freeCores();
+    this.#drafts.close();
+    this.#floor.close();
+    this.#ear.close();
+    this.#options.brain.close();
+    this.#options.recorder?.close();
+    this.#options.outputResampler?.close();
+    this.#abort.abort(new Error('the call has ended'));
+  }
+
+  /** Events wait for one another: a command may cause the next event before the last one is dealt with. */
+  #dispatch(body: TurnEventBody, atMs = this.#ear.atMs): void {
+    this.#queue.push({ body, atMs });
+    if (this.#draining) return;
+    this.#draining = true;
+    try {
+      for (let next = this.#queue.shift(); next; next = this.#queue.shift()) this.#step(next.body, next.atMs);
+    } finally {
+      this.#draining = false;
+    }
+  }
+
+  #step(body: TurnEventBody, atMs: number): void {
+    const seenMs = this.#options.clock.nowMs() - this.#startedMs;
+    const event = { atMs, seenMs, ...body };
+    this.#observe(body);
+    const { log } = this.#options;
+    const cause = log.write(atMs, seenMs, { type: 'event', event });
+    const { state, commands } = reduceTurn(this.#state, event);
+    this.#state = state;
+    for (const command of commands) {
+      const of = log.write(atMs, seenMs, { type: 'command', cause, command });
+      let outcome: EffectOutcome = 'failed';
+      let detail: string | undefined;
+      try {
+        outcome = this.#carryOut(command) ? 'done' : 'stale';
+      } catch (error) {
+        detail = (error as Error).message;
+        this.#problem(error as Error);
+      }
+      log.write(atMs, seenMs, { type: 'effect', of, outcome, ...(detail === undefined ? {} : { detail }) });
+    }
+  }
+
+  /** Marks for the waterfall that come with events rather than commands. */
+  #observe(body: TurnEventBody): void {
+    const now = this.#options.clock.nowMs();
+    if (body.type === 'end-of-turn') {
+      const timing = this.#timing(body.turn);
+      timing.endOfTurnMs = now;
+      timing.endOfTurnProbability = body.probability;
+    } else if (body.type === 'final') this.#timing(body.turn).finalMs = now;
+  }
+
+  /** @returns false when what the command is about was gone already */
+  #carryOut(command: TurnCommand): boolean {
+    const { observer, brain, clock } = this.#options;
+    switch (command.type) {
+      case 'open-turn':
+        this.#ear.openUtterance(command.turn, command.startMs);
+        observer({ type: 'speech-started', turn: command.turn, startMs: command.startMs });
+        return true;
+      case 'suspect-end': {
+        const timing = this.#timing(command.turn);
+        timing.suspectedMs = clock.nowMs();
+        timing.speechEndAudioMs = command.speechEndMs;
+        this.#holdCores();
+        this.#sttInput.push({ type: 'freeze', utterance: command.turn, request: command.revision });
+        void this.#askEndOfTurn(command.turn, command.revision);
+        observer({ type: 'speech-paused', turn: command.turn, endMs: command.speechEndMs });
+        return true;
+      }
+      case 'freeze-again':
+        this.#sttInput.push({ type: 'freeze', utterance: command.turn, request: command.revision });
+        return true;
+      case 'resume-turn':
+        this.#freeCores();
+        return true;
+      case 'draft': {
+        const { turn, revision, text } = command;
+        this.#timing(turn).drafts += 1;
+        this.#drafts.begin({ turn, revision, text });
+        // Begun anew for a reply that was committed already: it takes its place.
+        if (this.#floor.awaits(turn, revision)) {
+          const adopted = this.#drafts.adopt(turn, revision);
+          if (adopted) this.#floor.replace(turn, revision, adopted);
+        }
+        return true;
+      }
+      case 'discard':
+        return this.#drafts.discard(command.turn, command.revision);
+      case 'commit':
+        return this.#commit(command);
+      case 'drop-turn':
+        this.#freeCores();
+        this.#ear.closeUtterance(command.turn);
+        this.#bufferStartMs = this.#ear.atMs;
+        observer({ type: 'turn-dropped', turn: command.turn, why: command.why });
+        return true;
+      case 'respond': {
+        const { turn, reply } = command;
+        observer({ type: 'reply-started', reply, turn: undefined });
+        this.#drafts.begin({ turn, revision: 0, text: undefined });
+        const adopted = this.#drafts.adopt(turn, 0);
+        if (!adopted) return false;
+        brain.commit({ turn, revision: 0 });
+        this.#floor.play(reply, { turn, revision: 0 }, adopted);
+        return true;
+      }
+      case 'lower':
+        return this.#floor.lower(command.reply);
+      case 'restore':
+        return this.#floor.restore(command.reply);
+      case 'stop':
+        return this.#floor.stop(command.reply, command.why);
+      case 'say':
+        this.#freeCores();
+        return this.#floor.say(command.reply, command.phrase);
+      case 'arm':
+        this.#arm(command.timer, command.atSeenMs);
+        return true;
+      case 'disarm':
+        this.#timers.get(command.timer)?.();
+        return this.#timers.delete(command.timer);
+      case 'end-call':
+        this.#endReason ??= command.reason;
+        this.#options.transport.hangUp(command.reason);
+        return true;
+    }
+  }
+
+  #commit(command: Extract<TurnCommand, { type: 'commit' }>): boolean {
+    const { turn, revision, text, reply, speechEndMs: endMs } = command;
+    const { observer, brain, clock } = this.#options;
+    const timing = this.#timing(turn);
+    timing.committedMs = clock.nowMs();
+    timing.because = command.because;
+    timing.transcript = text;
+    timing.speechEndAudioMs = endMs;
+    this.#ear.closeUtterance(turn);
+    this.#bufferStartMs = this.#ear.atMs;
+    observer({ type: 'turn-committed', turn, text, endMs, reply });
+    if (reply === undefined) {
+      this.#freeCores();
+      brain.noteUser(text);
+      return true;
+    }
+    observer({ type: 'reply-started', reply, turn });
+    const adopted = this.#drafts.adopt(turn, revision);
+    if (!adopted) return false;
+    brain.commit({ turn, revision });
+    this.#floor.play(reply, { turn, revision }, adopted);
+    return true;
+  }
+
+  async #hearTranscripts(): Promise<void> {
+    const { engines, callId, brain, observer } = this.#options;
+    const { signal } = this.#abort;
+    try {
+      for await (const event of engines.stt.listen({ callId, input: this.#sttInput, signal })) {
+        if (event.type === 'partial') {
+          observer({ type: 'partial', turn: event.utterance, text: event.text });
+          this.#dispatch({ type: 'partial', turn: event.utterance, text: event.text });
+          brain.hear(event.text);
+        } else if (event.type === 'final')
+          this.#dispatch({ type: 'final', turn: event.utterance, revision: event.request, text: event.text });
+        else {
+          if (!(ParleyError.isInstance(event.error) && event.error.code === 'stt.stale')) this.#problem(event.error);
+          this.#dispatch({ type: 'final-failed', turn: event.utterance, revision: event.request });
+        }
+      }
+    } catch (error) {
+      if (!signal.aborted) this.#problem(error as Error);
+    }
+  }
+
+  async #askEndOfTurn(turn: number, revision: number): Promise<void> {
+    const { endOfTurn } = this.#options.engines;
+    const { listening } = this.#state;
+    const startMs = listening.phase === 'quiet' ? 0 : listening.startMs;
+    const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(endOfTurnDeadlineMs)]);
+    try {
+      const { probability } = await endOfTurn.predict(this.#ear.since(startMs, endOfTurn.lookBackMs), { signal });
+      this.#dispatch({ type: 'end-of-turn', turn, revision, probability });
+    } catch (error) {
+      // The wait without an estimate covers this.
+      if (!this.#abort.signal.aborted) this.#problem(error as Error);
+    }
+  }
+
+  #watchForGaps(): void {
+    const { clock } = this.#options;
+    this.#disarmGaps = clock.at(clock.nowMs() + fillEveryMs, () => {
+      this.#watchForGaps();
+      if (this.#state.settings.detection === 'manual') return;
+      this.#ear.fill(this.#state.listening.phase === 'speech').catch((error: Error) => this.#problem(error));
+    });
+  }
+
+  #timing(turn: number): TurnTiming {
+    const known = this.#timings.get(turn);
+    if (known) return known;
+    const timing = newTurnTiming(turn);
+    this.#timings.set(turn, timing);
+    // Only turns that are still being answered matter.
+    this.#timings.delete(turn - 8);
+    return timing;
+  }
+
+  #arm(timer: TimerName, atSeenMs: number): void {
+    this.#timers.get(timer)?.();
+    const fire = (): void => {
+      this.#timers.delete(timer);
+      this.#dispatch({ type: 'timer', timer });
+    };
+    this.#timers.set(timer, this.#options.clock.at(this.#startedMs + atSeenMs, fire));
+  }
+
+  #holdCores(): void {
+    this.#releaseCores ??= this.#options.holdBackground();
+  }
+
+  #freeCores(): void {
+    this.#releaseCores?.();
+    this.#releaseCores = undefined;
+  }
+
+  #problem(error: Error): void {
+    const code = ParleyError.isInstance(error) ? error.code : 'session.failed';
+    this.#options.observer({ type: 'problem', code, message: error.message });
+  }
+
+  #makeControls(): SessionControls {
+    return {
+      configure: (settings) => this.#dispatch({ type: 'configure', settings }),
+      commitInput: () => this.#dispatch({ type: 'client-commit', bufferStartMs: this.#bufferStartMs }),
+      clearInput: () => {
+        this.#bufferStartMs = this.#ear.atMs;
+        this.#dispatch({ type: 'client-clear' });
+      },
+      respond: () => this.#dispatch({ type: 'client-respond' }),
+      cancelReply: () => this.#dispatch({ type: 'client-cancel' }),
+      truncate: (reply, playedMs) => this.#floor.truncate(reply, playedMs),
+      sentMs: (reply) => this.#floor.sentMs(reply),
+      addUserText: (text) => this.#options.brain.noteUser(text),
+      setInstructions: (instructions) => this.#options.brain.instruct(instructions),
+      hangUp: (reason) => {
+        this.#endReason ??= reason;
+        this.#options.transport.hangUp(reason);
+      },
+    };
+  }
+}

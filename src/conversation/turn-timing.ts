@@ -1,0 +1,70 @@
+import type { TurnMarks } from './session-events.js';
+import type { ReplyMarks } from './speak/prepared-reply.js';
+
+/** Marks of one turn as they are set, on the clock unless they say otherwise. */
+export type TurnTiming = {
+  readonly turn: number;
+  speechEndAudioMs: number;
+  suspectedMs: number | undefined;
+  endOfTurnMs: number | undefined;
+  endOfTurnProbability: number | undefined;
+  finalMs: number | undefined;
+  committedMs: number | undefined;
+  because: string;
+  transcript: string;
+  drafts: number;
+};
+
+export function newTurnTiming(turn: number): TurnTiming {
+  return {
+    turn,
+    speechEndAudioMs: 0,
+    suspectedMs: undefined,
+    endOfTurnMs: undefined,
+    endOfTurnProbability: undefined,
+    finalMs: undefined,
+    committedMs: undefined,
+    because: '',
+    transcript: '',
+    drafts: 0,
+  };
+}
+
+/** The waterfall of a turn, from marks on the clock. `audibleMs`: when the caller can hear the reply's first sample. */
+export function turnMarks(
+  timing: TurnTiming,
+  reply: number,
+  marks: ReplyMarks,
+  at: { readonly speechEndMs: number; readonly audibleMs: number; readonly onsetAudioMs: number },
+): TurnMarks {
+  const since = (ms: number | undefined): number | undefined =>
+    ms === undefined ? undefined : round(ms - at.speechEndMs);
+  const responseLatencyMs = round(at.audibleMs - at.speechEndMs);
+  const eouDelayMs = since(timing.committedMs) ?? 0;
+  const readyMs = since(marks.firstAudioMs) ?? responseLatencyMs;
+  return {
+    turn: timing.turn,
+    reply,
+    transcript: timing.transcript,
+    speechEndAudioMs: round(timing.speechEndAudioMs),
+    agentOnsetAudioMs: round(at.onsetAudioMs),
+    responseLatencyMs,
+    eouDelayMs,
+    readyMs,
+    transportOutMs: round(responseLatencyMs - Math.max(eouDelayMs, readyMs)),
+    vadSilenceMs: since(timing.suspectedMs),
+    endOfTurnMs: since(timing.endOfTurnMs),
+    sttFinalMs: since(timing.finalMs),
+    llmFirstTokenMs: since(marks.firstTokenMs),
+    firstClauseMs: since(marks.firstClauseMs),
+    ttsFirstAudioMs: since(marks.firstAudioMs),
+    endOfTurnProbability: timing.endOfTurnProbability,
+    because: timing.because,
+    drafts: timing.drafts,
+    tokens: marks.tokens,
+  };
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

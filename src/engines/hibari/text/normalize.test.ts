@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { createNormalizer } from './normalize.js';
+
+const normalize = createNormalizer({
+  months: {
+    jan: 'January',
+    feb: 'February',
+    mar: 'March',
+    apr: 'April',
+    may: 'May',
+    jun: 'June',
+    jul: 'July',
+    aug: 'August',
+    sep: 'September',
+    oct: 'October',
+    nov: 'November',
+    dec: 'December',
+  },
+  titles: { Prof: 'Professor', St: 'Saint' },
+  abbreviations: { 'approx.': 'approximately', 'St.': 'Street', 'no.': 'number', 'Sun.': 'Sunday', 'vs.': 'versus' },
+  units: { km: ['kilometer', 'kilometers'], 'sq ft': ['square foot', 'square feet'], ft: ['foot', 'feet'] },
+  symbols: { '=': 'equals', '&': 'and', '*': ' ', '½': 'one half', '™': '' },
+  currency: { '¥': ['yen', 'yen'], '¢': ['cent', 'cents'], $: ['dollar', 'dollars'], EUR: ['euro', 'euros'] },
+  romanCardinal: ['Chapter'],
+  romanOrdinal: ['Henry'],
+});
+
+describe('the normaliser', () => {
+  it.each([
+    ['at 7:30 pm', 'at seven thirty P.M.'],
+    ['at 7:30 p.m.', 'at seven thirty P.M.'],
+    ['at 09:05', 'at nine oh five'],
+    ['at 10:00', "at ten o'clock"],
+    ['at 6pm.', 'at six P.M.'],
+    ['until 12 a.m. today', 'until twelve A.M. today'],
+    ['in 1:02:03', 'in one oh two and three seconds'],
+    ['score 10:61', 'score 10:61'],
+    ['I am', 'I am'],
+  ])('says times: %s', (text, said) => expect(normalize(text)).toBe(said));
+
+  it.each([
+    ['2024-03-05', 'March fifth, 2024'],
+    ['3/5/2024', 'March fifth, 2024'],
+    ['on Jan. 2nd, 2025', 'on January second, 2025'],
+    ['4 July', 'the fourth of July'],
+    ['the 4th of July', 'the fourth of July'],
+    ['March 45', 'March 45'],
+    ['1/2 cup', 'one half cup'],
+    ['It is 3/4.', 'It is 3 quarters.'],
+    ['open 24/7', 'open 24 7'],
+  ])('says dates and fractions: %s', (text, said) => expect(normalize(text)).toBe(said));
+
+  it.each([
+    ['$3 million', '3 million dollars'],
+    ['$5k', '5 thousand dollars'],
+    ['50¢', '50 cents'],
+    ['¥500', '500 yen'],
+    ['EUR 1', '1 euro'],
+    ['-$5', 'minus $5'],
+    ['5 km', '5 kilometers'],
+    ['1 sq ft', '1 square foot'],
+    ['20°C', '20 degrees Celsius'],
+    ['$12.50', '$12.50'],
+  ])('says amounts: %s', (text, said) => expect(normalize(text)).toBe(said));
+
+  it.each([
+    ['Call 555-0123.', 'Call 5 5 5, 0 1 2 3.'],
+    ['(415) 555-0123', '4 1 5, 5 5 5, 0 1 2 3'],
+    ['+1 415.555.0199', '1, 4 1 5, 5 5 5, 0 1 9 9'],
+    ['4155550123', '4 1 5, 5 5 5, 0 1 2 3'],
+    ['pay $1000000000', 'pay $1000000000'],
+    ['5-10 minutes', '5 to 10 minutes'],
+  ])('dictates telephone numbers and reads ranges: %s', (text, said) => expect(normalize(text)).toBe(said));
+
+  it.each([
+    ['info@parley.com', 'info at parley dot com'],
+    ['john.smith42@mail.co.uk.', 'john dot smith 42 at mail dot co dot U.K.'],
+    ['https://www.example.com/menu, or', 'example dot com slash menu, or'],
+    ['See example.org.', 'See example dot org.'],
+    ['He came late.So did I', 'He came late.So did I'],
+  ])('says addresses: %s', (text, said) => expect(normalize(text)).toBe(said));
+
+  it.each([
+    ['Prof. Lee', 'Professor Lee'],
+    ['5 Main St.', '5 Main Street.'],
+    ['St. Paul', 'Saint Paul'],
+    ['I said no.', 'I said no.'],
+    ['see no. 5', 'see number 5'],
+    ['in the Sun.', 'in the Sun.'],
+    ['on Sun. at five', 'on Sunday at five'],
+    ['Chapter IV', 'Chapter 4'],
+    ['Henry VIII', 'Henry the eighth'],
+    ['I will', 'I will'],
+    ['#5', 'number 5'],
+    ['No. 5', 'Number 5'],
+  ])('spells abbreviations out only where they are ones: %s', (text, said) => expect(normalize(text)).toBe(said));
+
+  it('drops marks that make no sound', () => {
+    expect(normalize('**bold** & more™')).toBe('bold and more');
+    expect(normalize('# Title')).toBe('Title');
+    expect(normalize('- item')).toBe('item');
+    expect(normalize('a\u200b\u0000b\u00a0 c')).toBe('ab c');
+    expect(normalize('')).toBe('');
+  });
+});

@@ -1,0 +1,178 @@
+import { join } from 'node:path';
+import { defaultAgent } from './agents/default-agent.js';
+import { promptPrefix } from './agents/prompt-brain.js';
+import { createControlServer } from './api/control/server.js';
+import { attachRealtime } from './api/openai/realtime/attach-realtime.js';
+import { defaultPhraseTexts, renderPhrases } from './conversation/phrases.js';
+import { HibariTextToSpeech } from './engines/hibari/client.js';
+import { ComputeGovernor } from './engines/host/governor.js';
+import type { HostLogEvent } from './engines/host/host-process.js';
+import { LlamaLanguageModel } from './engines/llama/client.js';
+import { MoonshineSpeechToText } from './engines/moonshine/client.js';
+import { SileroVoiceActivity } from './engines/silero/client.js';
+import { SmartTurnEndOfTurn } from './engines/smart-turn/client.js';
+import { catalogue, requiredModels } from './models/catalogue.js';
+import { ensureModels } from './models/fetch.js';
+import type { OnModelProgress } from './models/progress-event.js';
+import { createLog, type Log } from './observability/log.js';
+import { systemClock } from './observability/system-clock.js';
+import type { Admit } from './platform/admission-types.js';
+import { Calls } from './platform/calls.js';
+import { Readiness } from './platform/readiness.js';
+import { ParleyError } from './ports/errors.js';
+import type { Settings } from './settings/settings.js';
+
+export type RunningServer = {
+  readonly url: string;
+  /** Resolves when engines are warm; rejects when they cannot be started. */
+  readonly ready: Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+export type ServerOptions = { readonly settings: Settings; readonly onModelProgress?: OnModelProgress };
+
+/**
+ * The composition root: listens at once (so that `/health` and `/ready` answer while models load), then brings up
+ * engines and the default agent.
+ * @throws ParleyError `server.port_in_use`, `server.cannot_listen`
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { settings } = options;
+  const log = createLog(settings.logLevel);
+  const readiness = new Readiness();
+  const stop = new AbortController();
+  let calls: Calls | undefined;
+  const admit: Admit = (...call) => {
+    if (!calls)
+      throw new ParleyError(`The server is still loading: ${readiness.loading.join(', ')}.`, {
+        code: 'server.not_ready',
+        retryable: true,
+        status: 503,
+      });
+    return calls.admit(...call);
+  };
+  const http = await createControlServer({ readiness });
+  const realtime = attachRealtime(http.server, {
+    admit,
+    ready: () => readiness.ready,
+    ...(settings.apiKey ? { apiKey: settings.apiKey } : {}),
+  });
+  const url = await listen(http, settings);
+  const closers: (() => Promise<void>)[] = [];
+  const ready = bringUp({ ...options, log, readiness, signal: stop.signal, closers }).then((made) => {
+    calls = made;
+    readiness.done();
+  });
+  // Whoever awaits `ready` sees the failure; unawaited it must not end the process.
+  ready.catch((error: Error) => readiness.fail(error.message));
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    readiness.fail('shutting down');
+    stop.abort(new Error('the server is shutting down'));
+    await ready.catch(() => {});
+    await calls?.close();
+    await realtime.close();
+    await http.close();
+    await Promise.allSettled(closers.map((closer) => closer()));
+  };
+  return {
+    url,
+    ready,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+type BringUp = ServerOptions & {
+  readonly log: Log;
+  readonly readiness: Readiness;
+  readonly signal: AbortSignal;
+  /** What has to be closed, filled as it is opened, so that a failure half-way leaves nothing running. */
+  readonly closers: (() => Promise<void>)[];
+};
+
+async function bringUp({ settings, log, readiness, signal, closers, onModelProgress }: BringUp): Promise<Calls> {
+  const models = await readiness.step('model files', () =>
+    ensureModels({
+      cacheDir: settings.cacheDir,
+      models: requiredModels(),
+      signal,
+      ...(onModelProgress ? { onProgress: onModelProgress } : {}),
+    }),
+  );
+  const governor = new ComputeGovernor();
+  const onHost = (event: HostLogEvent): void => {
+    if (event.type === 'died') log.warn({ ...event }, 'a model host died');
+    else log.info({ ...event }, 'a model host is ready');
+  };
+  const vad = new SileroVoiceActivity({ modelPath: models['silero-vad'].files['silero_vad.onnx'] });
+  const endOfTurn = new SmartTurnEndOfTurn({
+    modelPath: models['smart-turn-v3.2'].files['smart-turn-v3.2-cpu.onnx'],
+    governor,
+    log: onHost,
+  });
+  const stt = new MoonshineSpeechToText({ modelDir: models['moonshine-tiny-en'].dir, governor, log: onHost });
+  const tts = new HibariTextToSpeech({ modelDir: models.hibari.dir, governor, log: onHost });
+  const languageModel = new LlamaLanguageModel({
+    modelPath: models['qwen2.5-coder-1.5b-instruct'].files['qwen2.5-coder-1.5b-instruct-q4_k_m.gguf'],
+    stateDir: join(settings.cacheDir, 'prompts'),
+    maxCalls: settings.maxCalls,
+    governor,
+    log: onHost,
+  });
+  const engines = { vad, endOfTurn, stt, tts, languageModel };
+  for (const engine of Object.values(engines)) closers.push(() => engine.close());
+  signal.throwIfAborted();
+  await Promise.all([
+    readiness.step('voice activity', () => vad.start()),
+    readiness.step('end of turn', () => endOfTurn.start()),
+    readiness.step('speech to text', () => stt.start()),
+    readiness.step('text to speech', () => tts.start()),
+    readiness.step('language model', () => languageModel.start()),
+  ]);
+  const texts = { ...defaultPhraseTexts, greeting: defaultAgent.greeting ?? defaultPhraseTexts.greeting };
+  const phrases = await readiness.step('phrases', () => renderPhrases(tts, defaultAgent.voice, texts, signal));
+  await readiness.step('prompt', () => languageModel.warm(promptPrefix(defaultAgent), signal));
+  return new Calls({
+    engines,
+    agent: defaultAgent,
+    phrases,
+    modelHashes: requiredModelHashes(),
+    maxCalls: settings.maxCalls,
+    dataDir: settings.dataDir,
+    clock: systemClock,
+    holdBackground: () => governor.hold(),
+    log,
+  });
+}
+
+function requiredModelHashes(): Record<string, string> {
+  const hashes: Record<string, string> = {};
+  for (const model of catalogue)
+    if (model.required) for (const file of model.files) hashes[`${model.id}/${file.name}`] = file.sha256;
+  return hashes;
+}
+
+async function listen(http: Awaited<ReturnType<typeof createControlServer>>, settings: Settings): Promise<string> {
+  try {
+    return await http.listen({ host: settings.host, port: settings.port });
+  } catch (cause) {
+    await http.close();
+    const code = (cause as NodeJS.ErrnoException).code;
+    const where = `${settings.host}:${settings.port}`;
+    if (code === 'EADDRINUSE')
+      throw new ParleyError(
+        `Port ${settings.port} on ${settings.host} is taken by another program. Stop it, or choose another port: PARLEY_PORT=8788.`,
+        { code: 'server.port_in_use', cause },
+      );
+    throw new ParleyError(
+      `Cannot listen on ${where}: ${(cause as Error).message}. Check PARLEY_HOST and PARLEY_PORT.`,
+      {
+        code: 'server.cannot_listen',
+        cause,
+      },
+    );
+  }
+}

@@ -1,0 +1,36 @@
+import type { SessionControls, SessionEvent } from '../conversation/session-events.js';
+import type { TurnSettings } from '../conversation/turn/settings.js';
+import type { Transport } from '../ports/transport.js';
+
+/** What a dialect knows of a call before it begins. Absent facts are the default agent's. */
+export type CallFacts = {
+  readonly callId?: string;
+  /** Which door the call came in by. */
+  readonly source: 'realtime';
+  readonly instructions?: string;
+  /** Text that the agent speaks first; false when the caller speaks first. */
+  readonly greeting?: string | false;
+  readonly voice?: string;
+  readonly turn?: TurnSettings;
+  readonly maxReplyTokens?: number;
+};
+
+/** A call that has begun. */
+export type AdmittedCall = {
+  readonly callId: string;
+  readonly controls: SessionControls;
+  /** Resolves when the call is over. */
+  readonly done: Promise<void>;
+};
+
+/**
+ * Gives a call its agent and begins it. `observer` gets every event of the call in order, from before the promise
+ * resolves.
+ *
+ * @throws ParleyError with status 503 (`calls.full`, `language_model.full`, `server.not_ready`) when there is no room.
+ */
+export type Admit = (
+  facts: CallFacts,
+  transport: Transport,
+  observer: (event: SessionEvent) => void,
+) => Promise<AdmittedCall>;

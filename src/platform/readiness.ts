@@ -1,0 +1,34 @@
+/** What the server still waits for before it can take calls. */
+export class Readiness {
+  readonly #loading: string[] = ['start'];
+  #failure: string | undefined;
+
+  get ready(): boolean {
+    return this.#loading.length === 0 && this.#failure === undefined;
+  }
+
+  get loading(): readonly string[] {
+    return this.#loading;
+  }
+
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  /** Does one step of starting up, which is listed while it lasts. */
+  async step<T>(name: string, work: () => Promise<T>): Promise<T> {
+    this.#loading.push(name);
+    const result = await work();
+    this.#loading.splice(this.#loading.indexOf(name), 1);
+    return result;
+  }
+
+  done(): void {
+    this.#loading.length = 0;
+  }
+
+  /** Ready no more, for good. The first reason stays. */
+  fail(reason: string): void {
+    this.#failure ??= reason;
+  }
+}

@@ -1,0 +1,155 @@
+import { ParleyError } from '../ports/errors.js';
+import type {
+  ChatMessage,
+  ContextMark,
+  ExtendOptions,
+  ExtendResult,
+  GenerateEvent,
+  GenerateOptions,
+  LanguageModelContext,
+} from '../ports/language-model.js';
+import { delay } from './delay.js';
+import { suffer } from './scripted-failure.js';
+import type { ScriptedLanguageModelOptions } from './scripted-language-model.js';
+import { type TokenCache, tokensOf } from './token-cache.js';
+
+/** What a context shares with its forks. */
+export type ScriptedCall = {
+  readonly script: ScriptedLanguageModelOptions;
+  readonly cache: TokenCache;
+  readonly callId: string;
+  readonly release: () => void;
+};
+
+/** A list of messages over the call's one cache. */
+export class ScriptedContext implements LanguageModelContext {
+  readonly #call: ScriptedCall;
+  readonly #parent: ScriptedContext | undefined;
+  /** Aborts what this context and its forks are doing when it is closed. */
+  readonly #life = new AbortController();
+  #messages: readonly ChatMessage[];
+
+  constructor(call: ScriptedCall, messages: readonly ChatMessage[], parent?: ScriptedContext) {
+    this.#call = call;
+    this.#messages = messages;
+    this.#parent = parent;
+  }
+
+  get mark(): ContextMark {
+    return { messages: this.#messages.length };
+  }
+
+  async extend(message: ChatMessage, options: ExtendOptions): Promise<ExtendResult> {
+    this.#assertOpen();
+    this.#messages = [...this.#messages, message];
+    const { script, cache, callId } = this.#call;
+    if (options.defer || script.prefill === false) return { computedTokens: 0, reusedTokens: 0 };
+    const messages = this.#messages;
+    const signal = this.#signal(options.signal);
+    signal.throwIfAborted();
+    await suffer(script.fail?.({ kind: 'extend', callId, messages, newTokens: 0 }), signal);
+    const result = cache.compute(messages, { open: options.open ?? false });
+    await delay(script.clock, result.computedTokens * (script.prefillTokenMs ?? 0), signal);
+    return result;
+  }
+
+  fork(): LanguageModelContext {
+    this.#assertOpen();
+    return new ScriptedContext(this.#call, this.#messages, this);
+  }
+
+  truncateTo(mark: ContextMark): void {
+    this.#messages = this.#messages.slice(0, mark.messages);
+  }
+
+  generate(options: GenerateOptions): AsyncIterable<GenerateEvent> {
+    this.#assertOpen();
+    return this.#reply(this.#messages, options);
+  }
+
+  close(): void {
+    if (this.#life.signal.aborted) return;
+    this.#life.abort(closedError());
+    if (!this.#parent) this.#call.release();
+  }
+
+  async *#reply(messages: readonly ChatMessage[], options: GenerateOptions): AsyncIterable<GenerateEvent> {
+    const { script, cache, callId } = this.#call;
+    const { clock, firstTokenMs = 200, tokenMs = 60, prefillTokenMs = 0 } = script;
+    const signal = this.#signal(options.signal);
+    signal.throwIfAborted();
+    const startedMs = clock.nowMs();
+    const forced = options.forcedBeginning ?? '';
+    const prompt = cache.compute(messages, { open: false, beginning: forced });
+    const tokens = tokensOf(this.#replyText(messages, forced));
+    let firstAtMs = 0;
+    let newTokens = 0;
+    let text = '';
+    let given = 0;
+    for (;;) {
+      await suffer(script.fail?.({ kind: 'generate', callId, messages, newTokens }), signal);
+      const waitMs = newTokens === 0 ? firstTokenMs + prompt.computedTokens * prefillTokenMs : tokenMs;
+      // The end of a reply is a token too: it takes its time and has no text.
+      await delay(clock, waitMs, signal);
+      if (newTokens === 0) firstAtMs = clock.nowMs();
+      const token = tokens[newTokens];
+      if (token !== undefined) {
+        newTokens += 1;
+        text += token;
+      }
+      const stopAt = cutAt(text, options);
+      const full = newTokens >= options.maxTokens;
+      const over = token === undefined || full;
+      const until = stopAt ?? (over ? text.length : text.length - heldBack(text, options.stop ?? []));
+      if (until > given) {
+        yield { type: 'text', text: text.slice(given, until) };
+        given = until;
+        signal.throwIfAborted();
+      }
+      if (stopAt === undefined && !over) continue;
+      const reason = stopAt !== undefined ? 'stop' : token === undefined ? 'end' : 'length';
+      return yield { type: 'finish', reason, ...prompt, newTokens, firstTokenMs: firstAtMs - startedMs };
+    }
+  }
+
+  /** The scripted reply, less the beginning that was given to it. */
+  #replyText(messages: readonly ChatMessage[], forced: string): string {
+    const { reply } = this.#call.script;
+    const said = messages.findLast((message) => message.role === 'user')?.text ?? '';
+    const text = typeof reply === 'string' ? reply : reply(said, messages);
+    if (forced === '') return text;
+    if (text.startsWith(forced)) return text.slice(forced.length);
+    return /\s$/.test(forced) ? text : ` ${text}`;
+  }
+
+  #signal(signal: AbortSignal): AbortSignal {
+    const signals = [signal];
+    for (let each: ScriptedContext | undefined = this; each; each = each.#parent) signals.push(each.#life.signal);
+    return AbortSignal.any(signals);
+  }
+
+  #assertOpen(): void {
+    for (let each: ScriptedContext | undefined = this; each; each = each.#parent)
+      if (each.#life.signal.aborted) throw closedError();
+  }
+}
+
+function closedError(): ParleyError {
+  return new ParleyError('This context is closed.', { code: 'language_model.closed' });
+}
+
+function cutAt(text: string, options: GenerateOptions): number | undefined {
+  const places = (options.stop ?? []).map((stop) => text.indexOf(stop)).filter((at) => at >= 0);
+  const own = options.endAt?.(text);
+  if (own !== undefined) places.push(own);
+  return places.length > 0 ? Math.min(...places) : undefined;
+}
+
+/** How much of the end may be the beginning of a stop string. */
+function heldBack(text: string, stops: readonly string[]): number {
+  let held = 0;
+  for (const stop of stops)
+    for (let length = Math.min(stop.length - 1, text.length); length > held; length--)
+      if (stop.startsWith(text.slice(-length))) held = length;
+  return held;
+}

@@ -1,0 +1,215 @@
+import { concatSamples, durationMs, samplesOf } from '../audio/frame.js';
+import { rmsDb } from '../audio/loudness.js';
+import type { Clock } from '../ports/clock.js';
+import { ParleyError } from '../ports/errors.js';
+import { EventQueue } from '../ports/event-queue.js';
+import type {
+  SpeechToText,
+  SpeechToTextEvent,
+  SpeechToTextInput,
+  SpeechToTextOptions,
+  TranscribedWord,
+} from '../ports/speech-to-text.js';
+import { delay } from './delay.js';
+import { type ScriptedFailure, suffer } from './scripted-failure.js';
+
+const rateHz = 16_000;
+const hopMs = 20;
+const speechFromDb = -45;
+
+/** An utterance as the script sees it. */
+export type ScriptedUtterance = {
+  readonly callId: string;
+  readonly utterance: number;
+  /** Utterances that the call began before this one. */
+  readonly order: number;
+  /** What was pushed of it so far, 16 kHz mono. */
+  readonly samples: Float32Array;
+};
+
+export type ScriptedSpeechToTextOptions = {
+  readonly clock: Clock;
+  /**
+   * What the caller says: utterance by utterance of each call (nothing after the last), or worked out from the audio
+   * (for instance with `decodedText`). An utterance without an audible sound is empty in either case.
+   */
+  readonly transcripts: readonly string[] | ((utterance: ScriptedUtterance) => string);
+  /**
+   * How much audible audio makes a word, for written transcripts: partials grow at this pace.
+   * @defaultValue 290, a word of tone speech
+   */
+  readonly wordMs?: number;
+  /** `whole`: a final has all of the utterance's transcript. `heard`: the words that the audio so far has room for. @defaultValue 'whole' */
+  readonly finals?: 'whole' | 'heard';
+  /** @defaultValue 120 */
+  readonly finalLatencyMs?: number;
+  /** @defaultValue 80 */
+  readonly partialLatencyMs?: number;
+  /** New audio before the next partial; 0 for no partials. @defaultValue 280 */
+  readonly partialEveryMs?: number;
+  /** Asked for each freeze; the error becomes the request's `error` event. */
+  readonly fail?: (request: FrozenRequest) => ScriptedFailure | undefined;
+};
+
+/** A freeze as it arrived. */
+export type FrozenRequest = {
+  readonly callId: string;
+  readonly utterance: number;
+  readonly request: number;
+  readonly audioMs: number;
+  readonly atMs: number;
+};
+
+type Current = {
+  readonly utterance: number;
+  readonly order: number;
+  parts: Float32Array[];
+  length: number;
+  partialAt: number;
+};
+
+/** Hears what a test has written down, as late as it says. */
+export class ScriptedSpeechToText implements SpeechToText {
+  readonly name = 'scripted';
+  readonly capabilities: SpeechToText['capabilities'];
+  readonly #options: ScriptedSpeechToTextOptions;
+  readonly #requests: FrozenRequest[] = [];
+
+  constructor(options: ScriptedSpeechToTextOptions) {
+    this.#options = options;
+    this.capabilities = {
+      partials: (options.partialEveryMs ?? 280) > 0,
+      wordTimes: 'estimated',
+      languages: ['en'],
+    };
+  }
+
+  /** Every freeze so far, in order. */
+  get requests(): readonly FrozenRequest[] {
+    return this.#requests;
+  }
+
+  listen(options: SpeechToTextOptions): AsyncIterable<SpeechToTextEvent> {
+    const events = new EventQueue<SpeechToTextEvent>(options.signal);
+    void this.#consume(options, events).then(
+      () => events.end(),
+      (error: Error) => events.fail(error),
+    );
+    return events;
+  }
+
+  async close(): Promise<void> {}
+
+  async #consume(options: SpeechToTextOptions, events: EventQueue<SpeechToTextEvent>): Promise<void> {
+    const finals: Promise<void>[] = [];
+    let current: Current | undefined;
+    let order = 0;
+    for await (const input of options.input) {
+      if (options.signal.aborted) break;
+      if (input.type === 'start')
+        current = { utterance: input.utterance, order: order++, parts: [], length: 0, partialAt: 0 };
+      else if (input.type === 'audio') {
+        if (current) this.#append(current, input.samples, () => current, options, events);
+      } else if (input.type === 'freeze') finals.push(this.#freeze(input, current, options, events));
+      else if (current?.utterance === input.utterance) current = undefined;
+    }
+    await Promise.all(finals);
+  }
+
+  #append(
+    utterance: Current,
+    samples: Float32Array,
+    now: () => Current | undefined,
+    options: SpeechToTextOptions,
+    events: EventQueue<SpeechToTextEvent>,
+  ): void {
+    const { clock, partialLatencyMs = 80, partialEveryMs = 280 } = this.#options;
+    utterance.parts.push(samples);
+    utterance.length += samples.length;
+    if (partialEveryMs <= 0 || utterance.length - utterance.partialAt < samplesOf(partialEveryMs, rateHz)) return;
+    utterance.partialAt = utterance.length;
+    const audio = samplesOfUtterance(utterance);
+    const text = this.#textOf(utterance, audio, options.callId, 'heard');
+    if (text === '') return;
+    void delay(clock, partialLatencyMs, options.signal).then(
+      () => {
+        if (now() !== utterance) return;
+        const audioMs = durationMs(audio.length, rateHz);
+        events.push({ type: 'partial', utterance: utterance.utterance, text, audioMs });
+      },
+      () => {},
+    );
+  }
+
+  async #freeze(
+    input: Extract<SpeechToTextInput, { type: 'freeze' }>,
+    current: Current | undefined,
+    options: SpeechToTextOptions,
+    events: EventQueue<SpeechToTextEvent>,
+  ): Promise<void> {
+    const { clock, finalLatencyMs = 120, finals = 'whole', fail } = this.#options;
+    const { utterance, request } = input;
+    const startedMs = clock.nowMs();
+    try {
+      if (current?.utterance !== utterance)
+        throw new ParleyError(`Utterance ${utterance} is not the current one.`, { code: 'stt.stale' });
+      const audio = samplesOfUtterance(current);
+      const audioMs = durationMs(audio.length, rateHz);
+      const frozen = { callId: options.callId, utterance, request, audioMs, atMs: startedMs };
+      this.#requests.push(frozen);
+      const text = this.#textOf(current, audio, options.callId, finals);
+      await delay(clock, finalLatencyMs, options.signal);
+      await suffer(fail?.(frozen), options.signal);
+      const words = spread(text, audio);
+      const computeMs = clock.nowMs() - startedMs;
+      events.push({ type: 'final', utterance, request, text, words, audioMs, computeMs });
+    } catch (error) {
+      events.push({ type: 'error', utterance, request, error: error as Error });
+    }
+  }
+
+  #textOf(current: Current, samples: Float32Array, callId: string, mode: 'whole' | 'heard'): string {
+    const { transcripts, wordMs = 290 } = this.#options;
+    const audible = audibleHops(samples);
+    if (audible.length === 0) return '';
+    const { utterance, order } = current;
+    if (typeof transcripts === 'function') return transcripts({ callId, utterance, order, samples });
+    const transcript = transcripts[order] ?? '';
+    if (mode === 'whole') return transcript;
+    return wordsOf(transcript)
+      .slice(0, Math.round((audible.length * hopMs) / wordMs))
+      .join(' ');
+  }
+}
+
+function samplesOfUtterance(current: Current): Float32Array {
+  const all = concatSamples(current.parts);
+  current.parts = [all];
+  return all;
+}
+
+function wordsOf(text: string): string[] {
+  return text.split(/\s+/).filter((word) => word !== '');
+}
+
+/** Start of each 20 ms that is loud enough to be speech, in milliseconds. */
+function audibleHops(samples: Float32Array): number[] {
+  const hop = samplesOf(hopMs, rateHz);
+  const starts: number[] = [];
+  for (let at = 0; at + hop <= samples.length; at += hop)
+    if (rmsDb(samples.subarray(at, at + hop)) > speechFromDb) starts.push(durationMs(at, rateHz));
+  return starts;
+}
+
+/** The words at even distances between the first and the last sound. */
+function spread(text: string, samples: Float32Array): TranscribedWord[] {
+  const words = wordsOf(text);
+  const audible = audibleHops(samples);
+  const fromMs = audible[0] ?? 0;
+  const stepMs = ((audible.at(-1) ?? 0) + hopMs - fromMs) / Math.max(1, words.length);
+  return words.map((word, index) => ({
+    text: word,
+    startMs: fromMs + index * stepMs,
+    endMs: fromMs + (index + 1) * stepMs,
+  }));
+}
