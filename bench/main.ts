@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { fail } from '../src/cli/fail.js';
 import { benchCall } from './call.js';
+import { benchEndpointing } from './endpointing.js';
 import { benchStt } from './stt.js';
 import { runBench } from './support/report.js';
 import { benchTts } from './tts.js';
@@ -13,12 +14,13 @@ type Flags = {
   readonly keep?: string;
 };
 
-/** `npm run bench -- stt | tts | call`: each prints one table, and writes one JSON with `--json FILE`. */
+/** `npm run bench -- stt | tts | endpointing | call`: each prints one table, and writes one JSON with `--json FILE`. */
 const program = new Command('bench').description('measure Parley; each benchmark prints one table');
-const benches = { stt: benchStt, tts: benchTts, call: benchCall };
+const benches = { stt: benchStt, tts: benchTts, endpointing: benchEndpointing, call: benchCall };
 const what = {
   stt: 'word error rate of the streaming path, recordings played at real time',
   tts: 'time to first sound, and what the recogniser makes of synthesised sentences',
+  endpointing: 'waiting times and cut-off turns over recorded utterances',
   call: 'whole calls over the socket: response latency, cut-offs, missed turns, replies scored against labels',
 } as const satisfies Record<keyof typeof benches, string>;
 

@@ -72,7 +72,7 @@ async function listenTo(
   const transport: Transport = {
     input,
     outputRateHz: ears.tts.rateHz,
-    playout: { ack: 'none', leadMs: 80, clear: () => {} },
+    playout: { ack: 'none', leadMs: 80, latencyMs: 0, clear: () => {} },
     send: () => {},
     hangUp: (reason) => {
       input.push({ type: 'closed', reason });

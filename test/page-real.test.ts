@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +8,7 @@ import { fixtureRecordingsOf, skipNotice } from './fixtures/recordings.js';
 import { type BrowserBinary, findBrowser, launchBrowser } from './support/browser.js';
 import { microphoneRateHz, microphoneSamples } from './support/microphone-file.js';
 import type { PageStats } from './support/page-stats.js';
-import { commandSource, type RealServer, startRealServer } from './support/real-server.js';
+import { type RealServer, startRealServer } from './support/real-server.js';
 
 /** The first start may have to fetch the models. */
 const readyWithinMs = 600_000;
@@ -22,7 +21,6 @@ const order = fixtureRecordingsOf('order').find(({ slots }) => slots.coffeeDrink
 function reasonToSkip(): string | undefined {
   if (process.env.PARLEY_TEST_MODELS === 'skip') return 'PARLEY_TEST_MODELS=skip';
   if ('missing' in found) return found.missing;
-  if (!existsSync(commandSource)) return `${commandSource} does not exist`;
   return undefined;
 }
 

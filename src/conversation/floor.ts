@@ -80,6 +80,7 @@ export class Floor {
   /** A draft that was begun anew takes the place of the one that failed. */
   replace(turn: number, revision: number, adopted: AdoptedReply): void {
     if (!this.#open || !this.awaits(turn, revision)) return;
+    this.#open.adopted?.abort();
     this.#open.adopted = adopted;
     this.#pacer.play(this.#open.reply, adopted.reply.source);
   }

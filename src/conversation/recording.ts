@@ -35,9 +35,12 @@ export class CallRecorder {
       }
       samples = this.#resampler.process(frame.samples);
     }
-    this.#caller.push(samples);
-    this.#callerSamples += samples.length;
-    this.#flush(this.#written + this.#callerSamples - holdSamples);
+    this.#append(samples);
+  }
+
+  /** The caller's audio did not come for this long: what follows stands where it was heard. */
+  silence(ms: number): void {
+    this.#append(new Float32Array(samplesOf(ms, recordingRateHz)));
   }
 
   /** @param atMs position in the caller's audio at which the first sample is heard */
@@ -56,6 +59,12 @@ export class CallRecorder {
     this.#flush(Math.max(this.#written + this.#callerSamples, this.#agentEnd));
     this.#resampler?.close();
     this.#resampler = undefined;
+  }
+
+  #append(samples: Float32Array): void {
+    this.#caller.push(samples);
+    this.#callerSamples += samples.length;
+    this.#flush(this.#written + this.#callerSamples - holdSamples);
   }
 
   #flush(until: number): void {

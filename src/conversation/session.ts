@@ -51,6 +51,8 @@ export type SessionOptions = {
 const fillEveryMs = vadWindowMs;
 /** The end-of-turn model must answer while it can still matter. */
 const endOfTurnDeadlineMs = 1_500;
+/** A transcript that takes longer than this is not coming. */
+const finalDeadlineMs = 5_000;
 
 /**
  * One call. Turns what engines, clients and clocks report into events, asks the turn machine what follows, and carries
@@ -73,6 +75,7 @@ export class CallSession {
   #releaseCores: (() => void) | undefined;
   #endReason: string | undefined;
   #disarmGaps: (() => void) | undefined;
+  #awaitedFinal: { readonly turn: number; readonly revision: number; readonly disarm: () => void } | undefined;
   /** Where the client's current input buffer began, in its audio. */
   #bufferStartMs = 0;
 
@@ -88,6 +91,7 @@ export class CallSession {
       stt: this.#sttInput,
       events: {
         onWindow: (probability, atMs) => this.#dispatch({ type: 'window', probability, windowMs: vadWindowMs }, atMs),
+        onProblem: (error) => this.#problem(error),
       },
     });
     this.#drafts = new Drafts({
@@ -151,6 +155,7 @@ export class CallSession {
     for (const disarm of this.#timers.values()) disarm();
     this.#timers.clear();
     this.#disarmGaps?.();
+    this.#awaitedFinal?.disarm();
     this.#freeCores();
     this.#drafts.close();
     this.#floor.close();
@@ -218,13 +223,13 @@ export class CallSession {
         timing.suspectedMs = clock.nowMs();
         timing.speechEndAudioMs = command.speechEndMs;
         this.#holdCores();
-        this.#sttInput.push({ type: 'freeze', utterance: command.turn, request: command.revision });
+        this.#freeze(command.turn, command.revision);
         void this.#askEndOfTurn(command.turn, command.revision);
         observer({ type: 'speech-paused', turn: command.turn, endMs: command.speechEndMs });
         return true;
       }
       case 'freeze-again':
-        this.#sttInput.push({ type: 'freeze', utterance: command.turn, request: command.revision });
+        this.#freeze(command.turn, command.revision);
         return true;
       case 'resume-turn':
         this.#freeCores();
@@ -316,15 +321,37 @@ export class CallSession {
           this.#dispatch({ type: 'partial', turn: event.utterance, text: event.text });
           brain.hear(event.text);
         } else if (event.type === 'final')
-          this.#dispatch({ type: 'final', turn: event.utterance, revision: event.request, text: event.text });
+          this.#answered({ type: 'final', turn: event.utterance, revision: event.request, text: event.text });
         else {
           if (!(ParleyError.isInstance(event.error) && event.error.code === 'stt.stale')) this.#problem(event.error);
-          this.#dispatch({ type: 'final-failed', turn: event.utterance, revision: event.request });
+          this.#answered({ type: 'final-failed', turn: event.utterance, revision: event.request });
         }
       }
     } catch (error) {
       if (!signal.aborted) this.#problem(error as Error);
     }
+  }
+
+  /** Asks for the transcript so far. Whatever becomes of the engine, the turn machine gets an answer. */
+  #freeze(turn: number, revision: number): void {
+    const { clock } = this.#options;
+    this.#sttInput.push({ type: 'freeze', utterance: turn, request: revision });
+    this.#awaitedFinal?.disarm();
+    const disarm = clock.at(clock.nowMs() + finalDeadlineMs, () => {
+      const message = `No transcript came within ${finalDeadlineMs} ms.`;
+      this.#problem(new ParleyError(message, { code: 'stt.late', retryable: true }));
+      this.#answered({ type: 'final-failed', turn, revision });
+    });
+    this.#awaitedFinal = { turn, revision, disarm };
+  }
+
+  #answered(body: Extract<TurnEventBody, { type: 'final' | 'final-failed' }>): void {
+    const awaited = this.#awaitedFinal;
+    if (awaited?.turn === body.turn && awaited.revision === body.revision) {
+      awaited.disarm();
+      this.#awaitedFinal = undefined;
+    }
+    this.#dispatch(body);
   }
 
   async #askEndOfTurn(turn: number, revision: number): Promise<void> {
@@ -346,7 +373,11 @@ export class CallSession {
     this.#disarmGaps = clock.at(clock.nowMs() + fillEveryMs, () => {
       this.#watchForGaps();
       if (this.#state.settings.detection === 'manual') return;
-      this.#ear.fill(this.#state.listening.phase === 'speech').catch((error: Error) => this.#problem(error));
+      const filled = this.#ear.fill(this.#state.listening.phase === 'speech');
+      filled.then(
+        (ms) => this.#options.recorder?.silence(ms),
+        (error: Error) => this.#problem(error),
+      );
     });
   }
 

@@ -83,21 +83,21 @@ export class Calls {
   }
 
   async #begin(facts: CallFacts, transport: Transport, observer: (event: SessionEvent) => void): Promise<AdmittedCall> {
-    const { engines, clock, dataDir, log, modelHashes } = this.#options;
+    const { engines, clock, log, modelHashes } = this.#options;
     const callId = facts.callId ?? `call_${randomUUID()}`;
     const agent = this.#agentFor(facts);
     const abort = new AbortController();
     const settings = facts.turn ?? defaultTurnSettings;
-    const phrases = await this.#phrasesFor(agent);
-    const files = await openCallFiles(dataDir, callId);
-    const outputResampler =
-      transport.outputRateHz === engines.tts.rateHz
-        ? undefined
-        : await createResampler({ fromHz: engines.tts.rateHz, toHz: transport.outputRateHz });
+    // First what may say that there is no room: nothing else has been opened then.
     const brain = await new PromptBrain({ model: engines.languageModel, agent }).begin({
       callId,
       signal: abort.signal,
     });
+    const opened = await this.#open(agent, transport, callId).catch((error: unknown) => {
+      brain.close();
+      throw error;
+    });
+    const { phrases, outputResampler, files } = opened;
     const header = { schema: eventLogSchema, callId, startedAt: new Date().toISOString(), settings, modelHashes };
     const session = new CallSession({
       callId,
@@ -131,6 +131,18 @@ export class Calls {
     });
     this.#live.set(callId, { done, hangUp: session.controls.hangUp });
     return { callId, controls: session.controls, done };
+  }
+
+  async #open(agent: AgentDefinition, transport: Transport, callId: string) {
+    const { engines, dataDir } = this.#options;
+    const phrases = await this.#phrasesFor(agent);
+    const outputResampler =
+      transport.outputRateHz === engines.tts.rateHz
+        ? undefined
+        : await createResampler({ fromHz: engines.tts.rateHz, toHz: transport.outputRateHz });
+    // Last: an open file has nobody to close it when a later step fails.
+    const files = await openCallFiles(dataDir, callId);
+    return { phrases, outputResampler, files };
   }
 
   #agentFor(facts: CallFacts): AgentDefinition {

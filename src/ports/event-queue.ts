@@ -10,11 +10,14 @@ export class EventQueue<T> implements AsyncIterable<T> {
   #wake: (() => void) | undefined;
   #ended = false;
   #error: Error | undefined;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort = (): void => this.end();
 
   constructor(signal?: AbortSignal, capacity = defaultCapacity) {
     this.#capacity = capacity;
+    this.#signal = signal;
     if (signal?.aborted) this.#ended = true;
-    signal?.addEventListener('abort', () => this.end(), { once: true });
+    else signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   /** Drops the item when the queue has ended. @throws never: an overflow fails the consumer instead */
@@ -32,6 +35,8 @@ export class EventQueue<T> implements AsyncIterable<T> {
 
   end(): void {
     this.#ended = true;
+    // A signal often lives as long as a call, and a queue much shorter.
+    this.#signal?.removeEventListener('abort', this.#onAbort);
     this.#notify();
   }
 

@@ -27,6 +27,11 @@ export type Playout = {
   readonly ack: 'marks' | 'client' | 'none';
   /** How far ahead of real time audio may be sent. */
   readonly leadMs: number;
+  /**
+   * What lies between the caller's ear and us on an idle network, as far as it is known: audio that is due now is heard
+   * together with caller audio that arrives this much later. Only marks and recordings use it.
+   */
+  readonly latencyMs: number;
   /** Asks the far end to drop what it has not played yet. */
   clear(): void;
 };

@@ -66,6 +66,8 @@ type Current = {
   parts: Float32Array[];
   length: number;
   partialAt: number;
+  /** One partial is worked on at a time: audio that comes in a burst gets few. */
+  partialUnderWay: boolean;
 };
 
 /** Hears what a test has written down, as late as it says. */
@@ -107,7 +109,14 @@ export class ScriptedSpeechToText implements SpeechToText {
     for await (const input of options.input) {
       if (options.signal.aborted) break;
       if (input.type === 'start')
-        current = { utterance: input.utterance, order: order++, parts: [], length: 0, partialAt: 0 };
+        current = {
+          utterance: input.utterance,
+          order: order++,
+          parts: [],
+          length: 0,
+          partialAt: 0,
+          partialUnderWay: false,
+        };
       else if (input.type === 'audio') {
         if (current) this.#append(current, input.samples, () => current, options, events);
       } else if (input.type === 'freeze') finals.push(this.#freeze(input, current, options, events));
@@ -126,13 +135,16 @@ export class ScriptedSpeechToText implements SpeechToText {
     const { clock, partialLatencyMs = 80, partialEveryMs = 280 } = this.#options;
     utterance.parts.push(samples);
     utterance.length += samples.length;
-    if (partialEveryMs <= 0 || utterance.length - utterance.partialAt < samplesOf(partialEveryMs, rateHz)) return;
+    if (utterance.partialUnderWay || partialEveryMs <= 0) return;
+    if (utterance.length - utterance.partialAt < samplesOf(partialEveryMs, rateHz)) return;
     utterance.partialAt = utterance.length;
     const audio = samplesOfUtterance(utterance);
     const text = this.#textOf(utterance, audio, options.callId, 'heard');
     if (text === '') return;
+    utterance.partialUnderWay = true;
     void delay(clock, partialLatencyMs, options.signal).then(
       () => {
+        utterance.partialUnderWay = false;
         if (now() !== utterance) return;
         const audioMs = durationMs(audio.length, rateHz);
         events.push({ type: 'partial', utterance: utterance.utterance, text, audioMs });

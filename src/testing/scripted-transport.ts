@@ -15,6 +15,8 @@ export type ScriptedTransportOptions = {
   readonly frameMs?: number;
   /** @defaultValue 80 */
   readonly leadMs?: number;
+  /** @defaultValue 0 */
+  readonly latencyMs?: number;
   /** @defaultValue 'none' */
   readonly ack?: Playout['ack'];
 };
@@ -51,6 +53,8 @@ export class ScriptedTransport implements Transport {
     this.playout = {
       ack: options.ack ?? 'none',
       leadMs: options.leadMs ?? 80,
+      latencyMs: 0,
+      latencyMs: options.latencyMs ?? 0,
       clear: () => this.#farEnd.clear(options.clock.nowMs()),
     };
   }

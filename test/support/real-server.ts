@@ -6,8 +6,6 @@ import { fileURLToPath } from 'node:url';
 
 const repositoryRoot = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const command = join(repositoryRoot, 'bin/parley.js');
-/** What the command is built from. */
-export const commandSource = join(repositoryRoot, 'src/cli/main.ts');
 
 const pollMs = 250;
 const stopDeadlineMs = 10_000;
@@ -19,11 +17,14 @@ export type RealServer = { readonly url: string; stop(): Promise<void> };
  * Starts `parley start` as a user does and waits until it is ready.
  * @throws with the end of its output when it exits, or is not ready in time
  */
-export async function startRealServer(options: { readonly readyWithinMs: number }): Promise<RealServer> {
+export async function startRealServer(options: {
+  readonly readyWithinMs: number;
+  readonly env?: Readonly<Record<string, string>>;
+}): Promise<RealServer> {
   const port = await freePort();
   const child = spawn(process.execPath, [command, 'start'], {
     cwd: repositoryRoot,
-    env: { ...process.env, PARLEY_PORT: String(port) },
+    env: { ...process.env, ...options.env, PARLEY_PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

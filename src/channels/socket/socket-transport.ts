@@ -5,6 +5,9 @@ import { InputQueue } from './input-queue.js';
 /** Sent ahead of real time: what has left can no longer be lowered or taken back. */
 const leadMs = 80;
 
+/** A client sends what its microphone heard when a 20 ms frame is full; what it plays meanwhile has been with it for as long. */
+const latencyMs = 20;
+
 export type SocketTransportOptions = {
   readonly inputRateHz: number;
   readonly outputRateHz: number;
@@ -41,7 +44,7 @@ export function createSocketTransport(options: SocketTransportOptions): SocketTr
   return {
     input: queue,
     outputRateHz,
-    playout: { ack: 'none', leadMs, clear: () => onClear?.() },
+    playout: { ack: 'none', leadMs, latencyMs, clear: () => onClear?.() },
     send(frame, tag) {
       if (!ended) onAudio(frame, tag);
     },

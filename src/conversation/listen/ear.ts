@@ -19,6 +19,8 @@ const fillInSpeechAfterMs = 1_500;
 export type EarEvents = {
   /** A window was judged; `atMs` is its end in the caller's audio. Awaited before the next one is looked at. */
   readonly onWindow: (probability: number, atMs: number) => void;
+  /** A window could not be judged; it counts as silence, so that no turn stays open. */
+  readonly onProblem: (error: Error) => void;
 };
 
 /**
@@ -39,6 +41,7 @@ export class Ear {
   #arrivedMs = 0;
   #lastArrivalMs: number;
   #filling = false;
+  #closed = false;
 
   constructor(options: {
     vad: VoiceActivityStream;
@@ -66,12 +69,15 @@ export class Ear {
     await this.#judge(await this.#at16k(frame));
   }
 
-  /** Called regularly: fills what does not arrive with silence. `speaking`: the caller is in the middle of speech. */
-  async fill(speaking: boolean): Promise<void> {
-    if (this.#filling) return;
+  /**
+   * Called regularly: fills what does not arrive with silence. `speaking`: the caller is in the middle of speech.
+   * @returns milliseconds of silence that were put in
+   */
+  async fill(speaking: boolean): Promise<number> {
+    if (this.#filling) return 0;
     const missingMs = this.#clock.nowMs() - this.#lastArrivalMs;
     const after = speaking ? fillInSpeechAfterMs : fillInQuietAfterMs;
-    if (missingMs < after) return;
+    if (missingMs < after) return 0;
     this.#filling = true;
     try {
       // One window's worth at a time, at the pace of the clock from here on.
@@ -79,6 +85,7 @@ export class Ear {
       this.#arrivedMs += vadWindowMs;
       this.#arrivals.note(this.#arrivedMs, this.#clock.nowMs());
       await this.#judge(new Float32Array(vadWindowSamples));
+      return vadWindowMs;
     } finally {
       this.#filling = false;
     }
@@ -116,9 +123,20 @@ export class Ear {
   }
 
   close(): void {
+    this.#closed = true;
     this.#vad.close();
     this.#resampler?.close();
     this.#stt.end();
+  }
+
+  /** A detector that fails costs its judgement, not the call. */
+  async #probability(window: Float32Array): Promise<number> {
+    try {
+      return await this.#vad.push(window);
+    } catch (error) {
+      if (!this.#closed) this.#events.onProblem(error as Error);
+      return 0;
+    }
   }
 
   async #at16k(frame: AudioFrame): Promise<Float32Array> {
@@ -138,7 +156,7 @@ export class Ear {
     this.#waiting = joined.slice(joined.length - (joined.length % vadWindowSamples));
     for (let at = 0; at + vadWindowSamples <= joined.length; at += vadWindowSamples) {
       const window = joined.slice(at, at + vadWindowSamples);
-      const probability = await this.#vad.push(window);
+      const probability = await this.#probability(window);
       this.#ring.push(window);
       if (this.#utterance !== undefined) this.#stt.push({ type: 'audio', samples: window });
       this.#events.onWindow(probability, this.atMs);

@@ -71,8 +71,11 @@ export class Pacer {
   play(reply: number, source: ReplySource): void {
     if (this.#playing?.reply === reply) {
       this.#playing.source = source;
-      this.#playing.piece = 0;
-      this.#playing.sample = 0;
+      // An interlude that is being played goes on; the source follows it from its beginning.
+      if (!this.#playing.interlude) {
+        this.#playing.piece = 0;
+        this.#playing.sample = 0;
+      }
     } else {
       this.#playing = { reply, source, piece: 0, sample: 0, sentMs: 0, audible: false, interlude: undefined };
       this.#gain = this.#targetGain = 1;
@@ -92,12 +95,15 @@ export class Pacer {
     return true;
   }
 
+  /** Makes the reply quieter; one that is not audible yet is held back instead. */
   lower(reply: number): boolean {
     return this.#setGain(reply, loweredGain);
   }
 
   restore(reply: number): boolean {
-    return this.#setGain(reply, 1);
+    const restored = this.#setGain(reply, 1);
+    this.#pump();
+    return restored;
   }
 
   /** Stops the reply. @returns how much of it the far end has played, undefined when it was not playing */
@@ -130,6 +136,8 @@ export class Pacer {
     for (;;) {
       const playing = this.#playing;
       if (!playing) return;
+      // The caller has begun to speak before the reply was audible: it waits until that is decided.
+      if (!playing.audible && this.#targetGain < 1) return;
       const now = clock.nowMs();
       // Nothing to play for a while: the next sound is heard when it is sent.
       this.#dueMs = Math.max(this.#dueMs, now);
@@ -191,7 +199,7 @@ export class Pacer {
     const { transport, events, resampler, sourceRateHz } = this.#options;
     const samples = applyGainRamp(frame, this.#gain, this.#targetGain);
     this.#gain = this.#targetGain;
-    const heardAtMs = this.#dueMs;
+    const heardAtMs = this.#dueMs + transport.playout.latencyMs;
     const lengthMs = durationMs(samples.length, sourceRateHz);
     const out = resampler ? resampler.process(samples) : samples;
     transport.send({ samples: out, rateHz: transport.outputRateHz }, { reply: playing.reply });

@@ -3,6 +3,7 @@ import type { Clock } from '../../ports/clock.js';
 import { EventQueue } from '../../ports/event-queue.js';
 import type { TextToSpeech } from '../../ports/text-to-speech.js';
 import { ClauseCutter } from '../think/clauses.js';
+import { withDeadline } from './deadline.js';
 import { ReplySource } from './reply-source.js';
 
 /** When things happened in a draft, on the clock. */
@@ -22,6 +23,9 @@ export type PreparedReplyOptions = {
   readonly clock: Clock;
   readonly signal: AbortSignal;
 };
+
+/** An engine that is silent for this long in the middle of a reply has hung: the caller must not wait with it. */
+const stallMs = 8_000;
 
 type Clause = { readonly text: string; readonly first: boolean; readonly last: boolean };
 
@@ -66,7 +70,7 @@ export class PreparedReply {
       count += 1;
     };
     try {
-      for await (const event of options.events) {
+      for await (const event of withDeadline(options.events, { clock, stallMs, what: 'the brain' })) {
         if (event.type === 'usage') {
           this.marks.tokens = {
             computed: event.computedTokens,
@@ -95,7 +99,8 @@ export class PreparedReply {
     for await (const { text, first, last } of clauses) {
       const urgency = first ? 'first' : 'later';
       let textLeft = text;
-      for await (const event of tts.speak({ text, voice, speed, continues: !last, urgency, signal })) {
+      const spoken = tts.speak({ text, voice, speed, continues: !last, urgency, signal });
+      for await (const event of withDeadline(spoken, { clock, stallMs, what: 'text to speech' })) {
         if (event.type !== 'audio') continue;
         if (event.samples.length === 0) continue;
         this.marks.firstAudioMs ??= clock.nowMs();

@@ -18,7 +18,7 @@ export function drafted(
 
 /** What is left of a suspected end that was none. */
 export function forgetDraft(pausing: Pausing): readonly TurnCommand[] {
-  return pausing.transcript.status === 'ready'
+  return pausing.transcript.status === 'ready' && pausing.transcript.draft !== 'none'
     ? [{ type: 'discard', turn: pausing.turn, revision: pausing.revision }]
     : [];
 }
@@ -27,6 +27,6 @@ export function forgetDraft(pausing: Pausing): readonly TurnCommand[] {
 export function draftFailedInPause(state: TurnState, turn: number, revision: number): Step | undefined {
   const { listening } = state;
   if (listening.phase !== 'pause' || listening.turn !== turn || listening.revision !== revision) return undefined;
-  if (listening.transcript.status !== 'ready') return undefined;
+  if (listening.transcript.status !== 'ready' || listening.transcript.draft === 'none') return undefined;
   return stay({ ...state, listening: { ...listening, transcript: { ...listening.transcript, draft: 'failed' } } });
 }

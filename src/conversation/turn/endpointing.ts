@@ -1,9 +1,9 @@
 import { drafted, forgetDraft } from './drafting.js';
 import type { TurnEvent } from './events.js';
-import { overlapBegins, overlapEnds, overlapLasts } from './interruption.js';
+import { floorReturns, overlapBegins, overlapEnds, overlapLasts } from './interruption.js';
 import { answer, armIdle, say } from './replying.js';
 import { type OpenTurn, type Pausing, quiet, type Speaking, type TurnState } from './state.js';
-import { type Step, stay, step, then } from './step.js';
+import { andThen, type Step, stay, step } from './step.js';
 import { waitingTime } from './waiting-time.js';
 
 type Of<T extends TurnEvent['type']> = Extract<TurnEvent, { type: T }>;
@@ -28,7 +28,7 @@ export function onWindow(state: TurnState, event: Of<'window'>): Step {
     case 'pause':
       return event.probability >= startThreshold
         ? maybeResume(state, listening, event)
-        : then(stay({ ...state, listening: { ...listening, resumedMs: 0 } }), (next) => wait(next, event));
+        : andThen(stay({ ...state, listening: { ...listening, resumedMs: 0 } }), (next) => wait(next, event));
   }
 }
 
@@ -52,7 +52,7 @@ function maybeOpen(state: TurnState, event: Of<'window'>, before: number): Step 
     { type: 'open-turn', turn, startMs },
     { type: 'disarm', timer: 'idle' },
   );
-  return then(opened, overlapBegins);
+  return andThen(opened, overlapBegins);
 }
 
 function goOnSpeaking(state: TurnState, listening: Speaking, event: Of<'window'>): Step {
@@ -116,19 +116,20 @@ function wait(state: TurnState, event: { readonly atMs: number; readonly seenMs:
       { type: 'freeze-again', turn, revision },
     );
   if (transcript.status === 'asked') return stay(state);
-  const { waitMs, because } = waitingTime(listening.probability, endpointing);
+  const text = transcript.status === 'ready' ? transcript.text : '';
+  const { waitMs, because } = waitingTime(listening.probability, endpointing, text);
   if (!listening.forced && silenceMs < waitMs) return stay(state);
-  if (transcript.status === 'empty') return dropEmpty(state, listening, event.seenMs);
+  if (transcript.status === 'empty') return dropEmpty(state, listening, transcript.failed, event.seenMs);
   return answer(state, listening, transcript, listening.forced ? 'the client ended the turn' : because, event.seenMs);
 }
 
-function dropEmpty(state: TurnState, listening: Pausing, seenMs: number): Step {
-  const { turn, interrupted } = listening;
+function dropEmpty(state: TurnState, listening: Pausing, failed: boolean, seenMs: number): Step {
+  const { turn, interrupted, lastPartial } = listening;
   const dropped = step({ ...state, listening: quiet }, { type: 'drop-turn', turn, why: 'empty' });
-  if (state.agent.phase !== 'silent') return dropped;
-  // The agent was stopped for what proves to be noise: silence now would be ours.
-  if (interrupted) return then(dropped, (next) => say(next, 'reprompt'));
-  return then(dropped, (next) => step(next, armIdle(next, seenMs)));
+  if (state.agent.phase !== 'silent') return andThen(dropped, floorReturns);
+  // Either the agent was stopped for what proves to be noise, or words were said and are lost: silence now would be ours.
+  if (interrupted || failed || lastPartial !== '') return andThen(dropped, (next) => say(next, 'reprompt'));
+  return andThen(dropped, (next) => step(next, armIdle(next, seenMs)));
 }
 
 export function onEndOfTurn(state: TurnState, event: Of<'end-of-turn'>): Step {
@@ -153,16 +154,22 @@ export function onFinal(state: TurnState, event: Of<'final'> | Of<'final-failed'
   const text = event.type === 'final' ? event.text : '';
   const shrunken = text.length < listening.lastPartial.length * shrunkenShare;
   if (text === '' || (shrunken && tries < 2)) {
-    const empty: Pausing = { ...listening, transcript: { status: 'empty', tries } };
+    const failed = event.type === 'final-failed';
+    const empty: Pausing = { ...listening, transcript: { status: 'empty', tries, failed } };
     return wait({ ...state, listening: empty }, event);
   }
-  const ready: Pausing = { ...listening, transcript: { status: 'ready', text, draft: 'made' } };
-  return then(drafted({ ...state, listening: ready }, event, text), (next) => wait(next, event));
+  const ready: Pausing = {
+    ...listening,
+    transcript: { status: 'ready', text, draft: state.settings.respond ? 'made' : 'none' },
+  };
+  return andThen(drafted({ ...state, listening: ready }, event, text), (next) => wait(next, event));
 }
 
 /** The client ends the turn itself. */
 export function onClientCommit(state: TurnState, event: Of<'client-commit'>): Step {
   const { listening } = state;
+  // A goodbye is not interrupted.
+  if (state.ending !== undefined) return stay(state);
   if (listening.phase === 'pause') return wait({ ...state, listening: { ...listening, forced: true } }, event);
   if (listening.phase === 'speech') return suspect(state, { ...listening, lastVoicedMs: event.atMs }, true);
   const turn = state.nextTurn;
@@ -181,7 +188,16 @@ export function onClientCommit(state: TurnState, event: Of<'client-commit'>): St
     { type: 'open-turn', turn, startMs },
     { type: 'disarm', timer: 'idle' },
   );
-  return then(opened, (next) => suspect(next, open, true));
+  return andThen(opened, (next) => suspect(next, open, true));
+}
+
+/** The client takes back what was said: whoever had the floor before has it again. */
+export function onClientClear(state: TurnState, event: Of<'client-clear'>): Step {
+  if (state.listening.phase === 'quiet') return stay(state);
+  return andThen(clearTurn(state), (next) => {
+    if (next.agent.phase === 'silent') return step(next, armIdle(next, event.seenMs));
+    return floorReturns(next);
+  });
 }
 
 /** What was said since the last turn is not meant. */

@@ -32,6 +32,13 @@ export function overlapEnds(state: TurnState, open: OpenTurn): Step | undefined 
   );
 }
 
+/** The overlap is over in another way: an agent that was lowered comes back. */
+export function floorReturns(state: TurnState): Step {
+  const { agent } = state;
+  if (agent.phase === 'silent' || !agent.lowered) return stay(state);
+  return step({ ...state, agent: { ...agent, lowered: false } }, { type: 'restore', reply: agent.reply });
+}
+
 /** A goodbye is not interrupted: the call is over. */
 function interruptible(state: TurnState): boolean {
   return state.settings.interruption.enabled && state.ending === undefined;

@@ -1,4 +1,4 @@
-import { clearTurn, onClientCommit, onEndOfTurn, onFinal, onPartial, onWindow } from './endpointing.js';
+import { onClientClear, onClientCommit, onEndOfTurn, onFinal, onPartial, onWindow } from './endpointing.js';
 import type { TurnEvent } from './events.js';
 import { onAudible, onClientCancel, onClientRespond, onDraftFailed, onReplyDone } from './replying.js';
 import { onBegin, onTimer } from './silence.js';
@@ -34,7 +34,7 @@ export function reduceTurn(state: TurnState, event: TurnEvent): Step {
     case 'client-commit':
       return onClientCommit(state, event);
     case 'client-clear':
-      return clearTurn(state);
+      return onClientClear(state, event);
     case 'client-respond':
       return onClientRespond(state, event);
     case 'client-cancel':

@@ -1,7 +1,8 @@
-import { draftFailedInPause } from './drafting.js';
+import { draftFailedInPause, forgetDraft } from './drafting.js';
 import type { PhraseName, TurnCommand, TurnEvent } from './events.js';
+import { floorReturns } from './interruption.js';
 import { type AgentState, type FrozenTranscript, type Pausing, quiet, type TurnState } from './state.js';
-import { type Step, stay, step, then } from './step.js';
+import { andThen, type Step, stay, step } from './step.js';
 
 type Of<T extends TurnEvent['type']> = Extract<TurnEvent, { type: T }>;
 
@@ -16,9 +17,14 @@ export function answer(
   const { turn, revision, lastVoicedMs: speechEndMs } = pausing;
   const { text } = transcript;
   const base = { type: 'commit', turn, revision, text, speechEndMs, because } as const;
-  if (!state.settings.respond) return step({ ...state, listening: quiet }, { ...base, reply: undefined });
+  if (!state.settings.respond) {
+    const noted = step({ ...state, listening: quiet }, ...forgetDraft(pausing), { ...base, reply: undefined });
+    if (state.agent.phase !== 'silent') return andThen(noted, floorReturns);
+    return andThen(noted, (next) => step(next, armIdle(next, seenMs)));
+  }
   const reply = state.nextReply;
   const retried = transcript.draft === 'failed';
+  const anew = transcript.draft !== 'made';
   const agent: AgentState = {
     phase: 'preparing',
     reply,
@@ -32,7 +38,7 @@ export function answer(
   return step(
     { ...state, listening: quiet, agent, nextReply: reply + 1 },
     ...before,
-    ...(retried ? [{ type: 'draft', turn, revision, text } as const] : []),
+    ...(anew ? [{ type: 'draft', turn, revision, text } as const] : []),
     { ...base, reply },
     { type: 'arm', timer: 'dead-air', atSeenMs: seenMs + state.settings.silence.maxSilenceMs },
   );
@@ -70,7 +76,7 @@ export function onReplyDone(state: TurnState, event: Of<'reply-done'>): Step {
     );
   // A reply without a sound (the model had nothing to say) must not leave the caller in silence.
   if (agent.phase === 'preparing' && agent.source.kind === 'turn')
-    return then(stay(silent), (next) => say(next, 'reprompt'));
+    return andThen(stay(silent), (next) => say(next, 'reprompt'));
   return step(silent, { type: 'disarm', timer: 'dead-air' }, armIdle(state, event.seenMs));
 }
 
@@ -89,7 +95,7 @@ export function onDraftFailed(state: TurnState, event: Of<'draft-failed'>): Step
       { type: 'draft', turn, revision, text },
     );
   }
-  return then(step(state, { type: 'stop', reply: agent.reply, why: 'failed' }), (next) => say(next, 'apology'));
+  return andThen(step(state, { type: 'stop', reply: agent.reply, why: 'failed' }), (next) => say(next, 'apology'));
 }
 
 export function onClientRespond(state: TurnState, event: Of<'client-respond'>): Step {
@@ -97,17 +103,27 @@ export function onClientRespond(state: TurnState, event: Of<'client-respond'>): 
   const reply = state.nextReply;
   const turn = state.nextTurn;
   const source = { kind: 'turn', turn, revision: 0, text: '', retried: true } as const;
+  const { listening } = state;
+  // One reply is prepared at a time: the paused turn's draft gives way, and a commit of that turn begins anew.
+  const pausing = listening.phase === 'pause' && listening.transcript.status === 'ready' ? listening : undefined;
   return step(
     {
       ...state,
+      listening: pausing ? withoutDraft(pausing) : listening,
       nextReply: reply + 1,
       nextTurn: turn + 1,
       agent: { phase: 'preparing', reply, source, lowered: false, bridges: 0 },
     },
+    ...(pausing ? forgetDraft(pausing) : []),
     { type: 'respond', turn, reply },
     { type: 'disarm', timer: 'idle' },
     { type: 'arm', timer: 'dead-air', atSeenMs: event.seenMs + state.settings.silence.maxSilenceMs },
   );
+}
+
+function withoutDraft(pausing: Pausing): Pausing {
+  const { transcript } = pausing;
+  return transcript.status === 'ready' ? { ...pausing, transcript: { ...transcript, draft: 'none' } } : pausing;
 }
 
 export function onClientCancel(state: TurnState, event: Of<'client-cancel'>): Step {

@@ -2,7 +2,7 @@ import { clearTurn } from './endpointing.js';
 import type { TurnEvent } from './events.js';
 import { armIdle, say } from './replying.js';
 import type { TurnState } from './state.js';
-import { type Step, stay, step, then } from './step.js';
+import { andThen, type Step, stay, step } from './step.js';
 
 type Of<T extends TurnEvent['type']> = Extract<TurnEvent, { type: T }>;
 
@@ -14,7 +14,7 @@ export function onBegin(state: TurnState, event: Of<'begin'>): Step {
     { type: 'arm', timer: 'max-call', atSeenMs: event.seenMs + silence.maxCallMs },
     armIdle(state, event.seenMs),
   );
-  return event.greeting ? then(begun, (next) => say(next, 'greeting')) : begun;
+  return event.greeting ? andThen(begun, (next) => say(next, 'greeting')) : begun;
 }
 
 export function onTimer(state: TurnState, event: Of<'timer'>): Step {
@@ -41,16 +41,16 @@ function bridge(state: TurnState, event: Of<'timer'>): Step {
       { type: 'say', phrase: 'filler', reply: agent.reply },
       { type: 'arm', timer: 'dead-air', atSeenMs: event.seenMs + 2 * state.settings.silence.maxSilenceMs },
     );
-  return then(step(state, { type: 'stop', reply: agent.reply, why: 'failed' }), (next) => say(next, 'apology'));
+  return andThen(step(state, { type: 'stop', reply: agent.reply, why: 'failed' }), (next) => say(next, 'apology'));
 }
 
 function farewell(state: TurnState, reason: string): Step {
   if (state.ending !== undefined) return stay(state);
   const { agent } = state;
-  const cleared = then(stay(state), clearTurn);
+  const cleared = andThen(stay(state), clearTurn);
   const stopped =
     agent.phase === 'silent'
       ? cleared
-      : then(cleared, (next) => step(next, { type: 'stop', reply: agent.reply, why: 'cancelled' }));
-  return then(stopped, (next) => say({ ...next, ending: reason }, 'goodbye'));
+      : andThen(cleared, (next) => step(next, { type: 'stop', reply: agent.reply, why: 'cancelled' }));
+  return andThen(stopped, (next) => say({ ...next, ending: reason }, 'goodbye'));
 }

@@ -35,8 +35,10 @@ export type Pausing = OpenTurn & {
 
 export type FrozenTranscript =
   | { readonly status: 'asked'; readonly tries: number }
-  | { readonly status: 'empty'; readonly tries: number }
-  | { readonly status: 'ready'; readonly text: string; readonly draft: 'made' | 'failed' };
+  /** `failed`: not for want of words. */
+  | { readonly status: 'empty'; readonly tries: number; readonly failed: boolean }
+  /** `none`: nothing is being prepared for it, so that a commit has to begin. */
+  | { readonly status: 'ready'; readonly text: string; readonly draft: 'made' | 'failed' | 'none' };
 
 export type Listening = Quiet | Speaking | Pausing;
 

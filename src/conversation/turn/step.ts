@@ -12,8 +12,8 @@ export function step(state: TurnState, ...commands: readonly TurnCommand[]): Ste
   return { state, commands };
 }
 
-/** Does one thing after another. */
-export function then(first: Step, next: (state: TurnState) => Step): Step {
+/** Does one thing after another. Not called `then`: a module with such an export is taken for a promise when it is awaited. */
+export function andThen(first: Step, next: (state: TurnState) => Step): Step {
   const second = next(first.state);
   return { state: second.state, commands: [...first.commands, ...second.commands] };
 }

@@ -199,11 +199,14 @@ export class CallContext {
     });
     this.#owner = before.then(() => done);
     // Who gives up waiting is told at once; the sequence still passes from hand to hand in order.
-    const wake = new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true });
-      void before.then(resolve);
+    let wake = (): void => {};
+    const woken = new Promise<void>((resolve) => {
+      wake = resolve;
     });
-    if (!signal.aborted) await wake;
+    signal.addEventListener('abort', wake, { once: true });
+    void before.then(wake);
+    if (!signal.aborted) await woken;
+    signal.removeEventListener('abort', wake);
     if (signal.aborted) {
       disown();
       throw signal.reason;

@@ -92,7 +92,7 @@ export class TokenSequence {
 }
 
 type Reply = {
-  readonly iterator: AsyncGenerator<Token, void, void | Token | Token[]>;
+  readonly iterator: ReturnType<LlamaContextSequence['evaluate']>;
   readonly tokens: Token[];
   /** Characters of the detokenised reply that were given out. */
   emitted: number;

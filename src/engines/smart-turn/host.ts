@@ -17,7 +17,7 @@ serveHost<SmartTurnInit>(async ({ modelPath }) => {
     const features = await whisperLogMel(normalized(lastWindow(samples)));
     const input = new ort.Tensor('float32', features, [1, melBands, melFrames]);
     const { logits } = await session.run({ input_features: input });
-    const value = (logits?.data as Float32Array)[0] ?? 0;
+    const value = (logits?.data as Float32Array | undefined)?.[0] ?? 0;
     // The published graph ends in a sigmoid; an export without one gives a logit.
     return value >= 0 && value <= 1 ? value : 1 / (1 + Math.exp(-value));
   };

@@ -121,7 +121,7 @@ export class ClientRequests {
       link.ask((controls) => controls.setInstructions(instructions));
   }
 
-  #append({ audio }: ClientEventOf<'input_audio_buffer.append'>): Problem | undefined {
+  #append({ audio, event_id }: ClientEventOf<'input_audio_buffer.append'>): Problem | undefined {
     const { link, session, events, close } = this.#options;
     const { inputFormat } = session();
     const samples = decodeAudio(audio, inputFormat);
@@ -131,7 +131,7 @@ export class ClientRequests {
       return;
     }
     const message = 'Audio arrives so much faster than it can be heard that the queue is full; send it more slowly.';
-    events.error({ code: 'input_audio_queue_full', message, param: 'audio' });
+    events.error({ code: 'input_audio_queue_full', message, param: 'audio' }, event_id);
     close(closeCodes.tooBig, 'the queue of input audio is full');
   }
 

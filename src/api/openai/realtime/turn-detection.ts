@@ -89,9 +89,9 @@ export const defaultTurnDetection: TurnDetection & { type: 'semantic_vad' } = {
 /** Not measured: chosen between the measured default and the protocol's bounds. */
 const waitsOf: Readonly<Record<Eagerness, Partial<EndpointingSettings>>> = {
   auto: {},
-  high: { minWaitMs: 300, maxWaitMs: 1_500, blindWaitMs: 700 },
-  medium: { minWaitMs: 500, maxWaitMs: 4_000, blindWaitMs: 1_500 },
-  low: { minWaitMs: 800, maxWaitMs: 8_000, blindWaitMs: 3_000 },
+  high: { minWaitMs: 400, maxWaitMs: 1_500, unfinishedWaitMs: 900, blindWaitMs: 700 },
+  medium: { minWaitMs: 800, maxWaitMs: 4_000, unfinishedWaitMs: 2_000, blindWaitMs: 1_500 },
+  low: { minWaitMs: 1_200, maxWaitMs: 8_000, unfinishedWaitMs: 4_000, blindWaitMs: 3_000 },
 };
 
 /** Outside of these every window, or none, would be speech. */
@@ -142,6 +142,7 @@ export function turnSettingsOf(detection: TurnDetection | null): TurnSettings {
             minWaitMs: detection.silence_duration_ms,
             maxWaitMs: detection.silence_duration_ms,
             blindWaitMs: detection.silence_duration_ms,
+            unfinishedWaitMs: detection.silence_duration_ms,
           },
   };
 }

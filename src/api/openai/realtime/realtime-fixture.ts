@@ -1,0 +1,254 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { WebSocket } from 'ws';
+import type { SessionControls, SessionEvent, TurnMarks } from '../../../conversation/session-events.js';
+import type { Admit, CallFacts } from '../../../platform/admission-types.js';
+import type { Transport } from '../../../ports/transport.js';
+import { attachRealtime, type RealtimeOptions } from './attach-realtime.js';
+
+/** A server event, read as loosely as a test needs. */
+export type SeenEvent = { readonly type: string; readonly [key: string]: unknown };
+
+/** A call that does what the test says. */
+export type ScriptedCall = {
+  readonly facts: CallFacts;
+  readonly transport: Transport;
+  /** What the client asked for, in order: the name of each control with its arguments. */
+  readonly asked: unknown[][];
+  /** Samples heard so far, and the rate of the last frame. */
+  readonly heard: { samples: number; rateHz: number; closed: string | undefined };
+  emit(event: SessionEvent): void;
+  /** Sends audio of a reply: 20 ms frames of a constant. */
+  speak(reply: number, frames: number): void;
+};
+
+export type Fixture = {
+  readonly url: string;
+  readonly calls: ScriptedCall[];
+  readonly endpoint: ReturnType<typeof attachRealtime>;
+  /** Resolves with the next call that is admitted, or the one that has been. */
+  call(): Promise<ScriptedCall>;
+  connect(options?: ConnectOptions): Promise<Client>;
+  close(): Promise<void>;
+};
+
+export type ConnectOptions = {
+  readonly query?: string;
+  readonly protocols?: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+export type FixtureOptions = Partial<RealtimeOptions> & {
+  /** Whether a call takes its audio. @defaultValue true */
+  readonly listens?: boolean;
+  /** What a control does, besides being noted. */
+  readonly onAsked?: (call: ScriptedCall, name: string, args: readonly unknown[]) => unknown;
+};
+
+export async function startRealtime(options: FixtureOptions = {}): Promise<Fixture> {
+  const { listens = true, onAsked, ...realtimeOptions } = options;
+  const http = createServer();
+  const calls: ScriptedCall[] = [];
+  const waiting: ((call: ScriptedCall) => void)[] = [];
+  const admit: Admit = async (facts, transport, observer) => {
+    const { call, controls, done } = scriptedCall(facts, transport, observer, onAsked);
+    if (listens) void listen(call);
+    calls.push(call);
+    for (const resolve of waiting.splice(0)) resolve(call);
+    return { callId: `call-${calls.length}`, controls, done };
+  };
+  const endpoint = attachRealtime(http, { admit, ready: () => true, ...realtimeOptions });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  const base = `127.0.0.1:${(http.address() as AddressInfo).port}`;
+  const url = `ws://${base}/v1/realtime`;
+  const clients: Client[] = [];
+  return {
+    url,
+    calls,
+    endpoint,
+    async call() {
+      return calls.at(-1) ?? (await new Promise<ScriptedCall>((resolve) => waiting.push(resolve)));
+    },
+    async connect({ query = '?model=parley', protocols = [], headers = {} } = {}) {
+      const client = await openClient(`${url}${query}`, protocols, headers);
+      clients.push(client);
+      return client;
+    },
+    async close() {
+      for (const { socket } of clients) socket.terminate();
+      await endpoint.close();
+      http.closeAllConnections();
+      await new Promise((resolve) => http.close(resolve));
+    },
+  };
+}
+
+function scriptedCall(
+  facts: CallFacts,
+  transport: Transport,
+  observer: (event: SessionEvent) => void,
+  onAsked: FixtureOptions['onAsked'],
+) {
+  const asked: unknown[][] = [];
+  let finish: () => void = () => {};
+  const done = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const call: ScriptedCall = {
+    facts,
+    transport,
+    asked,
+    heard: { samples: 0, rateHz: 0, closed: undefined },
+    emit(event) {
+      observer(event);
+      if (event.type === 'ended') finish();
+    },
+    speak(reply, frames) {
+      const rateHz = transport.outputRateHz;
+      for (let i = 0; i < frames; i++)
+        transport.send({ samples: new Float32Array(rateHz / 50).fill(0.25), rateHz }, { reply });
+    },
+  };
+  const note =
+    (name: string) =>
+    (...args: unknown[]): unknown => {
+      asked.push([name, ...args]);
+      return onAsked?.(call, name, args);
+    };
+  const controls: SessionControls = {
+    configure: note('configure'),
+    commitInput: note('commitInput'),
+    clearInput: note('clearInput'),
+    respond: note('respond'),
+    cancelReply: note('cancelReply'),
+    truncate: (reply, playedMs) => note('truncate')(reply, playedMs) as string | undefined,
+    sentMs: () => 0,
+    addUserText: note('addUserText'),
+    setInstructions: note('setInstructions'),
+    hangUp: note('hangUp'),
+  };
+  return { call, controls, done };
+}
+
+async function listen(call: ScriptedCall): Promise<void> {
+  for await (const input of call.transport.input) {
+    if (input.type === 'audio') {
+      call.heard.samples += input.frame.samples.length;
+      call.heard.rateHz = input.frame.rateHz;
+    } else if (input.type === 'barrier') input.reached();
+    else if (input.type === 'closed') {
+      call.heard.closed = input.reason;
+      call.emit({ type: 'ended', reason: input.reason });
+    }
+  }
+}
+
+export type Client = {
+  readonly socket: WebSocket;
+  readonly events: SeenEvent[];
+  readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
+  send(event: object): void;
+  /** The next event of this type that no earlier call has returned. */
+  next(type: string): Promise<SeenEvent>;
+  /** Sends an event that is not known and waits for the answer, so that all before it has been answered. */
+  settle(): Promise<void>;
+  types(): string[];
+};
+
+async function openClient(
+  url: string,
+  protocols: readonly string[],
+  headers: Readonly<Record<string, string>>,
+): Promise<Client> {
+  const socket = new WebSocket(url, [...protocols], { headers, perMessageDeflate: false });
+  const events: SeenEvent[] = [];
+  const returned = new Set<SeenEvent>();
+  let wake: () => void = () => {};
+  socket.on('message', (data: Buffer) => {
+    events.push(JSON.parse(data.toString()) as SeenEvent);
+    wake();
+  });
+  const closed = new Promise<{ code: number; reason: string }>((resolve) => {
+    socket.once('close', (code, reason) => {
+      resolve({ code, reason: reason.toString() });
+      wake();
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    socket.once('open', resolve);
+    socket.once('error', reject);
+    socket.once('unexpected-response', (_request, response) => {
+      let body = '';
+      response.on('data', (part: Buffer) => {
+        body += part.toString();
+      });
+      response.on('end', () =>
+        reject(Object.assign(new Error(body), { status: response.statusCode, headers: response.headers })),
+      );
+    });
+  });
+  socket.on('error', () => {});
+  const next = async (type: string): Promise<SeenEvent> => {
+    for (;;) {
+      const event = events.find((seen) => seen.type === type && !returned.has(seen));
+      if (event) {
+        returned.add(event);
+        return event;
+      }
+      if (socket.readyState === WebSocket.CLOSED) throw new Error(`closed before ${type} came`);
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  };
+  let settled = 0;
+  return {
+    socket,
+    events,
+    closed,
+    next,
+    send: (event) => socket.send(JSON.stringify(event)),
+    async settle() {
+      settled += 1;
+      const eventId = `settle-${settled}`;
+      socket.send(JSON.stringify({ type: 'test.settle', event_id: eventId }));
+      for (;;) {
+        const { error } = await next('error');
+        if ((error as { event_id: unknown }).event_id === eventId) break;
+      }
+      for (const [index, event] of [...events.entries()].reverse())
+        if ((event.error as { event_id?: unknown } | undefined)?.event_id === eventId) events.splice(index, 1);
+    },
+    types: () => events.map(({ type }) => type),
+  };
+}
+
+/** Base64 of `ms` of PCM16 at 24 kHz. */
+export function pcm(ms: number): string {
+  return Buffer.alloc(ms * 48).toString('base64');
+}
+
+export function marksOf(fields: Partial<TurnMarks>): TurnMarks {
+  return {
+    turn: 1,
+    reply: 0,
+    transcript: '',
+    speechEndAudioMs: 0,
+    agentOnsetAudioMs: 0,
+    responseLatencyMs: 0,
+    eouDelayMs: 0,
+    readyMs: 0,
+    transportOutMs: 0,
+    vadSilenceMs: undefined,
+    endOfTurnMs: undefined,
+    sttFinalMs: undefined,
+    llmFirstTokenMs: undefined,
+    firstClauseMs: undefined,
+    ttsFirstAudioMs: undefined,
+    endOfTurnProbability: undefined,
+    because: '',
+    drafts: 1,
+    tokens: { computed: 0, reused: 0, generated: 0 },
+    ...fields,
+  };
+}

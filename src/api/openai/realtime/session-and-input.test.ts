@@ -1,0 +1,364 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { defaultTurnSettings } from '../../../conversation/turn/settings.js';
+import { type Client, type Fixture, type FixtureOptions, pcm, startRealtime } from './realtime-fixture.js';
+
+let fixture: Fixture;
+let client: Client;
+afterEach(() => fixture.close());
+
+async function start(options?: FixtureOptions): Promise<void> {
+  fixture = await startRealtime(options);
+  client = await fixture.connect();
+}
+
+const update = (session: object) => client.send({ type: 'session.update', event_id: 'u1', session });
+const append = (audio: string) => client.send({ type: 'input_audio_buffer.append', event_id: 'a1', audio });
+const manual = { audio: { input: { turn_detection: null } } };
+
+describe('the session', () => {
+  it('shows everything that is in effect from the beginning', async () => {
+    await start({ defaults: { instructions: 'Be kind.', greeting: 'Hello', voices: ['anna', 'ben'] } });
+    expect((await client.next('session.created')).session).toMatchObject({
+      model: 'parley',
+      output_modalities: ['audio'],
+      instructions: 'Be kind.',
+      tools: [],
+      max_output_tokens: 'inf',
+      expires_at: expect.any(Number),
+      audio: {
+        input: {
+          format: { type: 'audio/pcm', rate: 24_000 },
+          turn_detection: {
+            type: 'semantic_vad',
+            eagerness: 'auto',
+            create_response: true,
+            interrupt_response: true,
+          },
+        },
+        output: { format: { type: 'audio/pcm', rate: 24_000 }, voice: 'anna', speed: 1 },
+      },
+      parley: { turn_metrics: false, greeting: 'Hello' },
+    });
+  });
+
+  it('begins the call with what the first update says, and echoes what is in effect', async () => {
+    await start({ defaults: { voices: ['anna', 'ben'] } });
+    update({
+      type: 'realtime',
+      model: 'gpt-realtime',
+      instructions: 'Take orders.',
+      max_output_tokens: 200,
+      tracing: 'auto',
+      audio: {
+        input: {
+          transcription: { model: 'whisper-1' },
+          noise_reduction: { type: 'near_field' },
+          turn_detection: { type: 'server_vad', silence_duration_ms: 600 },
+        },
+        output: { voice: 'ben', speed: 1.25 },
+      },
+      parley: { turn_metrics: true, greeting: false },
+    });
+    const call = await fixture.call();
+    expect((await client.next('session.updated')).session).toMatchObject({
+      model: 'parley',
+      instructions: 'Take orders.',
+      max_output_tokens: 200,
+      tracing: null,
+      audio: {
+        input: {
+          transcription: { model: 'whisper-1' },
+          noise_reduction: null,
+          turn_detection: {
+            type: 'server_vad',
+            threshold: 0.5,
+            prefix_padding_ms: 300,
+            silence_duration_ms: 600,
+            idle_timeout_ms: null,
+            create_response: true,
+            interrupt_response: true,
+          },
+        },
+        output: { voice: 'ben', speed: 1 },
+      },
+      parley: { turn_metrics: true, greeting: false },
+    });
+    expect(call.facts).toMatchObject({
+      source: 'realtime',
+      instructions: 'Take orders.',
+      greeting: false,
+      voice: 'ben',
+      maxReplyTokens: 200,
+      turn: { detection: 'auto', endpointing: { minWaitMs: 600, maxWaitMs: 600 } },
+    });
+  });
+
+  it('begins the call as it is when nothing is configured', async () => {
+    await start({ limits: { admitAfterMs: 1 } });
+    expect((await fixture.call()).facts).toEqual({ source: 'realtime' });
+  });
+
+  it('does not begin the call with an update that says nothing about it', async () => {
+    await start({ limits: { admitAfterMs: 1_000_000 } });
+    update({ type: 'realtime', tracing: 'auto' });
+    await client.next('session.updated');
+    expect(fixture.calls).toEqual([]);
+    append(pcm(20));
+    await fixture.call();
+    expect(fixture.calls).toHaveLength(1);
+  });
+
+  it('gives a voice of another provider the default one', async () => {
+    await start({ defaults: { voices: ['anna', 'ben'] } });
+    update({ audio: { output: { voice: 'marin' } } });
+    expect((await fixture.call()).facts).not.toHaveProperty('voice');
+    expect((await client.next('session.updated')).session).toMatchObject({ audio: { output: { voice: 'anna' } } });
+  });
+
+  it('changes what can change in a running call, and says what cannot', async () => {
+    await start();
+    update({ instructions: 'One.' });
+    const call = await fixture.call();
+    await client.next('session.updated');
+    update({
+      instructions: '',
+      audio: { input: { turn_detection: null }, output: { voice: 'ben', format: { type: 'audio/pcma' } } },
+      parley: { turn_metrics: true },
+    });
+    expect((await client.next('session.updated')).session).toMatchObject({
+      instructions: '',
+      audio: {
+        input: { turn_detection: null },
+        output: { voice: 'default', format: { type: 'audio/pcm', rate: 24_000 } },
+      },
+      parley: { turn_metrics: true },
+    });
+    for (const param of ['session.audio.output.voice', 'session.audio.output.format'])
+      expect(await client.next('error')).toMatchObject({
+        error: { code: 'parley.not_changeable', param, event_id: 'u1' },
+      });
+    await client.settle();
+    const settings = { ...defaultTurnSettings, detection: 'manual', respond: false };
+    expect(call.asked).toHaveLength(2);
+    expect(call.asked).toContainEqual(['configure', settings]);
+    expect(call.asked).toContainEqual(['setInstructions', '']);
+  });
+
+  it('can send back what it was shown without changing anything', async () => {
+    await start({ defaults: { instructions: 'Be kind.', greeting: 'Hello', voices: ['anna'] } });
+    const { session } = await client.next('session.created');
+    append(pcm(20));
+    await fixture.call();
+    update(session as object);
+    expect((await client.next('session.updated')).session).toEqual(session);
+    await client.settle();
+    expect(client.types()).toEqual(['session.created', 'session.updated']);
+  });
+
+  it('changes nothing when any field is wrong', async () => {
+    await start();
+    update({ instructions: 'One.', audio: { output: { voice: 7 } } });
+    expect(await client.next('error')).toMatchObject({
+      error: { type: 'invalid_request_error', param: 'session.audio.output.voice', event_id: 'u1' },
+    });
+    update({ parley: {} });
+    expect((await client.next('session.updated')).session).toMatchObject({ instructions: '' });
+  });
+
+  it('says that tools of the client are not called', async () => {
+    await start();
+    update({ tools: [{ type: 'function', name: 'order' }] });
+    expect((await client.next('session.updated')).session).toMatchObject({ tools: [] });
+    expect(await client.next('error')).toMatchObject({
+      error: { code: 'parley.not_supported', param: 'session.tools', event_id: 'u1' },
+    });
+  });
+});
+
+describe('the input', () => {
+  it('answers what is no event and goes on', async () => {
+    await start();
+    client.socket.send('{"type":');
+    expect(await client.next('error')).toMatchObject({ error: { code: 'invalid_json', event_id: null } });
+    client.socket.send(Buffer.from([1, 2, 3]));
+    expect(await client.next('error')).toMatchObject({ error: { code: 'invalid_frame' } });
+    client.send({ type: 'response.dance', event_id: 'd1' });
+    expect(await client.next('error')).toMatchObject({
+      error: { type: 'invalid_request_error', code: 'unknown_event', param: 'type', event_id: 'd1' },
+    });
+    append('not base64!');
+    expect(await client.next('error')).toMatchObject({
+      error: { code: 'invalid_audio', param: 'audio', event_id: 'a1' },
+    });
+    append(Buffer.alloc(3).toString('base64'));
+    expect(await client.next('error')).toMatchObject({ error: { code: 'invalid_audio' } });
+    append(pcm(40));
+    const call = await fixture.call();
+    while (call.heard.samples < 960) await new Promise(setImmediate);
+    expect(call.heard).toMatchObject({ samples: 960, rateHz: 24_000 });
+  });
+
+  it('takes very many tiny frames', async () => {
+    await start({ limits: { maxEventsPerSecond: 100_000 } });
+    append(pcm(0));
+    const call = await fixture.call();
+    for (let i = 0; i < 3_000; i++) append(Buffer.alloc(2).toString('base64'));
+    await client.settle();
+    while (call.heard.samples < 3_000) await new Promise(setImmediate);
+    expect(client.types()).toEqual(['session.created']);
+  });
+
+  it('takes a long recording at once', async () => {
+    await start();
+    append(pcm(60_000));
+    const call = await fixture.call();
+    while (call.heard.samples < 60 * 24_000) await new Promise(setImmediate);
+    expect(call.heard.samples).toBe(60 * 24_000);
+  });
+
+  it('closes with a reason when more audio waits than it can hold', async () => {
+    await start({ listens: false, limits: { maxQueuedAudioMs: 1_000 } });
+    append(pcm(900));
+    append(pcm(200));
+    expect(await client.next('error')).toMatchObject({
+      error: { code: 'input_audio_queue_full', event_id: 'a1', param: 'audio' },
+    });
+    expect(await client.closed).toEqual({ code: 1009, reason: 'the queue of input audio is full' });
+  });
+
+  it('commits only where there is something, and only once', async () => {
+    await start();
+    update(manual);
+    const call = await fixture.call();
+    const commit = () => client.send({ type: 'input_audio_buffer.commit', event_id: 'k1' });
+    append(pcm(99));
+    commit();
+    expect(await client.next('error')).toMatchObject({
+      error: { code: 'input_audio_buffer_commit_empty', event_id: 'k1' },
+    });
+    append(pcm(1));
+    commit();
+    commit();
+    expect(await client.next('error')).toMatchObject({ error: { code: 'input_audio_buffer_commit_empty' } });
+    await client.settle();
+    expect(call.asked).toEqual([['commitInput']]);
+  });
+
+  it('has nothing to commit after a turn that was detected', async () => {
+    await start();
+    append(pcm(500));
+    const call = await fixture.call();
+    while (call.heard.samples < 12_000) await new Promise(setImmediate);
+    call.emit({ type: 'turn-committed', turn: 1, text: 'Yes.', endMs: 300, reply: 0 });
+    client.send({ type: 'input_audio_buffer.commit' });
+    expect(await client.next('error')).toMatchObject({ error: { code: 'input_audio_buffer_commit_empty' } });
+    expect(call.asked).toEqual([]);
+  });
+
+  it('forgets what is cleared', async () => {
+    await start();
+    update(manual);
+    const call = await fixture.call();
+    append(pcm(500));
+    client.send({ type: 'input_audio_buffer.clear' });
+    await client.next('input_audio_buffer.cleared');
+    client.send({ type: 'input_audio_buffer.commit' });
+    expect(await client.next('error')).toMatchObject({ error: { code: 'input_audio_buffer_commit_empty' } });
+    expect(call.asked).toEqual([['clearInput']]);
+  });
+
+  it('commits behind the audio that was appended before, and responds behind the transcript', async () => {
+    const heardAt: Record<string, number> = {};
+    await start({
+      onAsked: (call, name) => {
+        heardAt[name] = call.heard.samples;
+      },
+    });
+    update(manual);
+    append(pcm(30_000));
+    client.send({ type: 'input_audio_buffer.commit' });
+    client.send({ type: 'response.create' });
+    append(pcm(50));
+    const call = await fixture.call();
+    while (call.asked.length < 1) await new Promise(setImmediate);
+    await client.settle();
+    expect(call.asked).toEqual([['commitInput']]);
+    expect(heardAt.commitInput).toBe(30 * 24_000);
+    call.emit({ type: 'speech-started', turn: 1, startMs: 0 });
+    call.emit({ type: 'turn-committed', turn: 1, text: 'Two pizzas.', endMs: 30_000, reply: undefined });
+    expect(call.asked).toEqual([['commitInput'], ['respond']]);
+    await client.settle();
+    expect(client.types().slice(2)).toEqual([
+      'input_audio_buffer.committed',
+      'conversation.item.added',
+      'conversation.item.done',
+      'conversation.item.input_audio_transcription.delta',
+      'conversation.item.input_audio_transcription.completed',
+    ]);
+  });
+
+  it('gives a committed turn its item even when nothing was said', async () => {
+    await start();
+    update(manual);
+    append(pcm(500));
+    client.send({ type: 'input_audio_buffer.commit' });
+    const call = await fixture.call();
+    while (call.asked.length < 1) await new Promise(setImmediate);
+    call.emit({ type: 'speech-started', turn: 1, startMs: 0 });
+    call.emit({ type: 'turn-dropped', turn: 1, why: 'empty' });
+    const { item_id } = await client.next('input_audio_buffer.committed');
+    expect(await client.next('conversation.item.input_audio_transcription.completed')).toMatchObject({
+      item_id,
+      transcript: '',
+    });
+    expect(client.types()).not.toContain('input_audio_buffer.speech_started');
+  });
+
+  it('keeps what is asked before the call has begun, in order', async () => {
+    let begin: () => void = () => {};
+    const mayBegin = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const asked: string[] = [];
+    const note = (name: string) => (): undefined => {
+      asked.push(name);
+    };
+    const controls = {
+      addUserText: note('addUserText'),
+      setInstructions: note('setInstructions'),
+      respond: note('respond'),
+    };
+    await start({
+      admit: async (_facts, transport) => {
+        await mayBegin;
+        void (async () => {
+          for await (const input of transport.input) if (input.type === 'barrier') input.reached();
+        })();
+        return { callId: 'c', controls: controls as never, done: new Promise(() => {}) };
+      },
+    });
+    const item = { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Hello' }] };
+    client.send({ type: 'conversation.item.create', item });
+    client.send({ type: 'response.create' });
+    await client.settle();
+    expect(asked).toEqual([]);
+    begin();
+    while (asked.length < 2) await new Promise(setImmediate);
+    expect(asked).toEqual(['addUserText', 'respond']);
+  });
+
+  it('tells the client what a request failed of, and carries out the next', async () => {
+    await start({
+      onAsked: (_call, name) => {
+        if (name === 'setInstructions') throw new Error('too long for this model');
+      },
+    });
+    update({ parley: {} });
+    const call = await fixture.call();
+    update({ instructions: 'Long.' });
+    expect(await client.next('error')).toMatchObject({ error: { type: 'server_error', code: 'internal_error' } });
+    client.send({ type: 'response.create' });
+    await client.settle();
+    expect(call.asked.map(([name]) => name)).toEqual(['setInstructions', 'respond']);
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { defaultTurnSettings } from '../../../conversation/turn/settings.js';
+import { waitingTime } from '../../../conversation/turn/waiting-time.js';
+import { prefixPaddingMs, type TurnDetection, turnSettingsOf, updateTurnDetection } from './turn-detection.js';
+
+const settings = (update: Parameters<typeof updateTurnDetection>[1]) =>
+  turnSettingsOf(updateTurnDetection(undefined, update));
+
+describe('turn detection as turn settings', () => {
+  it('leaves the measured defaults as they are for semantic_vad', () => {
+    expect(settings({ type: 'semantic_vad' })).toEqual(defaultTurnSettings);
+    expect(settings({ type: 'semantic_vad', eagerness: 'auto' })).toEqual(defaultTurnSettings);
+  });
+
+  it('waits longer the less eager it is, within the bounds of the protocol', () => {
+    const waits = (['high', 'medium', 'low'] as const).map((eagerness) => {
+      const { endpointing } = settings({ type: 'semantic_vad', eagerness });
+      return [1, 0.5, 0, undefined].map((probability) => waitingTime(probability, endpointing).waitMs);
+    });
+    for (const column of [0, 1, 2, 3]) {
+      const [high = 0, medium = 0, low = 0] = waits.map((row) => row[column]);
+      expect(high).toBeLessThan(medium);
+      expect(medium).toBeLessThan(low);
+    }
+    expect(waits.map((row) => row[2])).toEqual([1_500, 4_000, 8_000]);
+  });
+
+  it('waits a fixed time for server_vad, whatever the end-of-turn model says', () => {
+    const { endpointing } = settings({ type: 'server_vad', silence_duration_ms: 700 });
+    for (const probability of [undefined, 0, 0.5, 1])
+      expect(waitingTime(probability, endpointing).waitMs, String(probability)).toBe(700);
+  });
+
+  it('uses the thresholds of server_vad with a gap, and keeps them where speech is possible', () => {
+    const thresholds = (threshold: number) => {
+      const { startThreshold, stopThreshold } = settings({ type: 'server_vad', threshold }).endpointing;
+      return [startThreshold, stopThreshold];
+    };
+    expect(thresholds(0.8)[1]).toBeCloseTo(0.65);
+    expect(thresholds(0)).toEqual([0.1, 0.05]);
+    expect(thresholds(1)[0]).toBe(0.95);
+  });
+
+  it('cannot wait for less silence than a transcript needs', () => {
+    expect(updateTurnDetection(undefined, { type: 'server_vad', silence_duration_ms: 0 })).toMatchObject({
+      silence_duration_ms: 96,
+    });
+  });
+
+  it('is manual for null: nothing is detected and nothing answered unasked', () => {
+    expect(settings(null)).toEqual({ ...defaultTurnSettings, detection: 'manual', respond: false });
+  });
+
+  it('maps who answers and who may interrupt', () => {
+    const quiet = settings({ type: 'semantic_vad', create_response: false, interrupt_response: false });
+    expect(quiet.respond).toBe(false);
+    expect(quiet.interruption.enabled).toBe(false);
+  });
+
+  it('changes only what an update names, while the type stays', () => {
+    const first = updateTurnDetection(undefined, {
+      type: 'server_vad',
+      threshold: 0.7,
+      prefix_padding_ms: 100,
+      create_response: false,
+    });
+    const second = updateTurnDetection(first, { type: 'server_vad', silence_duration_ms: 900, idle_timeout_ms: 6_000 });
+    expect(second).toEqual({
+      type: 'server_vad',
+      threshold: 0.7,
+      prefix_padding_ms: 100,
+      silence_duration_ms: 900,
+      idle_timeout_ms: null,
+      create_response: false,
+      interrupt_response: true,
+    } satisfies TurnDetection);
+    expect(prefixPaddingMs(second)).toBe(100);
+    expect(updateTurnDetection(second, { type: 'semantic_vad' })).toMatchObject({ eagerness: 'auto' });
+    expect(prefixPaddingMs(null)).toBe(0);
+  });
+});

@@ -1,0 +1,101 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { BoundedSocket, type BoundedSocketOptions } from './bounded-socket.js';
+
+const cleanups: (() => void)[] = [];
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0)) cleanup();
+});
+
+async function connect(options: Partial<BoundedSocketOptions> = {}, clientOptions: { autoPong?: boolean } = {}) {
+  const http = createServer();
+  const server = new WebSocketServer({ server: http });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  const reasons: string[] = [];
+  const messages: string[] = [];
+  const connected = new Promise<{ socket: BoundedSocket; accepted: WebSocket }>((resolve) => {
+    server.once('connection', (accepted) =>
+      resolve({
+        accepted,
+        socket: new BoundedSocket(accepted, {
+          maxBufferedBytes: 1_000_000,
+          pingIntervalMs: 60_000,
+          closeTimeoutMs: 60_000,
+          maxMessagesPerSecond: 1_000,
+          onMessage: (data) => messages.push(data.toString()),
+          onEnd: (reason) => reasons.push(reason),
+          ...options,
+        }),
+      }),
+    );
+  });
+  const client = new WebSocket(`ws://127.0.0.1:${(http.address() as AddressInfo).port}`, clientOptions);
+  const clientClosed = new Promise<{ code: number; reason: string }>((resolve) => {
+    client.once('close', (code, reason) => resolve({ code, reason: reason.toString() }));
+  });
+  client.on('error', () => {});
+  await new Promise((resolve) => client.once('open', resolve));
+  const { socket, accepted } = await connected;
+  cleanups.push(() => {
+    client.terminate();
+    server.close();
+    http.close();
+  });
+  return { socket, accepted, client, clientClosed, reasons, messages };
+}
+
+describe('the bounded socket', () => {
+  it('closes on a peer that does not read, and does not wait for it to agree', async () => {
+    const { socket, client, reasons } = await connect({ maxBufferedBytes: 100_000, closeTimeoutMs: 20 });
+    client.pause();
+    const megabyte = 'x'.repeat(1_000_000);
+    for (let i = 0; i < 100 && socket.open; i++) socket.send(megabyte);
+    await socket.closed;
+    expect(reasons).toEqual(['more than 100000 bytes were sent and not read']);
+  });
+
+  it('says why it closes, shortened to what a close frame holds', async () => {
+    const { socket, clientClosed, reasons } = await connect();
+    const reason = 'ü'.repeat(100);
+    socket.close(1013, reason);
+    socket.close(1000, 'again');
+    expect(await clientClosed).toEqual({ code: 1013, reason: 'ü'.repeat(61) });
+    await socket.closed;
+    expect(reasons).toEqual([reason]);
+    expect(() => socket.send('late')).not.toThrow();
+  });
+
+  it('gives up a peer that answers no ping', async () => {
+    const { socket, reasons } = await connect({ pingIntervalMs: 10 }, { autoPong: false });
+    await socket.closed;
+    expect(reasons).toEqual(['the peer did not answer a ping']);
+  });
+
+  it('keeps a quiet peer that answers pings', async () => {
+    const { socket, client } = await connect({ pingIntervalMs: 5 });
+    for (let pings = 0; pings < 4; pings++) await new Promise((resolve) => client.once('ping', resolve));
+    expect(socket.open).toBe(true);
+  });
+
+  it('stops reading a flood until the second is over, and loses none of it', async () => {
+    const { socket, accepted, client, messages } = await connect({ maxMessagesPerSecond: 100 });
+    const paused: boolean[] = [];
+    accepted.on('message', () => paused.push(accepted.isPaused));
+    const sent = Array.from({ length: 150 }, (_, i) => `${i}${'.'.repeat(4_000)}`);
+    for (const message of sent) client.send(message);
+    client.close(1000, 'sent');
+    await socket.closed;
+    expect(messages).toEqual(sent);
+    expect(paused[0]).toBe(false);
+    expect(paused).toContain(true);
+  });
+
+  it('reports a peer that breaks off', async () => {
+    const { socket, client, reasons } = await connect();
+    client.terminate();
+    await socket.closed;
+    expect(reasons).toEqual(['the peer closed the connection (1006)']);
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { only, TurnScript, turnSettings, types } from './turn-fixture.js';
+
+function paused(): TurnScript {
+  const script = new TurnScript();
+  script.tell({ type: 'begin', greeting: false });
+  script.speech(640);
+  script.silence(96);
+  return script;
+}
+
+describe('drafting', () => {
+  it('a reply is drafted as soon as the transcript is frozen, before the turn is committed', () => {
+    const script = paused();
+    expect(script.final('a coffee')).toEqual([{ type: 'draft', turn: 1, revision: 1, text: 'a coffee' }]);
+    expect(script.state.agent.phase).toBe('silent');
+  });
+
+  it('the committed turn adopts the draft of its own revision, without another', () => {
+    const script = paused();
+    script.final('a coffee');
+    script.silence(128);
+    script.speech(320);
+    script.silence(96);
+    expect(only(script.final('a coffee with milk'), 'draft').revision).toBe(2);
+    script.endOfTurn(1);
+    const commands = script.silence(352);
+    expect(types(commands)).toEqual(['commit', 'arm']);
+    expect(only(commands, 'commit')).toMatchObject({ revision: 2, text: 'a coffee with milk' });
+  });
+
+  it('a draft that failed in the pause is made anew by the commit', () => {
+    const script = paused();
+    script.final('a coffee');
+    expect(script.tell({ type: 'draft-failed', turn: 1, revision: 1 })).toEqual([]);
+    script.endOfTurn(1);
+    const commands = script.silence(352);
+    expect(types(commands)).toEqual(['draft', 'commit', 'arm']);
+  });
+
+  it('that new draft is the second try: when it fails too, the caller is told', () => {
+    const script = paused();
+    script.final('a coffee');
+    script.tell({ type: 'draft-failed', turn: 1, revision: 1 });
+    script.endOfTurn(1);
+    script.silence(352);
+    expect(types(script.tell({ type: 'draft-failed', turn: 1, revision: 1 }))).toEqual(['stop', 'say']);
+  });
+
+  it('nothing is drafted when nobody asked for an answer', () => {
+    const script = new TurnScript({ respond: false });
+    expect(types(script.turn())).toEqual(['open-turn', 'disarm', 'suspect-end', 'commit', 'arm']);
+    expect(only(script.all, 'commit').reply).toBeUndefined();
+  });
+
+  it('a draft for which nobody asks any more is discarded by the commit', () => {
+    const script = paused();
+    script.final('a coffee');
+    script.tell({ type: 'configure', settings: turnSettings({ respond: false }) });
+    script.endOfTurn(1);
+    expect(types(script.silence(352))).toEqual(['discard', 'commit', 'arm']);
+  });
+
+  it('an answer that is asked for only after the transcript is drafted by the commit', () => {
+    const script = new TurnScript({ respond: false });
+    script.speech(640);
+    script.silence(96);
+    expect(script.final('a coffee')).toEqual([]);
+    script.tell({ type: 'configure', settings: turnSettings() });
+    script.endOfTurn(1);
+    expect(types(script.silence(352))).toEqual(['draft', 'commit', 'arm']);
+  });
+
+  it('the draft of a paused turn gives way to a reply that the client asks for, and is made anew by the commit', () => {
+    const script = paused();
+    script.final('a coffee');
+    expect(types(script.tell({ type: 'client-respond' }))).toEqual(['discard', 'respond', 'disarm', 'arm']);
+    script.endOfTurn(1);
+    expect(types(script.silence(352))).toEqual(['stop', 'draft', 'commit', 'arm']);
+  });
+});

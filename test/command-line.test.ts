@@ -1,0 +1,115 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readWav } from '../src/audio/wav.js';
+import { fixtureRecordingsOf } from './fixtures/recordings.js';
+import { modelsAreSkipped } from './support/models.js';
+import { runParley } from './support/run-parley.js';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'parley-cli-'));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('the command line, given rubbish', () => {
+  const commands = ['transcribe', 'call', 'analyse'];
+
+  for (const command of commands)
+    it(`"${command}" says what it expected of a text file called .wav`, async () => {
+      const file = join(folder, 'letter.wav');
+      await writeFile(file, 'Dear all,\nthis is not a recording.\n');
+      const { code, stdout, stderr } = await runParley([command, file]);
+      expect(code).toBe(1);
+      expect(stdout).toBe('');
+      expect(stderr).toMatch(/WAV/);
+      expect(stderr).not.toMatch(/\n\s+at /);
+    });
+
+  for (const command of commands)
+    it(`"${command}" refuses an empty file`, async () => {
+      const file = join(folder, 'empty.wav');
+      await writeFile(file, '');
+      const { code, stderr } = await runParley([command, file]);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/empty|0 bytes|no bytes/i);
+      expect(stderr).not.toMatch(/\n\s+at /);
+    });
+
+  it('a file that is not there is named', async () => {
+    const { code, stderr } = await runParley(['transcribe', join(folder, 'nowhere.wav')]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/nowhere\.wav/);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it('a setting that cannot be used is named with what was expected', async () => {
+    const { code, stderr } = await runParley(['start'], { PARLEY_PORT: 'eighty' });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/PARLEY_PORT.*whole number/s);
+  });
+
+  it('a port in use is named', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await new Promise((listening) => other.once('listening', listening));
+    const { port } = other.address() as AddressInfo;
+    const { code, stderr } = await runParley(['start'], { PARLEY_PORT: String(port) });
+    other.close();
+    expect(code).toBe(1);
+    expect(stderr).toContain(`Port ${port}`);
+  });
+
+  it('without a network and without models it says what is missing, why, and what to put where', async () => {
+    const cache = join(folder, 'empty-cache');
+    const { code, stderr } = await runParley(['say', 'Hello', '--out', join(folder, 'never.wav')], {
+      PARLEY_CACHE_DIR: cache,
+      // No network: nothing can be fetched, and neither pip nor npm is found.
+      PATH: '/nonexistent',
+      NODE_OPTIONS:
+        "--import=data:text/javascript,globalThis.fetch=()=>Promise.reject(new(TypeError)('fetch(failed)'))",
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain('hibari.onnx');
+    expect(stderr).toMatch(/5f70741d4e900f4e/);
+    expect(stderr).toContain(cache);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect((await readdir(folder)).includes('never.wav')).toBe(false);
+  });
+});
+
+describe.skipIf(modelsAreSkipped(2))('the command line, with the real engines', () => {
+  it('"say" writes a WAV file that "transcribe" understands', async () => {
+    const file = join(folder, 'said.wav');
+    const said = await runParley(['say', 'Your order will be ready in ten minutes.', '--out', file]);
+    expect(said.stderr).toMatch(/said\.wav/);
+    expect(said.code).toBe(0);
+    const { channels, rateHz } = readWav(new Uint8Array(await readFile(file)));
+    expect([channels.length, rateHz]).toEqual([1, 24_000]);
+    const { stdout } = await runParley(['transcribe', file]);
+    expect(stdout).toMatch(/order will be ready in (ten|10) minutes/i);
+  }, 600_000);
+
+  it('"transcribe --json" gives one document with the words in order', async () => {
+    const [sentence] = fixtureRecordingsOf('sentence');
+    if (!sentence) throw new Error('The recordings have no sentence.');
+    const { stdout, code } = await runParley(['transcribe', sentence.path, '--json']);
+    expect(code).toBe(0);
+    const { text, words } = JSON.parse(stdout) as {
+      text: string;
+      words: { text: string; startMs: number; endMs: number }[];
+    };
+    const expected = new Set(sentence.transcript.toLowerCase().split(/\W+/));
+    const heard = text.toLowerCase().split(/\W+/);
+    expect(heard.filter((word) => expected.has(word)).length).toBeGreaterThan(0.7 * expected.size);
+    expect(words.map((word) => word.text).join(' ')).toBe(text);
+    for (const [index, word] of words.entries()) {
+      expect(word.endMs).toBeGreaterThanOrEqual(word.startMs);
+      expect(word.startMs).toBeGreaterThanOrEqual(words[index - 1]?.startMs ?? 0);
+    }
+  }, 600_000);
+});

@@ -1,0 +1,40 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ComputeGovernor } from '../../src/engines/host/governor.js';
+import { LlamaLanguageModel } from '../../src/engines/llama/client.js';
+import { modelPath } from '../../src/models/cache.js';
+import { ScriptedLanguageModel } from '../../src/testing/scripted-language-model.js';
+import { VirtualClock } from '../../src/testing/virtual-clock.js';
+import { describeLanguageModelConformance } from './language-model.js';
+import { cacheDir, describeRealEngine } from './real-engine.js';
+
+const reply = 'One, two, three, four, five, six, seven, eight, nine, ten, and so on.';
+
+for (const prefill of [true, false])
+  describeLanguageModelConformance(`the scripted engine ${prefill ? 'with' : 'without'} prefill`, async () => {
+    const clock = new VirtualClock({ auto: true });
+    const engine = new ScriptedLanguageModel({ clock, reply, prefill, prefillTokenMs: 5 });
+    return { engine, maxCalls: 2, dispose: () => engine.close() };
+  });
+
+describeRealEngine('llama', ['qwen2.5-coder-1.5b-instruct'], () => {
+  describeLanguageModelConformance('llama', async () => {
+    const stateDir = await mkdtemp(join(tmpdir(), 'parley-kv-'));
+    const engine = new LlamaLanguageModel({
+      modelPath: modelPath(cacheDir, 'qwen2.5-coder-1.5b-instruct', 'qwen2.5-coder-1.5b-instruct-q4_k_m.gguf'),
+      stateDir,
+      governor: new ComputeGovernor(),
+      contextTokens: 1_024,
+    });
+    await engine.start();
+    return {
+      engine,
+      maxCalls: 2,
+      dispose: async () => {
+        await engine.close();
+        await rm(stateDir, { recursive: true, force: true });
+      },
+    };
+  });
+});

@@ -1,0 +1,197 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import WebSocket from 'ws';
+import { scoreOrderReply } from '../bench/scoring/order-slots.js';
+import { decodeAudioFile } from '../src/audio/decode.js';
+import { encodePcm16 } from '../src/audio/pcm.js';
+import { resample } from '../src/audio/resample.js';
+import { monoOf, readWav } from '../src/audio/wav.js';
+import { readClips } from '../src/cli/call/call-files.js';
+import { callerClip } from '../src/cli/call/clip.js';
+import { nodeSockets } from '../src/cli/call/node-socket.js';
+import { runCall } from '../src/cli/call/run-call.js';
+import { parseEventLog, replay } from '../src/conversation/replay.js';
+import { fixtureRecordingsOf } from './fixtures/recordings.js';
+import { modelsAreSkipped } from './support/models.js';
+import { type RealServer, startRealServer } from './support/real-server.js';
+
+const callMs = 120_000;
+const order = fixtureRecordingsOf('order').find(({ slots }) => slots.coffeeDrink === 'cappuccino');
+const nextOrder = fixtureRecordingsOf('order').find(({ slots }) => slots.coffeeDrink !== 'cappuccino');
+
+type Event = { readonly type: string } & Record<string, unknown>;
+
+describe.skipIf(modelsAreSkipped(6))('calls with the real engines', () => {
+  let server: RealServer;
+  let dataDir: string;
+  let url: string;
+
+  beforeAll(async () => {
+    if (!order || !nextOrder) throw new Error('The recordings have no two orders.');
+    dataDir = await mkdtemp(join(tmpdir(), 'parley-real-'));
+    server = await startRealServer({
+      readyWithinMs: 600_000,
+      env: { PARLEY_DATA_DIR: dataDir, PARLEY_LOG_LEVEL: 'warn' },
+    });
+    url = `${server.url.replace('http', 'ws')}v1/realtime?model=parley`;
+  }, 660_000);
+
+  afterAll(async () => {
+    await server?.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  it(
+    'a recorded order is answered in speech with what was ordered',
+    async () => {
+      const result = await runCall({ url, clips: await readClips([order?.path ?? '']), openSocket: nodeSockets() });
+      expect(result.serverErrors).toEqual([]);
+      const [turn] = result.turns;
+      expect(turn?.outcome).toBe('answered');
+      expect(turn?.cutOff).toBe(false);
+      const score = scoreOrderReply(turn?.reply ?? '', { intent: order?.intent ?? '', slots: order?.slots ?? {} });
+      expect(score.containsSlot, turn?.reply).toBe(true);
+      expect(result.agent.some((sample) => Math.abs(sample) > 0.1)).toBe(true);
+      const mark = turn?.marks.at(-1);
+      // The waterfall adds up, by its definition.
+      const { response_latency_ms, eou_delay_ms, ready_ms, transport_out_ms } =
+        mark ?? ({} as NonNullable<typeof mark>);
+      expect(eou_delay_ms + Math.max(0, ready_ms - eou_delay_ms) + transport_out_ms).toBeCloseTo(
+        response_latency_ms,
+        0,
+      );
+    },
+    callMs,
+  );
+
+  it(
+    'speech over the agent stops it, and the caller is answered',
+    async () => {
+      const [first] = await readClips([order?.path ?? '']);
+      if (!first || !nextOrder) throw new Error('The recordings have no two orders.');
+      // Without the silence in front of it, so that it falls into the agent's reply.
+      const samples = (await at24k(nextOrder.path)).subarray(24 * (nextOrder.speechStartMs - 60));
+      const second = await callerClip('interruption', { channels: [samples], rateHz: 24_000 });
+      const result = await runCall({ url, clips: [first, second], openSocket: nodeSockets(), bargeInMs: 300 });
+      expect(result.turns.map(({ outcome }) => outcome)).toEqual(['interrupted', 'answered']);
+      expect(result.dialogue.some(({ who, interrupted }) => who === 'agent' && interrupted)).toBe(true);
+    },
+    callMs,
+  );
+
+  it(
+    'five seconds of audio at once are one turn with one answer',
+    async () => {
+      const samples = await at24k(order?.path ?? '');
+      const events = await converse(url, async (send) => {
+        send({ type: 'input_audio_buffer.append', audio: encodePcm16(samples).toString('base64') });
+      });
+      expect(events.filter(({ type }) => type === 'error')).toEqual([]);
+      expect(words(events)).toMatch(/cappuccino/i);
+      expect(events.filter(({ type }) => type === 'input_audio_buffer.committed').length).toBe(1);
+      expect(events.some(({ type }) => type === 'response.output_audio.delta')).toBe(true);
+    },
+    callMs,
+  );
+
+  it(
+    'a network that stalls for two seconds in the middle of the order loses no word of it',
+    async () => {
+      const samples = await at24k(order?.path ?? '');
+      const stallAt = Math.round(24 * ((order?.speechStartMs ?? 0) + 900));
+      const events = await converse(url, async (send) => {
+        for (let at = 0; at < samples.length; at += 480) {
+          if (at <= stallAt && stallAt < at + 480) await pause(2_000);
+          send({
+            type: 'input_audio_buffer.append',
+            audio: encodePcm16(samples.subarray(at, at + 480)).toString('base64'),
+          });
+          await pause(18);
+        }
+      });
+      expect(words(events)).toMatch(/small.*cappuccino/i);
+      expect(events.filter(({ type }) => type === 'input_audio_buffer.committed').length).toBe(1);
+    },
+    callMs,
+  );
+
+  it(
+    'rubbish is answered with errors, and the call goes on',
+    async () => {
+      const samples = await at24k(order?.path ?? '');
+      const events = await converse(url, async (send, socket) => {
+        socket.send('{"type": "input_audio');
+        socket.send('[1, 2]');
+        socket.send(Buffer.from([0, 1, 2, 3]));
+        send({ type: 'no.such.event', event_id: 'mine' });
+        send({ type: 'input_audio_buffer.append', audio: 'not base64!' });
+        send({ type: 'input_audio_buffer.append', audio: encodePcm16(samples).toString('base64') });
+      });
+      const errors = events.filter(({ type }) => type === 'error').map(({ error }) => error as Event);
+      expect(errors.length).toBe(5);
+      expect(errors.find(({ event_id }) => event_id === 'mine')).toBeDefined();
+      expect(words(events)).toMatch(/cappuccino/i);
+    },
+    callMs,
+  );
+
+  it('the log of every call replays: equal commands, each with the effect it should have', async () => {
+    const calls = await readdir(join(dataDir, 'calls'));
+    expect(calls.length).toBeGreaterThanOrEqual(5);
+    for (const call of calls) {
+      const report = replay(parseEventLog(await readFile(join(dataDir, 'calls', call, 'events.jsonl'), 'utf8')));
+      expect(report.differences).toEqual([]);
+      expect(report.disagreements).toEqual([]);
+      expect(report.commands).toBeGreaterThan(5);
+      const recording = readWav(new Uint8Array(await readFile(join(dataDir, 'calls', call, 'recording.wav'))));
+      expect(recording.channels.length).toBe(2);
+      expect(recording.channels[1]?.some((sample) => Math.abs(sample) > 0.1)).toBe(true);
+    }
+  });
+});
+
+async function at24k(file: string): Promise<Float32Array> {
+  const { channels, rateHz } = await decodeAudioFile(new Uint8Array(await readFile(file)));
+  return resample(monoOf(channels), rateHz, 24_000);
+}
+
+/** What the server understood. */
+function words(events: readonly Event[]): string {
+  return events
+    .filter(({ type }) => type === 'conversation.item.input_audio_transcription.completed')
+    .map(({ transcript }) => transcript)
+    .join(' ');
+}
+
+type Send = (event: Record<string, unknown>) => void;
+
+/** One call, caller first: sends what `speak` sends and returns all events until the first reply is done. */
+async function converse(url: string, speak: (send: Send, socket: WebSocket) => Promise<void>): Promise<Event[]> {
+  const socket = new WebSocket(url);
+  const events: Event[] = [];
+  const send: Send = (event) => socket.send(JSON.stringify(event));
+  const answered = new Promise<void>((resolve, reject) => {
+    socket.on('message', (data) => {
+      const event = JSON.parse(data.toString()) as Event;
+      events.push(event);
+      if (event.type === 'response.done') resolve();
+    });
+    socket.on('close', (code, reason) => reject(new Error(`The server closed: ${code} ${reason.toString()}`)));
+    socket.on('error', reject);
+  });
+  answered.catch(() => {});
+  await new Promise((resolve, reject) => {
+    socket.once('open', resolve);
+    socket.once('error', reject);
+  });
+  send({ type: 'session.update', session: { type: 'realtime', parley: { greeting: false } } });
+  await speak(send, socket);
+  await answered;
+  socket.close();
+  // The next call needs this one's place.
+  await pause(300);
+  return events;
+}
