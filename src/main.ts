@@ -55,6 +55,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const realtime = attachRealtime(http.server, {
     admit,
     ready: () => readiness.ready,
+    defaults: {
+      instructions: defaultAgent.instructions,
+      greeting: defaultAgent.greeting ?? false,
+      voices: [defaultAgent.voice],
+    },
+    onFault: (error) => log.error({ detail: String(error) }, 'a realtime connection failed'),
     ...(settings.apiKey ? { apiKey: settings.apiKey } : {}),
   });
   const url = await listen(http, settings);

@@ -62,11 +62,10 @@ describe.skipIf(skipped !== undefined)('the page at / with the real engines', ()
       await expect.poll(async () => (await stats()).playback.maxPeak ?? 0, patient).toBeGreaterThan(0.02);
       await expect.poll(async () => (await words('agent'))[0], patient).toMatch(/[a-z]/i);
 
+      await page.locator('body[data-state="listening"]').waitFor({ timeout: patient.timeout });
+      const greetingMs = (await stats()).playback.playedMs;
       await page.locator('.turn').first().waitFor({ timeout: patient.timeout });
-      const greetingAndSomeMs = (await stats()).playback.playedMs;
-      await expect
-        .poll(async () => (await stats()).playback.playedMs, patient)
-        .toBeGreaterThan(greetingAndSomeMs + 500);
+      await expect.poll(async () => (await stats()).playback.playedMs, patient).toBeGreaterThan(greetingMs + 500);
       const ordered = Object.values(order?.slots ?? {}).flatMap((value) => value.split(' '));
       await expect
         .poll(async () => (await words('caller')).join(' '), patient)

@@ -71,7 +71,10 @@ export function startCall(on) {
     } catch (error) {
       return end({ error });
     }
-    if (ended) return stream.getTracks().forEach((track) => track.stop());
+    if (ended) {
+      for (const track of stream.getTracks()) track.stop();
+      return undefined;
+    }
     stream.getAudioTracks()[0]?.addEventListener('ended', () => {
       end({ error: Object.assign(new Error('The microphone went away.'), { name: 'NotFoundError' }) });
     });

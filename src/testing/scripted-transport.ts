@@ -53,7 +53,6 @@ export class ScriptedTransport implements Transport {
     this.playout = {
       ack: options.ack ?? 'none',
       leadMs: options.leadMs ?? 80,
-      latencyMs: 0,
       latencyMs: options.latencyMs ?? 0,
       clear: () => this.#farEnd.clear(options.clock.nowMs()),
     };

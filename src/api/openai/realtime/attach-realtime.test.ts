@@ -54,6 +54,17 @@ describe('the realtime endpoint', () => {
       await (await fixture.connect(options)).next('session.created');
   });
 
+  it('without a key, refuses pages that are not its own', async () => {
+    await start();
+    expect(await refusal(fixture.connect({ headers: { origin: 'https://elsewhere.example' } }))).toMatchObject({
+      status: 403,
+      error: { code: 'origin_not_allowed' },
+    });
+    await start({ apiKey: 'secret' });
+    const headers = { origin: 'https://elsewhere.example', authorization: 'Bearer secret' };
+    await (await fixture.connect({ headers })).next('session.created');
+  });
+
   it('refuses with 503 until it is ready', async () => {
     let ready = false;
     await start({ ready: () => ready });

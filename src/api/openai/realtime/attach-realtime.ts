@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { closeCodes } from '../../../channels/socket/bounded-socket.js';
 import type { Admit } from '../../../platform/admission-types.js';
-import { isAuthorized } from './authorize.js';
+import { isAuthorized, isForeignPage } from './authorize.js';
 import { RealtimeConnection } from './connection.js';
 import type { SessionDefaults } from './effective-session.js';
 import { defaultRealtimeLimits, maxMessageBytes, type RealtimeLimits } from './limits.js';
@@ -55,7 +55,8 @@ export function attachRealtime(
   let closing = false;
 
   const refusalOf = (request: IncomingMessage, url: URL): Refusal | undefined => {
-    if (apiKey !== undefined && !isAuthorized(request, apiKey)) return unauthorized;
+    if (apiKey === undefined ? isForeignPage(request) : !isAuthorized(request, apiKey))
+      return apiKey === undefined ? foreignPage : unauthorized;
     if (url.searchParams.has('call_id')) return noSuchCall;
     if (url.searchParams.has('intent')) return noIntent;
     if (closing || !ready()) return notReady;
@@ -104,6 +105,12 @@ const unauthorized: Refusal = {
   code: 'invalid_api_key',
   message: 'The key is missing or wrong; send it as "Authorization: Bearer KEY".',
   headers: { 'WWW-Authenticate': 'Bearer' },
+};
+
+const foreignPage: Refusal = {
+  status: 403,
+  code: 'origin_not_allowed',
+  message: 'Without a key only pages of this server may open a session; set PARLEY_API_KEY and send it.',
 };
 
 const notFound: Refusal = {

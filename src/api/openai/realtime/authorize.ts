@@ -15,6 +15,13 @@ export function isAuthorized(request: IncomingMessage, apiKey: string): boolean 
   return keys.some((key) => key !== undefined && same(key, apiKey));
 }
 
+/** Whether a browser sends this from a page of somebody else, which could otherwise talk to whoever has it open. */
+export function isForeignPage({ headers }: IncomingMessage): boolean {
+  const { origin, host } = headers;
+  if (origin === undefined) return false;
+  return !URL.canParse(origin) || new URL(origin).host !== host;
+}
+
 function subprotocols(request: IncomingMessage): readonly string[] {
   return (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
 }

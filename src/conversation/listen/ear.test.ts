@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import { EventQueue } from '../../ports/event-queue.js';
+import type { SpeechToTextInput } from '../../ports/speech-to-text.js';
+import type { VoiceActivityStream } from '../../ports/voice-activity.js';
+import { VirtualClock } from '../../testing/virtual-clock.js';
+import { Ear } from './ear.js';
+
+type Heard = { readonly probability: number; readonly atMs: number };
+
+/** Voice activity answers with the first sample of the window. */
+function rig(push: VoiceActivityStream['push'] = async (window) => window[0] as number) {
+  const clock = new VirtualClock();
+  const stt = new EventQueue<SpeechToTextInput>();
+  const windows: Heard[] = [];
+  const problems: string[] = [];
+  let onWindow: (heard: Heard) => void = () => {};
+  const ear = new Ear({
+    vad: { push, close: () => {} },
+    clock,
+    stt,
+    events: {
+      onWindow: (probability, atMs) => {
+        windows.push({ probability, atMs });
+        onWindow({ probability, atMs });
+      },
+      onProblem: (error) => problems.push(error.message),
+    },
+  });
+  const fed = async (): Promise<SpeechToTextInput[]> => {
+    stt.end();
+    const all: SpeechToTextInput[] = [];
+    for await (const input of stt) all.push(input);
+    return all;
+  };
+  const when = (react: (heard: Heard) => void): void => {
+    onWindow = react;
+  };
+  return { clock, ear, windows, problems, fed, when };
+}
+
+/** Samples that tell where they stand. */
+function ramp(from: number, length: number): Float32Array {
+  return Float32Array.from({ length }, (_, i) => (from + i) / 1e6);
+}
+
+function audioOf(inputs: readonly SpeechToTextInput[]): number[] {
+  return inputs.flatMap((input) => (input.type === 'audio' ? [...input.samples] : []));
+}
+
+describe('ear', () => {
+  it('judges whole windows of 32 ms, whatever the frames', async () => {
+    const { ear, windows } = rig();
+    for (let at = 0; at < 1_600; at += 160) await ear.take({ samples: ramp(at, 160), rateHz: 16_000 });
+    expect(windows.map((each) => each.atMs)).toEqual([32, 64, 96]);
+    expect(windows.map((each) => Math.round(each.probability * 1e6))).toEqual([0, 512, 1_024]);
+    expect(ear.atMs).toBe(96);
+  });
+
+  it('brings other rates to 16 kHz', async () => {
+    const { ear, windows } = rig();
+    for (let i = 0; i < 50; i++) await ear.take({ samples: new Float32Array(160), rateHz: 8_000 });
+    expect(windows).toHaveLength(31);
+  });
+
+  it('feeds the transcript in step with the windows: whoever acts on one has sent no audio beyond it', async () => {
+    const { ear, fed, when } = rig();
+    const frozenAt: number[] = [];
+    let pushed = 0;
+    when(({ atMs }) => {
+      if (atMs === 96) ear.openUtterance(1, 32);
+      if (atMs === 192) frozenAt.push((pushed = ear.atMs));
+    });
+    await ear.take({ samples: ramp(0, 16_000), rateHz: 16_000 });
+    expect(frozenAt).toEqual([192]);
+    expect(pushed).toBe(192);
+    const inputs = await fed();
+    expect(inputs[0]).toEqual({ type: 'start', utterance: 1 });
+    // Without a seam: what came before the opening, then window by window.
+    expect(audioOf(inputs)).toEqual([...ramp(0, 15_872)]);
+    expect(inputs.slice(2).every((input) => input.type === 'audio' && input.samples.length === 512)).toBe(true);
+  });
+
+  it('an utterance begins 320 ms before its speech', async () => {
+    const { ear, fed } = rig();
+    await ear.take({ samples: ramp(0, 16_384), rateHz: 16_000 });
+    ear.openUtterance(2, 960);
+    const audio = audioOf(await fed());
+    expect(audio).toHaveLength(((1_024 - 640) / 1000) * 16_000);
+    expect(audio[0]).toBeCloseTo((640 * 16) / 1e6, 9);
+  });
+
+  it('nothing is fed between utterances', async () => {
+    const { ear, fed } = rig();
+    await ear.take({ samples: ramp(0, 5_120), rateHz: 16_000 });
+    ear.openUtterance(1, 320);
+    ear.closeUtterance(1);
+    await ear.take({ samples: ramp(0, 5_120), rateHz: 16_000 });
+    expect((await fed()).map((input) => input.type)).toEqual(['start', 'audio', 'end']);
+  });
+
+  it('closing an older utterance leaves the current one open', async () => {
+    const { ear, fed } = rig();
+    ear.openUtterance(2, 0);
+    ear.closeUtterance(1);
+    await ear.take({ samples: ramp(0, 512), rateHz: 16_000 });
+    expect((await fed()).map((input) => input.type)).toEqual(['start', 'audio', 'end', 'audio']);
+  });
+
+  it('gives the end-of-turn model the turn with its beginning, and no more than it looks at', async () => {
+    const { ear } = rig();
+    await ear.take({ samples: ramp(0, 32_000), rateHz: 16_000 });
+    const { atMs } = ear;
+    expect(ear.since(1_000, 8_000)).toHaveLength((atMs - 680) * 16);
+    expect(ear.since(1_000, 500)).toHaveLength(8_000);
+    expect(ear.since(100, 8_000)).toHaveLength(atMs * 16);
+  });
+
+  it('silence goes on when the audio stops in a pause: after 160 ms, then at the pace of the clock', async () => {
+    const { clock, ear, windows } = rig();
+    await ear.take({ samples: new Float32Array(512), rateHz: 16_000 });
+    const filledMs: number[] = [];
+    for (let ms = 32; ms <= 512; ms += 32) {
+      await clock.advance(32);
+      filledMs.push(await ear.fill(false));
+    }
+    expect(filledMs).toEqual([0, 0, 0, 0, ...Array<number>(12).fill(32)]);
+    expect(windows).toHaveLength(13);
+    expect(windows.at(-1)).toEqual({ probability: 0, atMs: 416 });
+  });
+
+  it('a stall in the middle of speech is waited for much longer', async () => {
+    const { clock, ear, windows } = rig();
+    await ear.take({ samples: new Float32Array(512), rateHz: 16_000 });
+    await clock.advance(1_499);
+    expect(await ear.fill(true)).toBe(0);
+    await clock.advance(1);
+    expect(await ear.fill(true)).toBe(32);
+    expect(windows).toHaveLength(2);
+  });
+
+  it('nothing is filled while audio comes', async () => {
+    const { clock, ear } = rig();
+    for (let i = 0; i < 50; i++) {
+      await clock.advance(20);
+      await ear.take({ samples: new Float32Array(320), rateHz: 16_000 });
+      expect(await ear.fill(false)).toBe(0);
+    }
+  });
+
+  it('a window that cannot be judged counts as silence, and the call goes on', async () => {
+    let count = 0;
+    const { ear, windows, problems } = rig(async () => {
+      count += 1;
+      if (count === 2) throw new Error('the detector is gone');
+      return 0.9;
+    });
+    await ear.take({ samples: new Float32Array(3 * 512), rateHz: 16_000 });
+    expect(windows.map((each) => each.probability)).toEqual([0.9, 0, 0.9]);
+    expect(problems).toEqual(['the detector is gone']);
+    expect(ear.atMs).toBe(96);
+  });
+});

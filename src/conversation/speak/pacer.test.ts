@@ -1,0 +1,220 @@
+import { describe, expect, it } from 'vitest';
+import { concatSamples, samplesOf } from '../../audio/frame.js';
+import type { Resampler } from '../../audio/resample.js';
+import { ScriptedTransport } from '../../testing/scripted-transport.js';
+import { VirtualClock } from '../../testing/virtual-clock.js';
+import { PlayoutLedger } from './ledger.js';
+import { Pacer } from './pacer.js';
+import { ReplySource } from './reply-source.js';
+import type { SpokenPiece } from './spoken-piece.js';
+
+const rateHz = 24_000;
+
+function piece(text: string, ms: number, level = 0.5): SpokenPiece {
+  return { text, samples: new Float32Array(samplesOf(ms, rateHz)).fill(level), rateHz, words: [] };
+}
+
+function rig(
+  options: { readonly leadMs?: number; readonly resampler?: Resampler; readonly outputRateHz?: number } = {},
+) {
+  const clock = new VirtualClock();
+  const outputRateHz = options.outputRateHz ?? rateHz;
+  const transport = new ScriptedTransport({ clock, leadMs: options.leadMs ?? 80, outputRateHz });
+  const ledger = new PlayoutLedger();
+  const happened: string[] = [];
+  const pacer = new Pacer({
+    transport,
+    clock,
+    ledger,
+    sourceRateHz: rateHz,
+    resampler: options.resampler,
+    events: {
+      onAudible: (reply, atMs) => happened.push(`audible ${reply} at ${atMs}`),
+      onText: (reply, text) => happened.push(`text ${reply} ${text}`),
+      onDone: (reply) => happened.push(`done ${reply} at ${clock.nowMs()}`),
+      onFrame: () => {},
+    },
+  });
+  const sentMs = (): number => transport.sent.reduce((sum, frame) => sum + frame.samples.length / 24, 0);
+  return { clock, transport, ledger, happened, pacer, sentMs };
+}
+
+describe('pacer', () => {
+  it('is never more than its lead ahead of what is heard', async () => {
+    const { clock, transport, pacer } = rig();
+    pacer.play(0, ReplySource.of(piece('one', 900), piece('two', 333)));
+    await clock.runUntilIdle();
+    expect(transport.sent.length).toBeGreaterThan(60);
+    for (const frame of transport.sent)
+      expect(frame.playsAtMs + frame.samples.length / 24 - frame.atMs).toBeLessThanOrEqual(80 + 1e-6);
+  });
+
+  it('a carrier may get its audio earlier', async () => {
+    const { clock, transport, pacer } = rig({ leadMs: 160 });
+    pacer.play(0, ReplySource.of(piece('one', 900)));
+    await clock.settle();
+    expect(transport.sent).toHaveLength(8);
+  });
+
+  it('plays without a gap and says when all of it has been heard', async () => {
+    const { clock, transport, pacer, happened } = rig();
+    await clock.advance(1_000);
+    pacer.play(3, ReplySource.of(piece('one', 100), piece('two', 50)));
+    await clock.runUntilIdle();
+    expect(happened).toEqual(['text 3 one', 'audible 3 at 1000', 'text 3 two', 'done 3 at 1150']);
+    const heard = transport.heard().subarray(24_000);
+    expect(heard).toHaveLength(3_600);
+    expect(heard.every((x) => x === 0.5)).toBe(true);
+  });
+
+  it('the reply is audible where its sound begins', async () => {
+    const { clock, pacer, happened } = rig();
+    const samples = new Float32Array(samplesOf(100, rateHz)).fill(0.5, samplesOf(45, rateHz));
+    pacer.play(0, ReplySource.of({ ...piece('one', 100), samples }));
+    await clock.runUntilIdle();
+    expect(happened).toContain('audible 0 at 45');
+  });
+
+  it('a reply that stops being ready goes on when there is more', async () => {
+    const { clock, transport, pacer, happened } = rig();
+    const source = new ReplySource();
+    pacer.play(0, source);
+    source.add(piece('one', 100));
+    await clock.advance(500);
+    expect(happened).toEqual(['text 0 one', 'audible 0 at 0']);
+    source.add(piece('two', 100));
+    source.end();
+    await clock.runUntilIdle();
+    expect(happened.slice(2)).toEqual(['text 0 two', 'done 0 at 600']);
+    expect(transport.sent.map((frame) => frame.playsAtMs)).toEqual([0, 20, 40, 60, 80, 500, 520, 540, 560, 580]);
+  });
+
+  it('stopping drops what has not left, clears the far end, and knows what was heard', async () => {
+    const { clock, transport, pacer, happened } = rig();
+    pacer.play(0, ReplySource.of(piece('one', 2_000)));
+    await clock.advance(510);
+    const sent = transport.sent.length;
+    expect(pacer.stop(0)).toEqual({ playedMs: 510 });
+    expect(transport.clears).toEqual([510]);
+    await clock.runUntilIdle();
+    expect(transport.sent).toHaveLength(sent);
+    expect(happened).not.toContain('done 0 at 2000');
+    expect(
+      transport
+        .heard(2_000)
+        .subarray(samplesOf(510, rateHz))
+        .every((x) => x === 0),
+    ).toBe(true);
+  });
+
+  it('the next reply after a stop is heard at once', async () => {
+    const { clock, transport, pacer } = rig();
+    pacer.play(0, ReplySource.of(piece('one', 2_000)));
+    await clock.advance(500);
+    pacer.stop(0);
+    pacer.play(1, ReplySource.of(piece('two', 100)));
+    await clock.runUntilIdle();
+    expect(transport.sent.find((frame) => frame.tag.reply === 1)?.playsAtMs).toBe(500);
+  });
+
+  it('stopping, lowering or bridging a reply that is not played changes nothing', async () => {
+    const { clock, transport, pacer } = rig();
+    pacer.play(1, ReplySource.of(piece('one', 100)));
+    expect(pacer.stop(0)).toBeUndefined();
+    expect(pacer.lower(0)).toBe(false);
+    expect(pacer.restore(0)).toBe(false);
+    expect(pacer.bridge(0, ReplySource.of(piece('wait', 100)))).toBe(false);
+    await clock.runUntilIdle();
+    expect(transport.clears).toEqual([]);
+    expect(transport.heard()).toHaveLength(2_400);
+  });
+
+  it('lowers by at least 12 dB within one frame and comes back, without a jump', async () => {
+    const { clock, transport, pacer } = rig();
+    pacer.play(0, ReplySource.of(piece('one', 2_000)));
+    await clock.advance(500);
+    expect(pacer.lower(0)).toBe(true);
+    await clock.advance(500);
+    expect(pacer.restore(0)).toBe(true);
+    await clock.runUntilIdle();
+    const heard = transport.heard();
+    const at = (ms: number): number => (heard[samplesOf(ms, rateHz)] as number) / 0.5;
+    expect(at(500 + 80 + 20)).toBeLessThan(10 ** (-12 / 20));
+    expect(at(1_000)).toBeGreaterThan(0.1);
+    expect(at(1_000 + 80 + 20)).toBeCloseTo(1, 5);
+    let jump = 0;
+    for (let i = 1; i < heard.length; i++)
+      jump = Math.max(jump, Math.abs((heard[i] as number) - (heard[i - 1] as number)));
+    expect(jump).toBeLessThan(0.002);
+  });
+
+  it('a reply begins at full level though the one before it was lowered', async () => {
+    const { clock, transport, pacer } = rig();
+    pacer.play(0, ReplySource.of(piece('one', 2_000)));
+    pacer.lower(0);
+    await clock.advance(500);
+    pacer.stop(0);
+    pacer.play(1, ReplySource.of(piece('two', 100)));
+    await clock.runUntilIdle();
+    const first = transport.sent.find((frame) => frame.tag.reply === 1);
+    expect(first?.samples[0]).toBeCloseTo(0.5, 6);
+  });
+
+  it('plays a bridge before the reply, which follows from its beginning and counts alone', async () => {
+    const { clock, pacer, happened, ledger } = rig();
+    const source = new ReplySource();
+    pacer.play(0, source);
+    await clock.advance(2_500);
+    expect(pacer.bridge(0, ReplySource.of(piece('wait', 200)))).toBe(true);
+    await clock.advance(100);
+    source.add(piece('one', 100));
+    source.end();
+    await clock.runUntilIdle();
+    expect(happened).toEqual(['text 0 one', 'audible 0 at 2700', 'done 0 at 2800']);
+    expect(ledger.heard(0, Number.POSITIVE_INFINITY)).toBe('one');
+    expect(ledger.lengthMs(0)).toBe(100);
+  });
+
+  it('there is no bridge to a reply that has begun', async () => {
+    const { clock, pacer } = rig();
+    pacer.play(0, ReplySource.of(piece('one', 1_000)));
+    await clock.advance(100);
+    expect(pacer.bridge(0, ReplySource.of(piece('wait', 200)))).toBe(false);
+  });
+
+  it('a bridge goes on when the reply behind it is begun anew', async () => {
+    const { clock, transport, pacer } = rig();
+    pacer.play(0, new ReplySource());
+    pacer.bridge(0, ReplySource.of(piece('wait', 200, 0.25)));
+    await clock.advance(100);
+    pacer.play(0, ReplySource.of(piece('one', 100)));
+    await clock.runUntilIdle();
+    const heard = transport.heard();
+    expect(heard).toHaveLength(samplesOf(300, rateHz));
+    expect(heard[samplesOf(199, rateHz)]).toBeCloseTo(0.25, 6);
+    expect(heard[samplesOf(201, rateHz)]).toBeCloseTo(0.5, 6);
+  });
+
+  it('a source with nothing in it is done at once', async () => {
+    const { clock, pacer, happened } = rig();
+    pacer.play(0, ReplySource.of());
+    await clock.settle();
+    expect(happened).toEqual(['done 0 at 0']);
+  });
+
+  it('sends at the rate of the transport and tells the recording what was said at its own', async () => {
+    const half: Resampler = {
+      fromHz: rateHz,
+      toHz: 12_000,
+      latencySamples: 0,
+      process: (samples) => samples.filter((_, i) => i % 2 === 0),
+      flush: () => new Float32Array(0),
+      close: () => {},
+    };
+    const { clock, transport, pacer } = rig({ resampler: half, outputRateHz: 12_000 });
+    pacer.play(0, ReplySource.of(piece('one', 100)));
+    await clock.runUntilIdle();
+    expect(concatSamples(transport.sent.map((frame) => frame.samples))).toHaveLength(1_200);
+    expect(clock.nowMs()).toBe(100);
+  });
+});
