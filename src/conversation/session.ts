@@ -296,7 +296,8 @@ export class CallSession {
     timing.transcript = text;
     timing.speechEndAudioMs = endMs;
     this.#ear.closeUtterance(turn);
-    this.#bufferStartMs = this.#ear.atMs;
+    this.#ear.forget(endMs);
+    this.#bufferStartMs = endMs;
     observer({ type: 'turn-committed', turn, text, endMs, reply });
     if (reply === undefined) {
       this.#freeCores();
@@ -358,13 +359,21 @@ export class CallSession {
     const { endOfTurn } = this.#options.engines;
     const { listening } = this.#state;
     const startMs = listening.phase === 'quiet' ? 0 : listening.startMs;
-    const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(endOfTurnDeadlineMs)]);
+    const { clock } = this.#options;
+    const late = new AbortController();
+    const disarm = clock.at(clock.nowMs() + endOfTurnDeadlineMs, () => {
+      const message = `No end-of-turn estimate came within ${endOfTurnDeadlineMs} ms.`;
+      late.abort(new ParleyError(message, { code: 'end_of_turn.late', retryable: true }));
+    });
+    const signal = AbortSignal.any([this.#abort.signal, late.signal]);
     try {
       const { probability } = await endOfTurn.predict(this.#ear.since(startMs, endOfTurn.lookBackMs), { signal });
       this.#dispatch({ type: 'end-of-turn', turn, revision, probability });
     } catch (error) {
       // The wait without an estimate covers this.
       if (!this.#abort.signal.aborted) this.#problem(error as Error);
+    } finally {
+      disarm();
     }
   }
 
@@ -420,6 +429,7 @@ export class CallSession {
       commitInput: () => this.#dispatch({ type: 'client-commit', bufferStartMs: this.#bufferStartMs }),
       clearInput: () => {
         this.#bufferStartMs = this.#ear.atMs;
+        this.#ear.forget(this.#bufferStartMs);
         this.#dispatch({ type: 'client-clear' });
       },
       respond: () => this.#dispatch({ type: 'client-respond' }),

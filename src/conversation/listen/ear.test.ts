@@ -35,7 +35,7 @@ function rig(push: VoiceActivityStream['push'] = async (window) => window[0] as 
   const when = (react: (heard: Heard) => void): void => {
     onWindow = react;
   };
-  return { clock, ear, windows, problems, fed, when };
+  return { clock, ear, stt, windows, problems, fed, when };
 }
 
 /** Samples that tell where they stand. */
@@ -63,30 +63,36 @@ describe('ear', () => {
   });
 
   it('feeds the transcript in step with the windows: whoever acts on one has sent no audio beyond it', async () => {
-    const { ear, fed, when } = rig();
-    const frozenAt: number[] = [];
-    let pushed = 0;
+    const { ear, stt, fed, when } = rig();
     when(({ atMs }) => {
       if (atMs === 96) ear.openUtterance(1, 32);
-      if (atMs === 192) frozenAt.push((pushed = ear.atMs));
+      if (atMs === 192) stt.push({ type: 'freeze', utterance: 1, request: 1 });
     });
+    // All at once.
     await ear.take({ samples: ramp(0, 16_000), rateHz: 16_000 });
-    expect(frozenAt).toEqual([192]);
-    expect(pushed).toBe(192);
     const inputs = await fed();
     expect(inputs[0]).toEqual({ type: 'start', utterance: 1 });
-    // Without a seam: what came before the opening, then window by window.
+    const freeze = inputs.findIndex((input) => input.type === 'freeze');
+    expect(audioOf(inputs.slice(0, freeze))).toEqual([...ramp(0, 192 * 16)]);
+    // Without a seam.
     expect(audioOf(inputs)).toEqual([...ramp(0, 15_872)]);
-    expect(inputs.slice(2).every((input) => input.type === 'audio' && input.samples.length === 512)).toBe(true);
   });
 
-  it('an utterance begins 320 ms before its speech', async () => {
+  it('an utterance begins 500 ms before its speech', async () => {
     const { ear, fed } = rig();
     await ear.take({ samples: ramp(0, 16_384), rateHz: 16_000 });
     ear.openUtterance(2, 960);
     const audio = audioOf(await fed());
-    expect(audio).toHaveLength(((1_024 - 640) / 1000) * 16_000);
-    expect(audio[0]).toBeCloseTo((640 * 16) / 1e6, 9);
+    expect(audio).toHaveLength(((1_024 - 460) / 1000) * 16_000);
+    expect(audio[0]).toBeCloseTo((460 * 16) / 1e6, 9);
+  });
+
+  it('no utterance begins with audio that is forgotten', async () => {
+    const { ear, fed } = rig();
+    await ear.take({ samples: ramp(0, 16_384), rateHz: 16_000 });
+    ear.forget(900);
+    ear.openUtterance(2, 960);
+    expect(audioOf(await fed())).toHaveLength((1_024 - 900) * 16);
   });
 
   it('nothing is fed between utterances', async () => {
@@ -110,7 +116,7 @@ describe('ear', () => {
     const { ear } = rig();
     await ear.take({ samples: ramp(0, 32_000), rateHz: 16_000 });
     const { atMs } = ear;
-    expect(ear.since(1_000, 8_000)).toHaveLength((atMs - 680) * 16);
+    expect(ear.since(1_000, 8_000)).toHaveLength((atMs - 500) * 16);
     expect(ear.since(1_000, 500)).toHaveLength(8_000);
     expect(ear.since(100, 8_000)).toHaveLength(atMs * 16);
   });

@@ -8,7 +8,7 @@ import { ArrivalMap } from './arrival-map.js';
 import { SampleRing } from './sample-ring.js';
 
 /** Speech begins a little before it is noticed, and soft consonants before that. */
-const preRollMs = 320;
+const preRollMs = 500;
 /** Kept for the pre-roll and for the end-of-turn model. */
 const ringMs = 40_000;
 /** When the caller's audio stops coming in a pause, silence is taken to go on after this. */
@@ -41,6 +41,7 @@ export class Ear {
   #arrivedMs = 0;
   #lastArrivalMs: number;
   #filling = false;
+  #forgottenMs = 0;
   #closed = false;
 
   constructor(options: {
@@ -97,8 +98,13 @@ export class Ear {
     this.#stt.push({ type: 'start', utterance: turn });
     this.#stt.push({
       type: 'audio',
-      samples: this.#ring.slice(samplesOf(Math.max(0, startMs - preRollMs), vadRateHz)),
+      samples: this.#ring.slice(samplesOf(Math.max(startMs - preRollMs, this.#forgottenMs), vadRateHz)),
     });
+  }
+
+  /** Audio up to here was answered or is not meant: no later utterance begins with it. */
+  forget(untilMs: number): void {
+    this.#forgottenMs = Math.max(this.#forgottenMs, untilMs);
   }
 
   closeUtterance(turn: number): void {

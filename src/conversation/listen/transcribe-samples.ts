@@ -7,8 +7,10 @@ export type Transcript = { readonly text: string; readonly words: readonly Trans
 
 const startThreshold = 0.5;
 const stopThreshold = 0.35;
-/** Speech is taken with this much on both sides of it. */
-const marginMs = 250;
+/** Taken in front of speech: it begins a little before it is noticed. */
+const beforeMs = 250;
+/** Taken behind it. No more: silence after the last word tempts the recogniser into a polite "Thank you." */
+const afterMs = 96;
 /** Shorter pauses stay inside an utterance. */
 const joinMs = 700;
 
@@ -74,9 +76,8 @@ async function speechStretches(samples: Float32Array, vad: VoiceActivity): Promi
   } finally {
     stream.close();
   }
-  const margin = samplesOf(marginMs, vadRateHz);
   return stretches.map(({ from, to }) => ({
-    from: Math.max(0, from - margin),
-    to: Math.min(samples.length, to + margin),
+    from: Math.max(0, from - samplesOf(beforeMs, vadRateHz)),
+    to: Math.min(samples.length, to + samplesOf(afterMs, vadRateHz)),
   }));
 }

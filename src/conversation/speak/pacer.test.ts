@@ -160,7 +160,7 @@ describe('pacer', () => {
     expect(first?.samples[0]).toBeCloseTo(0.5, 6);
   });
 
-  it('plays a bridge before the reply, which follows from its beginning and counts alone', async () => {
+  it('plays a bridge before the reply, which follows from its beginning: time of it, and none of its words', async () => {
     const { clock, pacer, happened, ledger } = rig();
     const source = new ReplySource();
     pacer.play(0, source);
@@ -172,7 +172,8 @@ describe('pacer', () => {
     await clock.runUntilIdle();
     expect(happened).toEqual(['text 0 one', 'audible 0 at 2700', 'done 0 at 2800']);
     expect(ledger.heard(0, Number.POSITIVE_INFINITY)).toBe('one');
-    expect(ledger.lengthMs(0)).toBe(100);
+    expect(ledger.heard(0, 240)).toBe('');
+    expect(ledger.lengthMs(0)).toBe(300);
   });
 
   it('there is no bridge to a reply that has begun', async () => {

@@ -180,9 +180,11 @@ export class Pacer {
     while (playing.piece < pieces.length) {
       const piece = pieces[playing.piece];
       if (!piece) return undefined;
-      if (playing.sample === 0 && !playing.interlude) {
-        this.#options.ledger.note(playing.reply, piece, playing.sentMs);
-        this.#options.events.onText(playing.reply, piece.text);
+      if (playing.sample === 0) {
+        // What bridges the wait takes time in the reply, and none of its words.
+        const noted = playing.interlude ? { ...piece, text: '', words: [] } : piece;
+        this.#options.ledger.note(playing.reply, noted, playing.sentMs);
+        if (!playing.interlude) this.#options.events.onText(playing.reply, piece.text);
       }
       const frame = piece.samples.subarray(playing.sample, playing.sample + frameSamples);
       playing.sample += frame.length;
@@ -205,9 +207,8 @@ export class Pacer {
     transport.send({ samples: out, rateHz: transport.outputRateHz }, { reply: playing.reply });
     events.onFrame(samples, heardAtMs);
     this.#dueMs += lengthMs;
-    if (playing.interlude) return;
     playing.sentMs += lengthMs;
-    if (playing.audible) return;
+    if (playing.interlude || playing.audible) return;
     const onsetMs = audibleFromMs(samples, sourceRateHz);
     if (onsetMs === undefined) return;
     playing.audible = true;

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import type { HeardReply } from '../ports/brain.js';
+import { ConversationHistory } from './history.js';
+
+function heard(reply: number, text: string, rest: Partial<HeardReply> = {}): HeardReply {
+  return { reply, text, generated: text, complete: true, heardBasis: 'estimated', ...rest };
+}
+
+describe('conversation history', () => {
+  it('keeps what was said and heard in order', () => {
+    const history = new ConversationHistory();
+    history.setHeard(heard(0, 'Hello!'));
+    history.addUser(1, 'A coffee.');
+    history.setHeard(heard(1, 'Sure.'));
+    expect(history.messages()).toEqual([
+      { role: 'assistant', text: 'Hello!' },
+      { role: 'user', text: 'A coffee.' },
+      { role: 'assistant', text: 'Sure.' },
+    ]);
+  });
+
+  it('the same turn twice is one, words that were written are always new', () => {
+    const history = new ConversationHistory();
+    history.addUser(1, 'A coffee.');
+    history.addUser(1, 'A coffee.');
+    history.addUser(0, 'One.');
+    history.addUser(0, 'One.');
+    expect(history.items).toHaveLength(3);
+  });
+
+  it('a reply that was cut off ends where the caller stopped hearing it', () => {
+    const history = new ConversationHistory();
+    history.setHeard(heard(0, 'We have tea,', { complete: false, generated: 'We have tea, coffee and milk.' }));
+    expect(history.messages()).toEqual([{ role: 'assistant', text: 'We have tea,…' }]);
+    expect(history.items[0]).toMatchObject({ generated: 'We have tea, coffee and milk.' });
+  });
+
+  it('a later word on the same reply amends it in its place', () => {
+    const history = new ConversationHistory();
+    history.setHeard(heard(0, 'We have tea, coffee'));
+    history.addUser(1, 'Tea.');
+    history.setHeard(heard(0, 'We have', { complete: false, heardBasis: 'truncated' }));
+    expect(history.items.map((item) => item.text)).toEqual(['We have', 'Tea.']);
+  });
+
+  it('a caller who went on before anything was heard said one thing', () => {
+    const history = new ConversationHistory();
+    history.addUser(1, 'A coffee.');
+    history.setHeard(heard(0, '', { complete: false }));
+    history.addUser(2, 'With milk.');
+    expect(history.messages()).toEqual([{ role: 'user', text: 'A coffee. With milk.' }]);
+  });
+});

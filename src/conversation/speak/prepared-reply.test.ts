@@ -1,0 +1,177 @@
+import { describe, expect, it } from 'vitest';
+import type { BrainEvent } from '../../ports/brain.js';
+import { EventQueue } from '../../ports/event-queue.js';
+import type { SpeakOptions, SpeechEvent, TextToSpeech } from '../../ports/text-to-speech.js';
+import { ScriptedTextToSpeech } from '../../testing/scripted-text-to-speech.js';
+import { VirtualClock } from '../../testing/virtual-clock.js';
+import { withDeadline } from './deadline.js';
+import { PreparedReply } from './prepared-reply.js';
+
+function rig(tts?: (clock: VirtualClock) => TextToSpeech) {
+  const clock = new VirtualClock();
+  const events = new EventQueue<BrainEvent>();
+  const abort = new AbortController();
+  const voice = tts?.(clock) ?? new ScriptedTextToSpeech({ clock });
+  const reply = new PreparedReply({ events, tts: voice, voice: 'tones', speed: 1, clock, signal: abort.signal });
+  let outcome = 'open';
+  reply.done.then(
+    () => {
+      outcome = 'done';
+    },
+    (error: Error) => {
+      outcome = error.message;
+    },
+  );
+  const say = (text: string): void => events.push({ type: 'say', text });
+  return { clock, events, abort, reply, say, outcome: () => outcome };
+}
+
+describe('prepared reply', () => {
+  it('speaks the first clause while the rest is still being thought', async () => {
+    const { clock, events, reply, say, outcome } = rig();
+    await clock.advance(200);
+    say('Sure,');
+    say(' a large');
+    await clock.advance(100);
+    expect(reply.source.pieces.map((piece) => piece.text)).toEqual(['Sure,']);
+    expect(reply.marks).toMatchObject({ startedMs: 0, firstTokenMs: 200, firstClauseMs: 200, firstAudioMs: 225 });
+    say(' coffee. Anything else?');
+    events.push({ type: 'usage', computedTokens: 7, reusedTokens: 200, newTokens: 6, firstTokenMs: 200 });
+    events.end();
+    await clock.advance(100);
+    expect(reply.source.pieces.map((piece) => piece.text)).toEqual(['Sure,', 'a large coffee.', 'Anything else?']);
+    expect(reply.source.complete).toBe(true);
+    expect(outcome()).toBe('done');
+    expect(reply.generated).toBe('Sure, a large coffee. Anything else?');
+    expect(reply.marks.tokens).toEqual({ computed: 7, reused: 200, generated: 6 });
+  });
+
+  it('keeps the wish to hang up', async () => {
+    const { clock, events, reply, say } = rig();
+    say('Goodbye.');
+    events.push({ type: 'end-call', reason: 'all said' });
+    events.end();
+    await clock.advance(100);
+    expect(reply.endCall).toBe('all said');
+  });
+
+  it('a reply without words is complete and empty', async () => {
+    const { clock, events, reply, outcome } = rig();
+    events.end();
+    await clock.settle();
+    expect(outcome()).toBe('done');
+    expect(reply.source).toMatchObject({ complete: true, pieces: [] });
+  });
+
+  it('fails when thinking fails, and keeps what was ready', async () => {
+    const { clock, events, reply, say, outcome } = rig();
+    say('Sure, a ');
+    await clock.advance(50);
+    events.fail(new Error('the model is gone'));
+    await clock.advance(50);
+    expect(outcome()).toBe('the model is gone');
+    expect(reply.source.pieces).toHaveLength(1);
+    expect(reply.source.complete).toBe(false);
+  });
+
+  it('fails when speaking fails', async () => {
+    const { clock, say, outcome } = rig(
+      (clock) => new ScriptedTextToSpeech({ clock, fail: () => new Error('the voice is gone') }),
+    );
+    say('Sure, a ');
+    await clock.advance(50);
+    expect(outcome()).toBe('the voice is gone');
+  });
+
+  it('an abort ends it without a failure', async () => {
+    const { clock, abort, events, say, outcome } = rig();
+    say('Sure, a ');
+    abort.abort(new Error('discarded'));
+    events.fail(new Error('discarded'));
+    await clock.advance(100);
+    expect(outcome()).toBe('done');
+  });
+
+  it('gives up a brain that falls silent in the middle of its reply', async () => {
+    const { clock, say, outcome } = rig();
+    say('Sure, a ');
+    await clock.advance(7_000);
+    say('coffee ');
+    await clock.advance(7_900);
+    expect(outcome()).toBe('open');
+    await clock.advance(200);
+    expect(outcome()).toContain('Nothing came from the brain for 8000 ms');
+  });
+
+  it('gives up a voice that falls silent', async () => {
+    const { clock, events, say, outcome } = rig((clock) => new ScriptedTextToSpeech({ clock, fail: () => 'hang' }));
+    say('Sure.');
+    events.end();
+    await clock.advance(8_100);
+    expect(outcome()).toContain('Nothing came from text to speech');
+  });
+
+  it('a clause that comes in several stretches of audio has its text with the first', async () => {
+    const spoken: SpeakOptions[] = [];
+    const samples = new Float32Array(10);
+    const tts: TextToSpeech = {
+      name: 'twice',
+      rateHz: 24_000,
+      voices: ['tones'],
+      close: async () => {},
+      async *speak(options): AsyncIterable<SpeechEvent> {
+        spoken.push(options);
+        yield { type: 'audio', samples, rateHz: 24_000, words: [] };
+        yield { type: 'audio', samples: new Float32Array(0), rateHz: 24_000, words: [] };
+        yield { type: 'audio', samples, rateHz: 24_000, words: [] };
+      },
+    };
+    const { clock, events, reply, say } = rig(() => tts);
+    say('Sure, a coffee.');
+    events.end();
+    await clock.settle();
+    expect(reply.source.pieces.map((piece) => piece.text)).toEqual(['Sure,', '', 'a coffee.', '']);
+    expect(spoken.map(({ text, urgency, continues }) => [text, urgency, continues])).toEqual([
+      ['Sure,', 'first', true],
+      ['a coffee.', 'later', false],
+    ]);
+  });
+});
+
+describe('a deadline on events', () => {
+  it('passes them on and leaves no timer behind', async () => {
+    const clock = new VirtualClock();
+    const events = new EventQueue<number>();
+    for (const each of [1, 2, 3]) events.push(each);
+    events.end();
+    const got: number[] = [];
+    for await (const each of withDeadline(events, { clock, stallMs: 100, what: 'it' })) got.push(each);
+    expect(got).toEqual([1, 2, 3]);
+    expect(clock.armed).toBe(0);
+  });
+
+  it('closes its source when the reader leaves early, and when it gives up', async () => {
+    const clock = new VirtualClock();
+    const ended: string[] = [];
+    async function* source(name: string, waitMs: number): AsyncIterable<number> {
+      try {
+        yield 1;
+        await new Promise<void>((resolve) => clock.at(waitMs, resolve));
+        yield 2;
+      } finally {
+        ended.push(name);
+      }
+    }
+    for await (const _ of withDeadline(source('left', 10), { clock, stallMs: 100, what: 'it' })) break;
+    await clock.settle();
+    expect(ended).toEqual(['left']);
+    const failing = (async () => {
+      for await (const _ of withDeadline(source('late', 500), { clock, stallMs: 100, what: 'it' }));
+    })();
+    const failed = expect(failing).rejects.toMatchObject({ code: 'reply.stalled', retryable: true });
+    await clock.advance(100);
+    await failed;
+    await clock.advance(400);
+    expect(ended).toEqual(['left', 'late']);
+  });
+});
