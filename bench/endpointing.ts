@@ -21,7 +21,7 @@ type Pause = {
 };
 type Utterance = { readonly set: string; readonly file: string; readonly pauses: readonly Pause[] };
 
-const preRollMs = 500;
+const preRollMs = 800;
 const tailMs = 1_500;
 
 /** How long the turn machine would wait, and whom it would cut off, over recorded utterances with labelled ends. */

@@ -78,13 +78,13 @@ describe('ear', () => {
     expect(audioOf(inputs)).toEqual([...ramp(0, 15_872)]);
   });
 
-  it('an utterance begins 500 ms before its speech', async () => {
+  it('an utterance begins 800 ms before its speech', async () => {
     const { ear, fed } = rig();
     await ear.take({ samples: ramp(0, 16_384), rateHz: 16_000 });
     ear.openUtterance(2, 960);
     const audio = audioOf(await fed());
-    expect(audio).toHaveLength(((1_024 - 460) / 1000) * 16_000);
-    expect(audio[0]).toBeCloseTo((460 * 16) / 1e6, 9);
+    expect(audio).toHaveLength(((1_024 - 160) / 1000) * 16_000);
+    expect(audio[0]).toBeCloseTo((160 * 16) / 1e6, 9);
   });
 
   it('no utterance begins with audio that is forgotten', async () => {
@@ -116,7 +116,7 @@ describe('ear', () => {
     const { ear } = rig();
     await ear.take({ samples: ramp(0, 32_000), rateHz: 16_000 });
     const { atMs } = ear;
-    expect(ear.since(1_000, 8_000)).toHaveLength((atMs - 500) * 16);
+    expect(ear.since(1_000, 8_000)).toHaveLength((atMs - 200) * 16);
     expect(ear.since(1_000, 500)).toHaveLength(8_000);
     expect(ear.since(100, 8_000)).toHaveLength(atMs * 16);
   });
