@@ -112,7 +112,8 @@ function report(measured: readonly Measured[], labels: ReadonlyMap<string, Order
     compareWithServerMarks(
       analysis,
       result.turns.flatMap((turn) => {
-        const mark = turn.marks.at(-1);
+        // Of a recording that was taken for several turns, the first answer is what both sides measured.
+        const [mark] = turn.marks;
         return mark ? [{ turn: turn.turn, firstAudioHeardMs: mark.agent_onset_audio_ms }] : [];
       }),
     ),

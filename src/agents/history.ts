@@ -15,10 +15,12 @@ export class ConversationHistory {
     this.#items.push({ role: 'user', text, turn });
   }
 
-  /** What was heard of a reply; a later word on the same reply amends it. */
+  /** What was heard of a reply; a later word on the same reply amends it, but an estimate nothing that is known. */
   setHeard(reply: HeardReply): void {
     const item: HistoryItem = { role: 'assistant', ...reply };
     const at = this.#items.findIndex((each) => each.role === 'assistant' && each.reply === reply.reply);
+    const known = this.#items[at];
+    if (known?.role === 'assistant' && known.heardBasis !== 'estimated' && reply.heardBasis === 'estimated') return;
     if (at >= 0) this.#items[at] = item;
     else this.#items.push(item);
   }

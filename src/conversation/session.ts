@@ -8,18 +8,20 @@ import type { SpeechToText, SpeechToTextInput } from '../ports/speech-to-text.js
 import type { TextToSpeech } from '../ports/text-to-speech.js';
 import type { Transport } from '../ports/transport.js';
 import { type VoiceActivity, vadWindowMs } from '../ports/voice-activity.js';
+import { CallTimers } from './call-timers.js';
 import { Drafts } from './drafts.js';
 import type { EffectOutcome, EventLog } from './event-log.js';
 import { Floor } from './floor.js';
 import { Ear } from './listen/ear.js';
+import { EndQuestions } from './listen/end-questions.js';
 import type { PhraseSet } from './phrases.js';
 import type { CallRecorder } from './recording.js';
 import type { SessionControls, SessionEvent } from './session-events.js';
-import type { TimerName, TurnCommand, TurnEventBody } from './turn/events.js';
+import type { TurnCommand, TurnEventBody } from './turn/events.js';
 import { reduceTurn } from './turn/machine.js';
 import type { TurnSettings } from './turn/settings.js';
 import { initialTurnState, type TurnState } from './turn/state.js';
-import { newTurnTiming, type TurnTiming } from './turn-timing.js';
+import { TurnTimings } from './turn-timing.js';
 
 export type SessionOptions = {
   readonly callId: string;
@@ -49,10 +51,6 @@ export type SessionOptions = {
 
 /** How often stalled input is looked for. */
 const fillEveryMs = vadWindowMs;
-/** The end-of-turn model must answer while it can still matter. */
-const endOfTurnDeadlineMs = 1_500;
-/** A transcript that takes longer than this is not coming. */
-const finalDeadlineMs = 5_000;
 
 /**
  * One call. Turns what engines, clients and clocks report into events, asks the turn machine what follows, and carries
@@ -67,15 +65,15 @@ export class CallSession {
   readonly #floor: Floor;
   readonly #abort = new AbortController();
   readonly #startedMs: number;
-  readonly #timers = new Map<TimerName, () => void>();
-  readonly #timings = new Map<number, TurnTiming>();
+  readonly #timers: CallTimers;
+  readonly #timings = new TurnTimings();
+  readonly #questions: EndQuestions;
   readonly #queue: { readonly body: TurnEventBody; readonly atMs: number }[] = [];
   #draining = false;
   #state: TurnState;
   #releaseCores: (() => void) | undefined;
   #endReason: string | undefined;
   #disarmGaps: (() => void) | undefined;
-  #awaitedFinal: { readonly turn: number; readonly revision: number; readonly disarm: () => void } | undefined;
   /** Where the client's current input buffer began, in its audio. */
   #bufferStartMs = 0;
 
@@ -93,6 +91,16 @@ export class CallSession {
         onWindow: (probability, atMs) => this.#dispatch({ type: 'window', probability, windowMs: vadWindowMs }, atMs),
         onProblem: (error) => this.#problem(error),
       },
+    });
+    this.#timers = new CallTimers(clock, (timer) => this.#dispatch({ type: 'timer', timer }));
+    this.#questions = new EndQuestions({
+      clock,
+      endOfTurn: engines.endOfTurn,
+      ear: this.#ear,
+      stt: this.#sttInput,
+      signal: this.#abort.signal,
+      onEvent: (event) => this.#dispatch(event),
+      onProblem: (error) => this.#problem(error),
     });
     this.#drafts = new Drafts({
       brain: options.brain,
@@ -115,7 +123,7 @@ export class CallSession {
       observer: options.observer,
       recorder: options.recorder,
       ear: this.#ear,
-      timingOf: (turn) => this.#timing(turn),
+      timingOf: (turn) => this.#timings.of(turn),
       onAudible: (reply) => {
         this.#freeCores();
         this.#dispatch({ type: 'reply-audible', reply });
@@ -152,10 +160,9 @@ export class CallSession {
   }
 
   #close(): void {
-    for (const disarm of this.#timers.values()) disarm();
-    this.#timers.clear();
+    this.#timers.close();
+    this.#questions.close();
     this.#disarmGaps?.();
-    this.#awaitedFinal?.disarm();
     this.#freeCores();
     this.#drafts.close();
     this.#floor.close();
@@ -204,10 +211,10 @@ export class CallSession {
   #observe(body: TurnEventBody): void {
     const now = this.#options.clock.nowMs();
     if (body.type === 'end-of-turn') {
-      const timing = this.#timing(body.turn);
+      const timing = this.#timings.of(body.turn);
       timing.endOfTurnMs = now;
       timing.endOfTurnProbability = body.probability;
-    } else if (body.type === 'final') this.#timing(body.turn).finalMs = now;
+    } else if (body.type === 'final') this.#timings.of(body.turn).finalMs = now;
   }
 
   /** @returns false when what the command is about was gone already */
@@ -219,24 +226,24 @@ export class CallSession {
         observer({ type: 'speech-started', turn: command.turn, startMs: command.startMs });
         return true;
       case 'suspect-end': {
-        const timing = this.#timing(command.turn);
+        const timing = this.#timings.of(command.turn);
         timing.suspectedMs = clock.nowMs();
         timing.speechEndAudioMs = command.speechEndMs;
         this.#holdCores();
-        this.#freeze(command.turn, command.revision);
-        void this.#askEndOfTurn(command.turn, command.revision);
+        this.#questions.freeze(command.turn, command.revision);
+        void this.#questions.ask(command.turn, command.revision, this.#turnStartMs());
         observer({ type: 'speech-paused', turn: command.turn, endMs: command.speechEndMs });
         return true;
       }
       case 'freeze-again':
-        this.#freeze(command.turn, command.revision);
+        this.#questions.freeze(command.turn, command.revision);
         return true;
       case 'resume-turn':
         this.#freeCores();
         return true;
       case 'draft': {
         const { turn, revision, text } = command;
-        this.#timing(turn).drafts += 1;
+        this.#timings.of(turn).drafts += 1;
         this.#drafts.begin({ turn, revision, text });
         // Begun anew for a reply that was committed already: it takes its place.
         if (this.#floor.awaits(turn, revision)) {
@@ -275,11 +282,10 @@ export class CallSession {
         this.#freeCores();
         return this.#floor.say(command.reply, command.phrase);
       case 'arm':
-        this.#arm(command.timer, command.atSeenMs);
+        this.#timers.arm(command.timer, this.#startedMs + command.atSeenMs);
         return true;
       case 'disarm':
-        this.#timers.get(command.timer)?.();
-        return this.#timers.delete(command.timer);
+        return this.#timers.disarm(command.timer);
       case 'end-call':
         this.#endReason ??= command.reason;
         this.#options.transport.hangUp(command.reason);
@@ -290,7 +296,7 @@ export class CallSession {
   #commit(command: Extract<TurnCommand, { type: 'commit' }>): boolean {
     const { turn, revision, text, reply, speechEndMs: endMs } = command;
     const { observer, brain, clock } = this.#options;
-    const timing = this.#timing(turn);
+    const timing = this.#timings.of(turn);
     timing.committedMs = clock.nowMs();
     timing.because = command.because;
     timing.transcript = text;
@@ -322,10 +328,10 @@ export class CallSession {
           this.#dispatch({ type: 'partial', turn: event.utterance, text: event.text });
           brain.hear(event.text);
         } else if (event.type === 'final')
-          this.#answered({ type: 'final', turn: event.utterance, revision: event.request, text: event.text });
+          this.#questions.answered({ type: 'final', turn: event.utterance, revision: event.request, text: event.text });
         else {
           if (!(ParleyError.isInstance(event.error) && event.error.code === 'stt.stale')) this.#problem(event.error);
-          this.#answered({ type: 'final-failed', turn: event.utterance, revision: event.request });
+          this.#questions.answered({ type: 'final-failed', turn: event.utterance, revision: event.request });
         }
       }
     } catch (error) {
@@ -333,48 +339,9 @@ export class CallSession {
     }
   }
 
-  /** Asks for the transcript so far. Whatever becomes of the engine, the turn machine gets an answer. */
-  #freeze(turn: number, revision: number): void {
-    const { clock } = this.#options;
-    this.#sttInput.push({ type: 'freeze', utterance: turn, request: revision });
-    this.#awaitedFinal?.disarm();
-    const disarm = clock.at(clock.nowMs() + finalDeadlineMs, () => {
-      const message = `No transcript came within ${finalDeadlineMs} ms.`;
-      this.#problem(new ParleyError(message, { code: 'stt.late', retryable: true }));
-      this.#answered({ type: 'final-failed', turn, revision });
-    });
-    this.#awaitedFinal = { turn, revision, disarm };
-  }
-
-  #answered(body: Extract<TurnEventBody, { type: 'final' | 'final-failed' }>): void {
-    const awaited = this.#awaitedFinal;
-    if (awaited?.turn === body.turn && awaited.revision === body.revision) {
-      awaited.disarm();
-      this.#awaitedFinal = undefined;
-    }
-    this.#dispatch(body);
-  }
-
-  async #askEndOfTurn(turn: number, revision: number): Promise<void> {
-    const { endOfTurn } = this.#options.engines;
+  #turnStartMs(): number {
     const { listening } = this.#state;
-    const startMs = listening.phase === 'quiet' ? 0 : listening.startMs;
-    const { clock } = this.#options;
-    const late = new AbortController();
-    const disarm = clock.at(clock.nowMs() + endOfTurnDeadlineMs, () => {
-      const message = `No end-of-turn estimate came within ${endOfTurnDeadlineMs} ms.`;
-      late.abort(new ParleyError(message, { code: 'end_of_turn.late', retryable: true }));
-    });
-    const signal = AbortSignal.any([this.#abort.signal, late.signal]);
-    try {
-      const { probability } = await endOfTurn.predict(this.#ear.since(startMs, endOfTurn.lookBackMs), { signal });
-      this.#dispatch({ type: 'end-of-turn', turn, revision, probability });
-    } catch (error) {
-      // The wait without an estimate covers this.
-      if (!this.#abort.signal.aborted) this.#problem(error as Error);
-    } finally {
-      disarm();
-    }
+    return listening.phase === 'quiet' ? 0 : listening.startMs;
   }
 
   #watchForGaps(): void {
@@ -388,25 +355,6 @@ export class CallSession {
         (error: Error) => this.#problem(error),
       );
     });
-  }
-
-  #timing(turn: number): TurnTiming {
-    const known = this.#timings.get(turn);
-    if (known) return known;
-    const timing = newTurnTiming(turn);
-    this.#timings.set(turn, timing);
-    // Only turns that are still being answered matter.
-    this.#timings.delete(turn - 8);
-    return timing;
-  }
-
-  #arm(timer: TimerName, atSeenMs: number): void {
-    this.#timers.get(timer)?.();
-    const fire = (): void => {
-      this.#timers.delete(timer);
-      this.#dispatch({ type: 'timer', timer });
-    };
-    this.#timers.set(timer, this.#options.clock.at(this.#startedMs + atSeenMs, fire));
   }
 
   #holdCores(): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ReplyMarks } from './speak/prepared-reply.js';
-import { newTurnTiming, turnMarks } from './turn-timing.js';
+import { TurnTimings, turnMarks } from './turn-timing.js';
 
 const speechEndMs = 10_000;
 
@@ -16,7 +16,13 @@ function marks(rest: Partial<ReplyMarks> = {}): ReplyMarks {
 }
 
 function measured(committedMs: number, audibleMs: number, reply = marks()) {
-  const timing = { ...newTurnTiming(3), committedMs, suspectedMs: 10_100.04, finalMs: 10_220, endOfTurnMs: 10_170 };
+  const timing = {
+    ...new TurnTimings().of(3),
+    committedMs,
+    suspectedMs: 10_100.04,
+    finalMs: 10_220,
+    endOfTurnMs: 10_170,
+  };
   return turnMarks(timing, 2, reply, { speechEndMs, audibleMs, onsetAudioMs: 5_000 });
 }
 

@@ -15,7 +15,22 @@ export type TurnTiming = {
   drafts: number;
 };
 
-export function newTurnTiming(turn: number): TurnTiming {
+/** The timings of recent turns. */
+export class TurnTimings {
+  readonly #timings = new Map<number, TurnTiming>();
+
+  of(turn: number): TurnTiming {
+    const known = this.#timings.get(turn);
+    if (known) return known;
+    const timing = newTurnTiming(turn);
+    this.#timings.set(turn, timing);
+    // Only turns that are still being answered matter.
+    this.#timings.delete(turn - 8);
+    return timing;
+  }
+}
+
+function newTurnTiming(turn: number): TurnTiming {
   return {
     turn,
     speechEndAudioMs: 0,

@@ -10,7 +10,7 @@ export type EndpointingSettings = {
   readonly suspectMs: number;
   /** Wait after the end of speech when the model is sure that the turn is complete. @defaultValue 600 */
   readonly minWaitMs: number;
-  /** Wait when it is sure that more will come. @defaultValue 2000 */
+  /** Wait when it is sure that more will come. @defaultValue 1800 */
   readonly maxWaitMs: number;
   /** Probability at which the wait is half-way. @defaultValue 0.8 */
   readonly midpoint: number;
@@ -18,6 +18,8 @@ export type EndpointingSettings = {
   readonly steepness: number;
   /** The least wait when the transcript ends as if more came (a comma). @defaultValue 1200 */
   readonly unfinishedWaitMs: number;
+  /** The longest wait when the transcript ends as a question or an exclamation. @defaultValue 700 */
+  readonly questionWaitMs: number;
   /** Wait when the model has not answered. @defaultValue 1000 */
   readonly blindWaitMs: number;
   /** An empty transcript is asked for again after this much silence. @defaultValue 320 */
@@ -61,10 +63,11 @@ export const defaultTurnSettings = {
     // The curve was fitted with `npm run bench -- endpointing` on 124 spoken orders and 50 read sentences: 0 and 4 % of
     // them cut off.
     minWaitMs: 600,
-    maxWaitMs: 2_000,
+    maxWaitMs: 1_800,
     midpoint: 0.8,
     steepness: 4,
     unfinishedWaitMs: 1_200,
+    questionWaitMs: 700,
     blindWaitMs: 1_000,
     retryMs: 320,
   },

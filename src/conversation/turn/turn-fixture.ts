@@ -27,6 +27,7 @@ const base: TurnSettings = {
     midpoint: 0.5,
     steepness: 9,
     unfinishedWaitMs: 1_200,
+    questionWaitMs: 700,
     blindWaitMs: 1_000,
     retryMs: 320,
   },

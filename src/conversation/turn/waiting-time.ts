@@ -5,18 +5,28 @@ export type WaitingTime = { readonly waitMs: number; readonly because: string };
 
 /** A transcript that ends so is not the end of what the caller wants to say. */
 const unfinished = /[,:;–—-]$/;
+/** Whoever asks, waits for an answer. */
+const question = /[?!]["')]?$/;
 
 /**
  * The one place that decides how long a silence must be before it is the end of the turn: a logistic curve over the
- * probability that the turn is complete, from `maxWaitMs` (surely not) down to `minWaitMs` (surely), and no less than
- * `unfinishedWaitMs` when the words so far ask for more.
+ * probability that the turn is complete, from `maxWaitMs` (surely not) down to `minWaitMs` (surely); no less than
+ * `unfinishedWaitMs` when the words so far ask for more, and no more than `questionWaitMs` when they ask something.
  */
 export function waitingTime(probability: number | undefined, settings: EndpointingSettings, text = ''): WaitingTime {
   const { waitMs, because } = byProbability(probability, settings);
-  if (waitMs >= settings.unfinishedWaitMs || !unfinished.test(text.trimEnd()))
-    return { waitMs, because: `waited ${waitMs} ms: ${because}` };
-  const longer = settings.unfinishedWaitMs;
-  return { waitMs: longer, because: `waited ${longer} ms: ${because}, but the words are unfinished` };
+  const words = text.trimEnd();
+  const { unfinishedWaitMs } = settings;
+  if (waitMs < unfinishedWaitMs && unfinished.test(words))
+    return waited(unfinishedWaitMs, `${because}, but the words are unfinished`);
+  const questionWaitMs = Math.max(settings.questionWaitMs, settings.minWaitMs);
+  if (waitMs > questionWaitMs && question.test(words))
+    return waited(questionWaitMs, `${because}, but it is a question`);
+  return waited(waitMs, because);
+}
+
+function waited(waitMs: number, reason: string): WaitingTime {
+  return { waitMs, because: `waited ${waitMs} ms: ${reason}` };
 }
 
 function byProbability(probability: number | undefined, settings: EndpointingSettings): WaitingTime {
