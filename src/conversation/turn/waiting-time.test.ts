@@ -47,14 +47,17 @@ describe('waiting time', () => {
     expect(waitingTime(0, settings, 'a coffee,').waitMs).toBe(2_000);
   });
 
-  it.each(['Do you have tea?', 'What a day!', 'He said, "why?"'])('waits no longer than for a question: "%s"', (text) => {
-    expect(waitingTime(0, settings, text)).toEqual({
-      waitMs: 700,
-      because: 'waited 700 ms: end-of-turn 0.00, but it is a question',
-    });
-    expect(waitingTime(1, settings, text).waitMs).toBe(420);
-    expect(waitingTime(0, { ...settings, minWaitMs: 900 }, text).waitMs).toBe(900);
-  });
+  it.each(['Do you have tea?', 'What a day!', 'He said, "why?"'])(
+    'waits no longer than for a question: "%s"',
+    (text) => {
+      expect(waitingTime(0, settings, text)).toEqual({
+        waitMs: 700,
+        because: 'waited 700 ms: end-of-turn 0.00, but it is a question',
+      });
+      expect(waitingTime(1, settings, text).waitMs).toBe(420);
+      expect(waitingTime(0, { ...settings, minWaitMs: 900 }, text).waitMs).toBe(900);
+    },
+  );
 
   it('gives its reason with the probability', () => {
     expect(waitingTime(0.914, settings).because).toMatch(/waited \d+ ms: end-of-turn 0\.91/);
