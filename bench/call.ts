@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { InvalidArgumentError } from 'commander';
 import { compareWithServerMarks } from '../src/analyser/agreement.js';
 import { analyseCall, type CallAnalysis } from '../src/analyser/analyse-call.js';
 import { percentile } from '../src/analyser/statistics.js';
@@ -21,23 +22,35 @@ import type { BenchResult } from './support/report.js';
 const orderTailMs = 4_000;
 const orders = 10;
 const sentences = 20;
+/** Orders that are spoken into the agent's answer to another one. */
+const interruptions = 10;
+/** They begin this long after the answer has become audible. */
+const bargeInMs = 400;
+/** Kept in front of the speech of an interruption. */
+const leadMs = 60;
 const shuffleSeed = 7;
 /** A port of its own, so that a server someone talks to is not measured by accident. */
 const port = 8_797;
 
+type Kind = 'order' | 'sentence' | 'interruption';
+
 type Measured = {
-  readonly kind: 'order' | 'sentence';
+  readonly kind: Kind;
   readonly file: string;
   readonly result: CallResult;
   readonly analysis: CallAnalysis;
 };
 
-/** Whole calls, one recording each, over the socket to a server process of their own. */
-export async function benchCall(flags: {
+export type CallFlags = {
   readonly audio?: string;
   readonly limit?: number;
   readonly keep?: string;
-}): Promise<BenchResult> {
+  /** One kind of call only. */
+  readonly only?: Kind;
+};
+
+/** Whole calls, one recording each, over the socket to a server process of their own. */
+export async function benchCall(flags: CallFlags): Promise<BenchResult> {
   const dir = audioDir(flags.audio);
   const wanted = (n: number): number => Math.min(n, flags.limit ?? n);
   const orderClips = await clipsOf(
@@ -54,27 +67,30 @@ export async function benchCall(flags: {
   const server = await ensureServer({ url, onProgress: (message) => process.stderr.write(`${message}\n`) });
   const measured: Measured[] = [];
   try {
-    for (const [kind, clips] of [
-      ['order', orderClips],
-      ['sentence', sentenceClips],
-    ] as const)
-      for (const clip of clips) {
-        const result = await runCall({ url, clips: [clip], openSocket: nodeSockets() });
-        const truth = result.turns.map(({ startMs, endMs }) => ({ startMs, endMs }));
-        const analysis = analyseCall(
-          { channels: [result.caller, result.agent], rateHz: result.rateHz },
-          { callerTurns: truth },
-        );
-        measured.push({ kind, file: clip.file, result, analysis });
-        process.stderr.write(
-          `${clip.file}: ${result.turns[0]?.responseLatencyMs ?? 'no answer'} ms: ${result.turns[0]?.reply ?? ''}\n`,
-        );
-        if (flags.keep) {
-          const folder = join(flags.keep, clip.file.replace(/\.\w+$/, ''));
-          await mkdir(folder, { recursive: true });
-          await writeCall(folder, result);
-        }
-      }
+    const measure = async (
+      kind: Kind,
+      clips: readonly CallerClip[],
+      options: { bargeInMs?: number } = {},
+    ): Promise<void> => {
+      const result = await runCall({ url, clips, openSocket: nodeSockets(), ...options });
+      const callerTurns = result.turns.map(({ startMs, endMs }) => ({ startMs, endMs }));
+      const recording = { channels: [result.caller, result.agent], rateHz: result.rateHz };
+      const file = clips.map((clip) => clip.file).join(' + ');
+      measured.push({ kind, file, result, analysis: analyseCall(recording, { callerTurns }) });
+      for (const turn of result.turns)
+        process.stderr.write(`${turn.file}: ${turn.responseLatencyMs ?? 'no answer'} ms: ${turn.reply}\n`);
+      if (!flags.keep) return;
+      const folder = join(flags.keep, `${kind}-${file.replace(/\.\w+/g, '').replaceAll(' + ', '-')}`);
+      await mkdir(folder, { recursive: true });
+      await writeCall(folder, result);
+    };
+    const wants = (kind: Kind): boolean => flags.only === undefined || flags.only === kind;
+    for (const clip of wants('order') ? orderClips : []) await measure('order', [clip]);
+    for (const clip of wants('sentence') ? sentenceClips : []) await measure('sentence', [clip]);
+    for (const [index, clip] of (wants('interruption') ? orderClips.slice(0, interruptions) : []).entries()) {
+      const next = orderClips[(index + 1) % orderClips.length] ?? clip;
+      await measure('interruption', [clip, await trimmed(next)], { bargeInMs });
+    }
   } finally {
     await server.stop();
     await rm(dataDir, { recursive: true, force: true });
@@ -82,25 +98,39 @@ export async function benchCall(flags: {
   return report(measured, await orderLabels(dir));
 }
 
+const kinds: readonly Kind[] = ['order', 'sentence', 'interruption'];
+
+/** @throws for anything that is not a kind of call */
+export function kindOf(text: string): Kind {
+  const kind = kinds.find((each) => each === text);
+  if (!kind) throw new InvalidArgumentError(`Expected one of ${kinds.join(', ')}.`);
+  return kind;
+}
+
 function report(measured: readonly Measured[], labels: ReadonlyMap<string, OrderLabel>): BenchResult {
   const groups = [
     ['orders', measured.filter(({ kind }) => kind === 'order')],
     ['LibriSpeech', measured.filter(({ kind }) => kind === 'sentence')],
-    ['all', measured],
+    ['all', measured.filter(({ kind }) => kind !== 'interruption')],
   ] as const;
-  const rows = groups.map(([name, group]) => {
-    const summary = summarise(group.map(({ analysis }) => analysis));
-    const latency = summary.response_latency_all_turns;
-    return {
-      calls: name,
-      n: latency.n,
-      'response_latency P50 ms': rounded(latency.p50),
-      'P95 ms': rounded(latency.p95),
-      'cut off': `${summary.false_cutoff_rate.count} of ${summary.false_cutoff_rate.of}`,
-      missed: `${summary.missed_turn_rate.count} of ${summary.missed_turn_rate.of}`,
-      'dead air > 2.5 s': group.filter(({ analysis }) => analysis.turns.some((turn) => turn.deadAirMs > 2_500)).length,
-    };
-  });
+  const rows = groups
+    .filter(([, group]) => group.length > 0)
+    .map(([name, group]) => {
+      const summary = summarise(group.map(({ analysis }) => analysis));
+      const latency = summary.response_latency_all_turns;
+      return {
+        calls: name,
+        n: latency.n,
+        'response_latency P50 ms': rounded(latency.p50),
+        'P95 ms': rounded(latency.p95),
+        'cut off': `${summary.false_cutoff_rate.count} of ${summary.false_cutoff_rate.of}`,
+        missed: `${summary.missed_turn_rate.count} of ${summary.missed_turn_rate.of}`,
+        'dead air > 2.5 s': group.filter(({ analysis }) => analysis.turns.some((turn) => turn.deadAirMs > 2_500))
+          .length,
+      };
+    });
+  const stops = summarise(measured.filter(({ kind }) => kind === 'interruption').map(({ analysis }) => analysis));
+  const stop = stops.barge_in_stop_latency;
   const answered = measured.filter(({ kind, file }) => kind === 'order' && labels.has(file));
   const replies = answered.map(({ result }) => result.turns[0]?.reply ?? '');
   const verdict = judgeOrders(
@@ -108,7 +138,8 @@ function report(measured: readonly Measured[], labels: ReadonlyMap<string, Order
     answered.map(({ file }) => labels.get(file) as OrderLabel),
     shuffleSeed,
   );
-  const agreement = measured.map(({ result, analysis }) =>
+  const plain = measured.filter(({ kind }) => kind !== 'interruption');
+  const agreement = plain.map(({ result, analysis }) =>
     compareWithServerMarks(
       analysis,
       result.turns.flatMap((turn) => {
@@ -124,9 +155,22 @@ function report(measured: readonly Measured[], labels: ReadonlyMap<string, Order
     title: 'Calls over the socket, one recording each, agent-first greeting',
     rows,
     notes: [
-      waterfall(measured),
-      `Orders: ${verdict.own.contains} of ${verdict.own.n} replies contain a slot value of their order, ${verdict.own.contradicts} contradict it; against shuffled labels ${verdict.shuffled.passes} pass.`,
-      `Server's marks against the recording: ${agreeing} of ${differences.length} within 20 ms, median difference ${rounded(percentile(differences, 50))} ms, largest ${rounded(Math.max(...differences.map(Math.abs)))} ms.`,
+      ...(plain.length > 0 ? [waterfall(plain)] : []),
+      ...(replies.length > 0
+        ? [
+            `Orders: ${verdict.own.contains} of ${verdict.own.n} replies contain a slot value of their order, ${verdict.own.contradicts} contradict it; against shuffled labels ${verdict.shuffled.passes} pass.`,
+          ]
+        : []),
+      ...(stop.n > 0
+        ? [
+            `Interruptions: barge_in_stop_latency (onset of speech over the agent to silence) P50 ${rounded(stop.p50)} ms, P95 ${rounded(stop.p95)} ms, n ${stop.n}; stopped within 2 s: ${stops.barge_in_success.count} of ${stops.barge_in_success.of}.`,
+          ]
+        : []),
+      ...(differences.length > 0
+        ? [
+            `Server's marks against the recording: ${agreeing} of ${differences.length} within 20 ms, median difference ${rounded(percentile(differences, 50))} ms, largest ${rounded(Math.max(...differences.map(Math.abs)))} ms.`,
+          ]
+        : []),
     ],
     details: {
       verdict,
@@ -173,6 +217,14 @@ async function clipsOf(
     clips.push(await callerClip(row.file, { channels: [cut], rateHz }, { startMs: row.startMs, endMs: row.endMs }));
   }
   return clips;
+}
+
+/** Without what stands in front of its speech. */
+async function trimmed({ file, samples, speech }: CallerClip): Promise<CallerClip> {
+  const fromMs = Math.max(0, speech.startMs - leadMs);
+  const kept = samples.subarray(samplesOf(fromMs, 24_000));
+  const label = { startMs: speech.startMs - fromMs, endMs: speech.endMs - fromMs };
+  return callerClip(file, { channels: [kept], rateHz: 24_000 }, label);
 }
 
 async function orderLabels(dir: string): Promise<Map<string, OrderLabel>> {

@@ -1,18 +1,12 @@
 import { Command } from 'commander';
 import { fail } from '../src/cli/fail.js';
-import { benchCall } from './call.js';
+import { benchCall, type CallFlags, kindOf } from './call.js';
 import { benchEndpointing } from './endpointing.js';
 import { benchStt } from './stt.js';
 import { runBench } from './support/report.js';
 import { benchTts } from './tts.js';
 
-type Flags = {
-  readonly json?: string;
-  readonly busyOk?: true;
-  readonly audio?: string;
-  readonly limit?: number;
-  readonly keep?: string;
-};
+type Flags = CallFlags & { readonly json?: string; readonly busyOk?: true };
 
 /** `npm run bench -- stt | tts | endpointing | call`: each prints one table, and writes one JSON with `--json FILE`. */
 const program = new Command('bench').description('measure Parley; each benchmark prints one table');
@@ -34,7 +28,8 @@ for (const [name, bench] of Object.entries(benches) as [
     .option('--json <file>', 'write everything that was measured')
     .option('--audio <dir>', 'folder of recordings')
     .option('--limit <n>', 'use only the first n recordings of each kind', Number)
-    .option('--keep <dir>', 'keep recordings of the calls here')
+    .option('--keep <dir>', 'call: keep recordings of the calls here')
+    .option('--only <kind>', 'call: order, sentence or interruption only', kindOf)
     .option('--busy-ok', 'measure on a busy machine, and say so')
     .action((flags: Flags) => runBench(flags, () => bench(flags)));
 

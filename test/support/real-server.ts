@@ -11,7 +11,8 @@ const pollMs = 250;
 const stopDeadlineMs = 10_000;
 const keptOutputCharacters = 4_000;
 
-export type RealServer = { readonly url: string; stop(): Promise<void> };
+/** `stop` sends SIGTERM and returns the exit code. */
+export type RealServer = { readonly url: string; stop(): Promise<number | null> };
 
 /**
  * Starts `parley start` as a user does and waits until it is ready.
@@ -57,13 +58,14 @@ async function isReady(url: string): Promise<boolean> {
   }
 }
 
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+async function stop(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
   const exited = new Promise((done) => child.once('exit', done));
   child.kill('SIGTERM');
   const killer = setTimeout(() => child.kill('SIGKILL'), stopDeadlineMs);
   await exited;
   clearTimeout(killer);
+  return child.exitCode;
 }
 
 /** Free at this moment; another process could take it before the server does, which then says so. */
