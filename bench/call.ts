@@ -133,11 +133,9 @@ function report(measured: readonly Measured[], labels: ReadonlyMap<string, Order
   const stop = stops.barge_in_stop_latency;
   const answered = measured.filter(({ kind, file }) => kind === 'order' && labels.has(file));
   const replies = answered.map(({ result }) => result.turns[0]?.reply ?? '');
-  const verdict = judgeOrders(
-    replies,
-    answered.map(({ file }) => labels.get(file) as OrderLabel),
-    shuffleSeed,
-  );
+  const ordered = answered.map(({ file }) => labels.get(file) as OrderLabel);
+  // Fewer than two cannot be shuffled.
+  const verdict = replies.length > 1 ? judgeOrders(replies, ordered, shuffleSeed) : undefined;
   const plain = measured.filter(({ kind }) => kind !== 'interruption');
   const agreement = plain.map(({ result, analysis }) =>
     compareWithServerMarks(
@@ -156,7 +154,7 @@ function report(measured: readonly Measured[], labels: ReadonlyMap<string, Order
     rows,
     notes: [
       ...(plain.length > 0 ? [waterfall(plain)] : []),
-      ...(replies.length > 0
+      ...(verdict
         ? [
             `Orders: ${verdict.own.contains} of ${verdict.own.n} replies contain a slot value of their order, ${verdict.own.contradicts} contradict it; against shuffled labels ${verdict.shuffled.passes} pass.`,
           ]
