@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { analyseCall } from '../analyser/analyse-call.js';
 import { readWav, writeWav } from '../audio/wav.js';
-import { systemClock } from './call/pacer.js';
+import { systemClock } from '../observability/system-clock.js';
 import {
   createScriptedServer,
   defaultScript,

@@ -67,20 +67,6 @@ export function startPacer(options: {
   };
 }
 
-/** The monotonic clock of the process. */
-export const systemClock: Clock = {
-  nowMs: () => performance.now(),
-  at(atMs, fire) {
-    let timer: ReturnType<typeof setTimeout>;
-    const arm = (): void => {
-      // Timers count whole milliseconds and may fire early against this clock.
-      timer = setTimeout(() => (performance.now() >= atMs ? fire() : arm()), Math.max(0, atMs - performance.now()));
-    };
-    arm();
-    return () => clearTimeout(timer);
-  },
-};
-
 function stalled(delayMs: number): ParleyError {
   return new ParleyError(
     `This process stood still for ${Math.round(delayMs / 1000)} s, so the call lost its real time; call again.`,

@@ -1,6 +1,7 @@
 import { ParleyError } from '../../audio/error.js';
 import { base64ToSamples, int16Samples, pcm16ToBase64, realtimeRateHz } from '../../client/pcm.js';
 import type { ServerEvent } from '../../client/server-events.js';
+import { systemClock } from '../../observability/system-clock.js';
 import type { Clock } from '../../ports/clock.js';
 import { audibleFromMs } from './audibility.js';
 import { createCallLog } from './call-log.js';
@@ -9,7 +10,7 @@ import { createCallerTrack } from './caller-track.js';
 import type { CallerClip } from './clip.js';
 import { createFloor, type FloorAction } from './floor.js';
 import { type OpenedSession, openSession, type SessionOptions } from './open-session.js';
-import { startPacer, systemClock } from './pacer.js';
+import { startPacer } from './pacer.js';
 import { createPlayer, type PlayedFrame } from './player.js';
 import { createRecorder } from './recorder.js';
 import { type CallTiming, defaultCallTiming, frameMs, frameSamples } from './timing.js';

@@ -16,7 +16,7 @@ export type EndpointingSettings = {
   readonly midpoint: number;
   /** How sharply the wait falls around the midpoint. @defaultValue 4 */
   readonly steepness: number;
-  /** The least wait when the transcript ends as if more came (a comma). @defaultValue 1200 */
+  /** The least wait when the transcript ends as if more came (a comma). @defaultValue 1000 */
   readonly unfinishedWaitMs: number;
   /** The longest wait when the transcript ends as a question or an exclamation. @defaultValue 700 */
   readonly questionWaitMs: number;
@@ -66,7 +66,7 @@ export const defaultTurnSettings = {
     maxWaitMs: 1_800,
     midpoint: 0.8,
     steepness: 4,
-    unfinishedWaitMs: 1_200,
+    unfinishedWaitMs: 1_000,
     questionWaitMs: 700,
     blindWaitMs: 1_000,
     retryMs: 320,

@@ -1,9 +1,8 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { ParleyError } from '../../ports/errors.js';
-
+import { sessionOptions } from '../host/ort-options.js';
 import { readModelFile } from './model-files.js';
 import { HOP } from './pulses.js';
-import { sessionOptions } from './session-options.js';
 import { SPECTRUM_BINS, type VoiceSpectrum } from './vocoder.js';
 
 /** The tensor inside the graph that holds the duration of each id; the published graph does not put it out. */

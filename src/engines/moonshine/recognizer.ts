@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
-import { singleThreadSession } from '../host/ort-options.js';
+import { sessionOptions } from '../host/ort-options.js';
 import { MoonshineTokenizer } from './tokenizer.js';
 
 const layers = 6;
@@ -37,8 +37,8 @@ export class MoonshineRecognizer {
   }
 
   static async load(modelDir: string): Promise<MoonshineRecognizer> {
-    const encoder = await ort.InferenceSession.create(join(modelDir, 'encoder_model.ort'), singleThreadSession);
-    const decoder = await ort.InferenceSession.create(join(modelDir, 'decoder_model_merged.ort'), singleThreadSession);
+    const encoder = await ort.InferenceSession.create(join(modelDir, 'encoder_model.ort'), sessionOptions());
+    const decoder = await ort.InferenceSession.create(join(modelDir, 'decoder_model_merged.ort'), sessionOptions());
     const tokenizer = new MoonshineTokenizer(await readFile(join(modelDir, 'tokenizer.bin')));
     return new MoonshineRecognizer(encoder, decoder, tokenizer);
   }

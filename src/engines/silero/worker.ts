@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
 import { vadRateHz, vadWindowSamples } from '../../ports/voice-activity.js';
-import { singleThreadSession } from '../host/ort-options.js';
+import { sessionOptions } from '../host/ort-options.js';
 import type { SileroInit, SileroReply, SileroRequest } from './wire.js';
 
 /** The model sees the last 64 samples of the window before. */
@@ -15,7 +15,7 @@ type WindowRequest = Extract<SileroRequest, { type: 'window' }>;
 const port = parentPort;
 if (!port) throw new Error('This module runs as a worker thread.');
 const { modelPath } = workerData as SileroInit;
-const session = await ort.InferenceSession.create(modelPath, singleThreadSession);
+const session = await ort.InferenceSession.create(modelPath, sessionOptions());
 const streams = new Map<number, Stream>();
 let waiting: WindowRequest[] = [];
 let running = false;

@@ -1,7 +1,7 @@
 import * as ort from 'onnxruntime-node';
 import { samplesOf } from '../../audio/frame.js';
 import { whisperLogMel } from '../../audio/whisper-mel.js';
-import { singleThreadSession } from '../host/ort-options.js';
+import { sessionOptions } from '../host/ort-options.js';
 import { serveHost } from '../host/serve.js';
 import { lookBackMs, type SmartTurnInit, type SmartTurnRequest } from './wire.js';
 
@@ -11,7 +11,7 @@ const melBands = 80;
 const melFrames = 800;
 
 serveHost<SmartTurnInit>(async ({ modelPath }) => {
-  const session = await ort.InferenceSession.create(modelPath, singleThreadSession);
+  const session = await ort.InferenceSession.create(modelPath, sessionOptions());
 
   const predict = async (samples: Float32Array): Promise<number> => {
     const features = await whisperLogMel(normalized(lastWindow(samples)));

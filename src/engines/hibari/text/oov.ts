@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { ParleyError } from '../../../ports/errors.js';
+import { sessionOptions } from '../../host/ort-options.js';
 import { asTable, readModelFile, readModelJson } from '../model-files.js';
-import { sessionOptions } from '../session-options.js';
 
 /** Readings kept; a conversation uses the same few names again and again. */
 const CACHED_WORDS = 2_000;
