@@ -16,7 +16,7 @@ export type EndpointingSettings = {
   readonly midpoint: number;
   /** How sharply the wait falls around the midpoint. @defaultValue 4 */
   readonly steepness: number;
-  /** The least wait when the transcript ends as if more came (a comma). @defaultValue 1000 */
+  /** The least wait when the transcript ends as if more came (a comma). @defaultValue 1200 */
   readonly unfinishedWaitMs: number;
   /** The longest wait when the transcript ends as a question or an exclamation. @defaultValue 700 */
   readonly questionWaitMs: number;
@@ -60,13 +60,13 @@ export const defaultTurnSettings = {
     stopThreshold: 0.35,
     startMs: 64,
     suspectMs: 96,
-    // The curve was fitted with `npm run bench -- endpointing` on 124 spoken orders and 50 read sentences: 0 and 4 % of
+    // The curve was fitted with `npm run bench -- endpointing` on 124 spoken orders and 50 read sentences: 0 and 6 % of
     // them cut off.
     minWaitMs: 600,
     maxWaitMs: 1_800,
     midpoint: 0.8,
     steepness: 4,
-    unfinishedWaitMs: 1_000,
+    unfinishedWaitMs: 1_200,
     questionWaitMs: 700,
     blindWaitMs: 1_000,
     retryMs: 320,
