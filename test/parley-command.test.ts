@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type CommandResult, runParley } from './support/run-parley.js';
 
 const command = fileURLToPath(new URL('../bin/parley.js', import.meta.url));
 const longAgo = new Date(Date.now() - 3_600_000);
@@ -43,24 +44,8 @@ function makeClone(): string {
   return root;
 }
 
-type Run = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
-
-function run(root: string, args: readonly string[] = []): Promise<Run> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(root, 'bin/parley.js'), ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      stdout += chunk.toString();
-    });
-    child.stderr.on('data', (chunk: Buffer) => {
-      stderr += chunk.toString();
-    });
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, stdout, stderr }));
-  });
+function run(root: string, args: readonly string[] = []): Promise<CommandResult> {
+  return runParley(args, {}, root);
 }
 
 describe('the parley command', () => {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { sharedAudioDir, skipNotice } from '../../test/fixtures/recordings.js';
 import { judgeOrders, scoreAgainstShuffled, scoreOrderReply } from './order-slots.js';
 import { type OrderLabel, readLabel } from './order-vocabulary.js';
 
@@ -170,10 +170,9 @@ describe('scoreAgainstShuffled', () => {
   });
 });
 
-const audioFolder = process.env.PARLEY_TEST_AUDIO ?? fileURLToPath(new URL('../../../shared/audio', import.meta.url));
-const labelsFile = join(audioFolder, 'coffee-orders', 'labels.json');
+const labelsFile = join(sharedAudioDir() ?? '', 'coffee-orders', 'labels.json');
 const recorded = existsSync(labelsFile);
-if (!recorded) console.log('skipped 3 tests on the labels of recorded coffee orders: not found');
+if (!recorded) skipNotice(3, 'no labels of recorded coffee orders');
 
 describe.skipIf(!recorded)('the labels of the recorded orders', () => {
   const labels = recorded

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { sharedAudioDir, skipNotice } from '../../test/fixtures/recordings.js';
 import { ParleyError } from './error.js';
 import { readFlac } from './flac.js';
 
@@ -19,15 +19,11 @@ const stereo = Buffer.from(
 const expected = Float32Array.from({ length: 64 }, (_, i) => (((37 * i) % 201) - 100) / 32_768);
 
 const recordings = listRecordings();
-if (recordings.length === 0) {
-  console.log(
-    'readFlac: 1 test skipped, no recordings; set PARLEY_TEST_AUDIO to the folder that holds coffee-orders/*.flac',
-  );
-}
+if (recordings.length === 0)
+  skipNotice(1, 'no recordings; set PARLEY_TEST_AUDIO to the folder that holds coffee-orders/*.flac');
 
 function listRecordings(): string[] {
-  const root = process.env.PARLEY_TEST_AUDIO ?? fileURLToPath(new URL('../../../shared/audio', import.meta.url));
-  const folder = join(root, 'coffee-orders');
+  const folder = join(sharedAudioDir() ?? '', 'coffee-orders');
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith('.flac'))

@@ -6,11 +6,15 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
 export type CommandResult = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-/** Runs `parley …` to its end as a user would. */
-export function runParley(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CommandResult> {
+/** Runs `parley …` of this clone, or of another, to its end as a user would. */
+export function runParley(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  clone = root,
+): Promise<CommandResult> {
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [join(root, 'bin/parley.js'), ...args], {
-      cwd: root,
+    const child = spawn(process.execPath, [join(clone, 'bin/parley.js'), ...args], {
+      cwd: clone,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
