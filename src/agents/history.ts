@@ -33,11 +33,16 @@ export class ConversationHistory {
     const messages: ChatMessage[] = [];
     for (const item of this.#items) {
       const text = item.role === 'assistant' && !item.complete && item.text !== '' ? `${item.text}…` : item.text;
-      if (text === '') continue;
-      const last = messages.at(-1);
-      if (last?.role === item.role) messages[messages.length - 1] = { role: item.role, text: `${last.text} ${text}` };
-      else messages.push({ role: item.role, text });
+      if (text !== '') addMessage(messages, { role: item.role, text });
     }
     return messages;
   }
+}
+
+/** Appends a message; of the same speaker twice in a row, what was said is one message. */
+export function addMessage(messages: ChatMessage[], message: ChatMessage): void {
+  const last = messages.at(-1);
+  if (last?.role === message.role)
+    messages[messages.length - 1] = { role: message.role, text: `${last.text} ${message.text}` };
+  else messages.push(message);
 }

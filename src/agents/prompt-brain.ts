@@ -10,7 +10,7 @@ import type {
 } from '../ports/brain.js';
 import type { ChatMessage, LanguageModel, LanguageModelContext, PromptPrefix } from '../ports/language-model.js';
 import type { AgentDefinition } from './definition.js';
-import { ConversationHistory } from './history.js';
+import { addMessage, ConversationHistory } from './history.js';
 import { endOfSpokenReply } from './spoken-style.js';
 
 /** A Brain that is a prompt and the history: what the model writes next is what the agent says. */
@@ -70,8 +70,8 @@ class PromptBrainSession implements BrainSession {
     try {
       const messages = this.#history.messages();
       const committed = this.#history.items.some((item) => item.role === 'user' && item.turn === turn.turn);
-      if (turn.text !== undefined && !committed) messages.push({ role: 'user', text: turn.text });
-      for (const message of joined(messages)) await context.extend(message, { signal, defer: true });
+      if (turn.text !== undefined && !committed) addMessage(messages, { role: 'user', text: turn.text });
+      for (const message of messages) await context.extend(message, { signal, defer: true });
       const { maxReplyTokens: maxTokens } = this.#options.agent;
       for await (const event of context.generate({ signal, maxTokens, endAt: endOfSpokenReply })) {
         if (event.type === 'text') yield { type: 'say', text: event.text };
@@ -125,7 +125,7 @@ class PromptBrainSession implements BrainSession {
     const signal = AbortSignal.any([ahead.signal, call.signal]);
     const context = this.#context.fork();
     void (async () => {
-      const messages = joined(this.#history.messages());
+      const messages = this.#history.messages();
       for (const [index, message] of messages.entries())
         await context.extend(message, {
           signal,
@@ -157,14 +157,4 @@ class PromptBrainSession implements BrainSession {
     );
     this.#instructions = undefined;
   }
-}
-
-function joined(messages: readonly ChatMessage[]): ChatMessage[] {
-  const out: ChatMessage[] = [];
-  for (const message of messages) {
-    const last = out.at(-1);
-    if (last?.role === message.role) out[out.length - 1] = { role: message.role, text: `${last.text} ${message.text}` };
-    else out.push(message);
-  }
-  return out;
 }
