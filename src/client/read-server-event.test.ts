@@ -44,6 +44,10 @@ describe('events of the server', () => {
     };
     expect(readServerEvent(JSON.stringify(turn))).toMatchObject({
       waited_because: '',
+      opener: null,
+      bridged: false,
+      content_latency_ms: null,
+      gap_within_reply_ms: 0,
       drafts: 0,
       tokens: null,
       steps: { vad_silence_ms: 96, stt_final_ms: null, first_clause_ms: null },

@@ -51,6 +51,14 @@ export type ParleyTurnEvent = {
   readonly steps: TurnSteps;
   readonly end_of_turn_probability: number | null;
   readonly waited_because: string;
+  /** What the reply began with while the rest was being prepared. */
+  readonly opener: string | null;
+  /** A filler was heard before the reply. */
+  readonly bridged: boolean;
+  /** To the first audible sample that is neither opener nor filler. */
+  readonly content_latency_ms: number | null;
+  /** The longest silence inside the reply because what follows was not ready. */
+  readonly gap_within_reply_ms: number;
   readonly drafts: number;
   readonly tokens: { readonly computed: number; readonly reused: number; readonly new: number } | null;
 };

@@ -59,6 +59,14 @@ export type TurnMarks = {
   readonly ttsFirstAudioMs: number | undefined;
   readonly endOfTurnProbability: number | undefined;
   readonly because: string;
+  /** The opener that the reply began with, which was audio before the turn; undefined without one. */
+  readonly opener: string | undefined;
+  /** A filler was heard before the reply. */
+  readonly bridged: boolean;
+  /** To the first audible sample that is neither opener nor filler; undefined when the reply was stopped before it. */
+  readonly contentLatencyMs: number | undefined;
+  /** The longest silence inside the reply because what follows was not ready. */
+  readonly gapWithinReplyMs: number;
   /** Drafts begun for this turn, the adopted one included. */
   readonly drafts: number;
   readonly tokens: { readonly computed: number; readonly reused: number; readonly generated: number };

@@ -75,6 +75,10 @@ export function turnMarks(
     ttsFirstAudioMs: since(marks.firstAudioMs),
     endOfTurnProbability: timing.endOfTurnProbability,
     because: timing.because,
+    opener: undefined,
+    bridged: false,
+    contentLatencyMs: responseLatencyMs,
+    gapWithinReplyMs: 0,
     drafts: timing.drafts,
     tokens: marks.tokens,
   };

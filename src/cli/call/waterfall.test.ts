@@ -24,6 +24,10 @@ const turn: ParleyTurnEvent = {
   },
   end_of_turn_probability: 0.9,
   waited_because: 'the end of the turn was clear',
+  opener: null,
+  bridged: false,
+  content_latency_ms: 720,
+  gap_within_reply_ms: 0,
   drafts: 1,
   tokens: null,
 };

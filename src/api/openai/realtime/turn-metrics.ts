@@ -26,6 +26,10 @@ export function turnMetrics(
     },
     end_of_turn_probability: marks.endOfTurnProbability ?? null,
     waited_because: marks.because,
+    opener: marks.opener ?? null,
+    bridged: marks.bridged,
+    content_latency_ms: marks.contentLatencyMs ?? null,
+    gap_within_reply_ms: marks.gapWithinReplyMs,
     drafts: marks.drafts,
     tokens: { computed: marks.tokens.computed, reused: marks.tokens.reused, new: marks.tokens.generated },
   };
