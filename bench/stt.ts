@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { resample } from '../src/audio/resample.js';
 import { EventLog, eventLogSchema } from '../src/conversation/event-log.js';
+import { noPhrases } from '../src/conversation/phrases.js';
 import { CallSession } from '../src/conversation/session.js';
 import { defaultTurnSettings } from '../src/conversation/turn/settings.js';
 import { systemClock } from '../src/observability/system-clock.js';
@@ -93,7 +94,7 @@ async function listenTo(
     voice: 'heart',
     speed: 1,
     settings,
-    phrases: { greeting: [], filler: [], apology: [], reprompt: [], goodbye: [] },
+    phrases: noPhrases(),
     greet: false,
     clock: systemClock,
     outputResampler: undefined,

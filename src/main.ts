@@ -3,7 +3,7 @@ import { defaultAgent } from './agents/default-agent.js';
 import { promptPrefix } from './agents/prompt-brain.js';
 import { createControlServer } from './api/control/server.js';
 import { attachRealtime } from './api/openai/realtime/attach-realtime.js';
-import { defaultPhraseTexts, renderPhrases } from './conversation/phrases.js';
+import { defaultPhraseTexts, renderVoicePhrases } from './conversation/phrases.js';
 import { HibariTextToSpeech } from './engines/hibari/client.js';
 import { ComputeGovernor } from './engines/host/governor.js';
 import type { HostLogEvent } from './engines/host/host-process.js';
@@ -139,7 +139,7 @@ async function bringUp({ settings, log, readiness, signal, closers, onModelProgr
     readiness.step('language model', () => languageModel.start()),
   ]);
   const texts = { ...defaultPhraseTexts, greeting: defaultAgent.greeting ?? defaultPhraseTexts.greeting };
-  const phrases = await readiness.step('phrases', () => renderPhrases(tts, defaultAgent.voice, texts, signal));
+  const phrases = await readiness.step('phrases', () => renderVoicePhrases(tts, defaultAgent.voice, texts, signal));
   await readiness.step('prompt', () => languageModel.warm(promptPrefix(defaultAgent), signal));
   return new Calls({
     engines,

@@ -17,10 +17,10 @@ export const defaultAgent: AgentDefinition = {
   ].join('\n'),
   examples: [
     { role: 'user', text: 'Hi, could I get a large green tea with lemon please?' },
-    { role: 'assistant', text: 'Sure, a large green tea with lemon. Would you like anything else?' },
+    { role: 'assistant', text: 'A large green tea with lemon. Would you like anything else?' },
     { role: 'user', text: 'Do you have any parking?' },
     { role: 'assistant', text: "I'm not sure about that, but the team at the counter can help." },
     { role: 'user', text: 'And a toasted cheese sandwich with extra butter and no pickles.' },
-    { role: 'assistant', text: 'Okay, a toasted cheese sandwich with extra butter and no pickles. Anything else?' },
+    { role: 'assistant', text: 'A toasted cheese sandwich with extra butter and no pickles. Anything else?' },
   ],
 };

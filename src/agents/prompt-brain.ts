@@ -73,7 +73,8 @@ class PromptBrainSession implements BrainSession {
       if (turn.text !== undefined && !committed) addMessage(messages, { role: 'user', text: turn.text });
       for (const message of messages) await context.extend(message, { signal, defer: true });
       const { maxReplyTokens: maxTokens } = this.#options.agent;
-      for await (const event of context.generate({ signal, maxTokens, endAt: endOfSpokenReply })) {
+      const beginning = turn.opener === undefined ? {} : { forcedBeginning: turn.opener };
+      for await (const event of context.generate({ signal, maxTokens, endAt: endOfSpokenReply, ...beginning })) {
         if (event.type === 'text') yield { type: 'say', text: event.text };
         else {
           const { computedTokens, reusedTokens, newTokens, firstTokenMs } = event;

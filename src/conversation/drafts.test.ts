@@ -3,6 +3,8 @@ import { ScriptedBrain } from '../testing/scripted-brain.js';
 import { ScriptedTextToSpeech } from '../testing/scripted-text-to-speech.js';
 import { VirtualClock } from '../testing/virtual-clock.js';
 import { Drafts } from './drafts.js';
+import { Openers } from './openers.js';
+import { PhraseCache } from './speak/phrase-cache.js';
 
 async function rig(fail?: () => Error) {
   const clock = new VirtualClock();
@@ -17,6 +19,8 @@ async function rig(fail?: () => Error) {
     tts: new ScriptedTextToSpeech({ clock }),
     voice: 'tones',
     speed: 1,
+    phrases: new PhraseCache(),
+    openers: new Openers([]),
     clock,
     onFailed: (turn, revision, error) => failed.push(`${turn}/${revision} ${error.message}`),
   });

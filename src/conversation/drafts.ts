@@ -1,6 +1,8 @@
 import type { BrainSession, DraftTurn } from '../ports/brain.js';
 import type { Clock } from '../ports/clock.js';
 import type { TextToSpeech } from '../ports/text-to-speech.js';
+import type { Opener, Openers } from './openers.js';
+import type { PhraseCache } from './speak/phrase-cache.js';
 import { PreparedReply } from './speak/prepared-reply.js';
 
 export type DraftsOptions = {
@@ -8,6 +10,8 @@ export type DraftsOptions = {
   readonly tts: TextToSpeech;
   readonly voice: string;
   readonly speed: number;
+  readonly phrases: PhraseCache;
+  readonly openers: Openers;
   readonly clock: Clock;
   readonly onFailed: (turn: number, revision: number, error: Error) => void;
 };
@@ -32,12 +36,15 @@ export class Drafts {
     this.#options = options;
   }
 
-  begin(turn: DraftTurn): PreparedReply {
+  /** @param opener what the reply may begin with while the rest of it is being prepared */
+  begin(turn: DraftTurn, opener?: Opener): PreparedReply {
     this.#end();
-    const { brain, tts, voice, speed, clock } = this.#options;
+    const { brain, tts, voice, speed, phrases, openers, clock } = this.#options;
     const abort = new AbortController();
-    const events = brain.draft(turn, abort.signal);
-    const reply = new PreparedReply({ events, tts, voice, speed, clock, signal: abort.signal });
+    const events = brain.draft(opener ? { ...turn, opener: opener.text } : turn, abort.signal);
+    const { expectedReadyMs, worthMs } = openers;
+    const proposed = opener ? { opener: { ...opener, expectedReadyMs, worthMs } } : {};
+    const reply = new PreparedReply({ events, tts, voice, speed, phrases, clock, signal: abort.signal, ...proposed });
     const draft: Draft = { turn: turn.turn, revision: turn.revision, reply, abort };
     this.#open = draft;
     reply.done.catch((error: Error) => {
@@ -51,6 +58,7 @@ export class Drafts {
     const draft = this.#open;
     if (draft?.turn !== turn || draft.revision !== revision) return undefined;
     this.#open = undefined;
+    draft.reply.commit();
     return { reply: draft.reply, abort: () => draft.abort.abort(new Error('the reply was stopped')) };
   }
 

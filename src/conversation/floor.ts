@@ -4,13 +4,14 @@ import type { Clock } from '../ports/clock.js';
 import type { Transport } from '../ports/transport.js';
 import type { AdoptedReply } from './drafts.js';
 import type { Ear } from './listen/ear.js';
-import { type PhraseSet, phraseSource } from './phrases.js';
+import { type Phrase, type PhraseSet, phraseSource } from './phrases.js';
 import type { CallRecorder } from './recording.js';
 import type { SessionEvent } from './session-events.js';
 import { PlayoutLedger } from './speak/ledger.js';
-import { Pacer } from './speak/pacer.js';
+import { Pacer, type SoundRole } from './speak/pacer.js';
+import type { PreparedReply } from './speak/prepared-reply.js';
 import type { PhraseName } from './turn/events.js';
-import { type TurnTiming, turnMarks } from './turn-timing.js';
+import { type HeardAt, type TurnTiming, turnMarks } from './turn-timing.js';
 
 export type FloorOptions = {
   readonly transport: Transport;
@@ -24,6 +25,8 @@ export type FloorOptions = {
   readonly ear: Ear;
   readonly timingOf: (turn: number) => TurnTiming;
   readonly onAudible: (reply: number) => void;
+  /** A reply to the caller was heard, or some of it. */
+  readonly onAnswered: (reply: PreparedReply) => void;
   readonly onDone: (reply: number, endCall: string | undefined) => void;
 };
 
@@ -33,8 +36,10 @@ type OpenReply = {
   readonly tag: DraftTag | undefined;
   adopted: AdoptedReply | undefined;
   readonly phraseText: string;
-  /** When the caller could hear its first sample, on the clock. */
-  audibleMs: number | undefined;
+  /** When the caller could hear the first sample of each kind of sound, on the clock. */
+  readonly heardAt: HeardAt;
+  /** When something was put in front of it to bridge the wait. */
+  bridgedMs: number | undefined;
 };
 
 /** The agent's side of the floor: the one reply that is being played, and what the caller has heard of it. */
@@ -45,6 +50,8 @@ export class Floor {
   #open: OpenReply | undefined;
   /** What was generated for recent replies, for amendments that come late. */
   readonly #generated = new Map<number, string>();
+  /** How often each phrase was said: its wordings take turns. */
+  readonly #said = new Map<PhraseName, number>();
 
   constructor(options: FloorOptions) {
     this.#options = options;
@@ -56,7 +63,7 @@ export class Floor {
       sourceRateHz,
       resampler,
       events: {
-        onAudible: (reply, atMs) => this.#audible(reply, atMs),
+        onSound: (reply, role, atMs) => this.#sounds(reply, role, atMs),
         onText: (reply, text) => {
           if (text !== '') observer({ type: 'reply-text', reply, text });
         },
@@ -68,7 +75,7 @@ export class Floor {
 
   /** Plays an adopted draft as `reply`. */
   play(reply: number, tag: DraftTag, adopted: AdoptedReply): void {
-    this.#open = { reply, tag, adopted, phraseText: '', audibleMs: undefined };
+    this.#open = { reply, tag, adopted, phraseText: '', heardAt: {}, bridgedMs: undefined };
     this.#pacer.play(reply, adopted.reply.source);
   }
 
@@ -87,14 +94,17 @@ export class Floor {
 
   /** Says a phrase: as a reply of its own, or to bridge the wait for the open one. */
   say(reply: number, phrase: PhraseName): boolean {
-    const pieces = this.#options.phrases[phrase];
-    if (this.#open?.reply === reply) return this.#pacer.bridge(reply, phraseSource(pieces));
+    const pieces = this.#nextWording(phrase);
+    if (this.#open?.reply === reply) {
+      this.#open.bridgedMs ??= this.#options.clock.nowMs();
+      return this.#pacer.bridge(reply, phraseSource(pieces));
+    }
     this.#options.observer({ type: 'reply-started', reply, turn: undefined });
     const phraseText = pieces
       .map((piece) => piece.text)
       .join(' ')
       .trim();
-    this.#open = { reply, tag: undefined, adopted: undefined, phraseText, audibleMs: undefined };
+    this.#open = { reply, tag: undefined, adopted: undefined, phraseText, heardAt: {}, bridgedMs: undefined };
     this.#pacer.play(reply, phraseSource(pieces));
     return true;
   }
@@ -112,8 +122,9 @@ export class Floor {
     if (open?.reply !== reply) return false;
     this.#open = undefined;
     open.adopted?.abort();
+    const { gapMs } = this.#pacer;
     const playedMs = this.#pacer.stop(reply)?.playedMs ?? 0;
-    this.#settle(open, this.#ledger.heard(reply, playedMs) ?? '', why);
+    this.#settle(open, this.#ledger.heard(reply, playedMs) ?? '', why, gapMs);
     return true;
   }
 
@@ -136,38 +147,57 @@ export class Floor {
     this.#pacer.close();
   }
 
-  #audible(reply: number, audibleMs: number): void {
-    if (this.#open?.reply === reply) this.#open.audibleMs = audibleMs;
-    this.#options.onAudible(reply);
+  #nextWording(phrase: PhraseName): Phrase {
+    const wordings = this.#options.phrases[phrase];
+    const said = this.#said.get(phrase) ?? 0;
+    this.#said.set(phrase, said + 1);
+    return wordings[said % wordings.length] ?? [];
+  }
+
+  #sounds(reply: number, role: SoundRole, atMs: number): void {
+    const begun = this.#open?.heardAt.opener !== undefined || this.#open?.heardAt.content !== undefined;
+    if (this.#open?.reply === reply) this.#open.heardAt[role] = atMs;
+    if (role !== 'filler' && !begun) this.#options.onAudible(reply);
   }
 
   /** The turn's waterfall, told when the reply is over: only then are its tokens counted. */
-  #measure(open: OpenReply): void {
+  #measure(open: OpenReply, gapMs: number): void {
     const { observer, ear, timingOf } = this.#options;
-    if (!open.tag || !open.adopted || open.audibleMs === undefined) return;
+    const { heardAt, bridgedMs } = open;
+    const audibleMs = Math.min(...Object.values(heardAt));
+    if (!open.tag || !open.adopted || audibleMs === Number.POSITIVE_INFINITY) return;
     const timing = timingOf(open.tag.turn);
     if (timing.committedMs === undefined) return;
     const at = {
       speechEndMs: ear.clockAt(timing.speechEndAudioMs),
-      audibleMs: open.audibleMs,
-      onsetAudioMs: ear.audioAt(open.audibleMs),
+      onsetAudioMs: ear.audioAt(audibleMs),
+      heardAt,
+      bridgedMs,
+      gapMs,
     };
-    observer({ type: 'turn-measured', marks: turnMarks(timing, open.reply, open.adopted.reply.marks, at) });
+    this.#options.onAnswered(open.adopted.reply);
+    observer({ type: 'turn-measured', marks: turnMarks(timing, open.reply, open.adopted.reply, at) });
   }
 
   #done(reply: number): void {
     const open = this.#open;
     if (open?.reply !== reply) return;
     this.#open = undefined;
-    this.#settle(open, this.#ledger.heard(reply, Number.POSITIVE_INFINITY) ?? '', 'completed');
+    const heard = this.#ledger.heard(reply, Number.POSITIVE_INFINITY) ?? '';
+    this.#settle(open, heard, 'completed', this.#pacer.gapMs);
     this.#options.onDone(reply, open.adopted?.reply.endCall);
   }
 
-  #settle(open: OpenReply, heard: string, status: 'completed' | 'interrupted' | 'cancelled' | 'failed'): void {
+  #settle(
+    open: OpenReply,
+    heard: string,
+    status: 'completed' | 'interrupted' | 'cancelled' | 'failed',
+    gapMs: number,
+  ): void {
     const { brain, observer } = this.#options;
     const { reply } = open;
-    this.#measure(open);
-    const generated = open.adopted?.reply.generated ?? open.phraseText;
+    this.#measure(open, gapMs);
+    const generated = open.adopted?.reply.text ?? open.phraseText;
     this.#generated.set(reply, generated);
     this.#generated.delete(reply - 16);
     brain.heard({ reply, text: heard, generated, complete: status === 'completed', heardBasis: 'estimated' });

@@ -13,10 +13,11 @@ describe('phrases', () => {
     await tts.close();
     const { rateHz, vocabulary } = tts;
     expect(Object.keys(set).sort()).toEqual(['apology', 'filler', 'goodbye', 'greeting', 'reprompt']);
-    const [filler] = set.filler;
+    const [filler] = set.filler[0] ?? [];
+    expect(set.filler).toHaveLength(3);
     expect(filler?.text).toBe('One moment, please.');
     expect(decodedText(filler?.samples ?? new Float32Array(0), { rateHz, vocabulary })).toBe('one moment please');
-    expect(phraseSource(set.goodbye)).toMatchObject({ complete: true, text: defaultPhraseTexts.goodbye });
+    expect(phraseSource(set.goodbye[0] ?? [])).toMatchObject({ complete: true, text: defaultPhraseTexts.goodbye });
   });
 
   it('a phrase without words is silence, not a request', async () => {

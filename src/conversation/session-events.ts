@@ -67,6 +67,8 @@ export type TurnMarks = {
   readonly contentLatencyMs: number | undefined;
   /** The longest silence inside the reply because what follows was not ready. */
   readonly gapWithinReplyMs: number;
+  /** Clauses that were audio in memory, those that had to be spoken, and the computing that the former saved. */
+  readonly phrases: { readonly hits: number; readonly misses: number; readonly savedMs: number };
   /** Drafts begun for this turn, the adopted one included. */
   readonly drafts: number;
   readonly tokens: { readonly computed: number; readonly reused: number; readonly generated: number };

@@ -14,13 +14,15 @@ import type { EffectOutcome, EventLog } from './event-log.js';
 import { Floor } from './floor.js';
 import { Ear } from './listen/ear.js';
 import { EndQuestions } from './listen/end-questions.js';
-import type { PhraseSet } from './phrases.js';
+import { Openers } from './openers.js';
+import type { VoicePhrases } from './phrases.js';
 import type { CallRecorder } from './recording.js';
 import type { SessionControls, SessionEvent } from './session-events.js';
 import type { TurnCommand, TurnEventBody } from './turn/events.js';
 import { reduceTurn } from './turn/machine.js';
 import type { TurnSettings } from './turn/settings.js';
 import { initialTurnState, type TurnState } from './turn/state.js';
+import { waitingTime } from './turn/waiting-time.js';
 import { TurnTimings } from './turn-timing.js';
 
 export type SessionOptions = {
@@ -36,7 +38,7 @@ export type SessionOptions = {
   readonly voice: string;
   readonly speed: number;
   readonly settings: TurnSettings;
-  readonly phrases: PhraseSet;
+  readonly phrases: VoicePhrases;
   /** Whether the agent speaks first. */
   readonly greet: boolean;
   readonly clock: Clock;
@@ -62,6 +64,7 @@ export class CallSession {
   readonly #ear: Ear;
   readonly #sttInput: EventQueue<SpeechToTextInput>;
   readonly #drafts: Drafts;
+  readonly #openers: Openers;
   readonly #floor: Floor;
   readonly #abort = new AbortController();
   readonly #startedMs: number;
@@ -102,11 +105,14 @@ export class CallSession {
       onEvent: (event) => this.#dispatch(event),
       onProblem: (error) => this.#problem(error),
     });
+    this.#openers = new Openers(options.phrases.openers);
     this.#drafts = new Drafts({
       brain: options.brain,
       tts: engines.tts,
       voice: options.voice,
       speed: options.speed,
+      phrases: options.phrases.cache,
+      openers: this.#openers,
       clock,
       onFailed: (turn, revision, error) => {
         this.#problem(error);
@@ -119,7 +125,7 @@ export class CallSession {
       brain: options.brain,
       sourceRateHz: engines.tts.rateHz,
       resampler: options.outputResampler,
-      phrases: options.phrases,
+      phrases: options.phrases.named,
       observer: options.observer,
       recorder: options.recorder,
       ear: this.#ear,
@@ -127,6 +133,11 @@ export class CallSession {
       onAudible: (reply) => {
         this.#freeCores();
         this.#dispatch({ type: 'reply-audible', reply });
+      },
+      onAnswered: (reply) => {
+        this.#openers.turnBegan(reply.opener);
+        const { startedMs, firstAudioMs } = reply.marks;
+        if (firstAudioMs !== undefined) this.#openers.readyAfter(firstAudioMs - startedMs);
       },
       onDone: (reply, endCall) => this.#dispatch({ type: 'reply-done', reply, ...(endCall ? { endCall } : {}) }),
     });
@@ -244,7 +255,7 @@ export class CallSession {
       case 'draft': {
         const { turn, revision, text } = command;
         this.#timings.of(turn).drafts += 1;
-        this.#drafts.begin({ turn, revision, text });
+        this.#drafts.begin({ turn, revision, text }, this.#openers.choose(text, this.#decidedInMs(text)));
         // Begun anew for a reply that was committed already: it takes its place.
         if (this.#floor.awaits(turn, revision)) {
           const adopted = this.#drafts.adopt(turn, revision);
@@ -291,6 +302,14 @@ export class CallSession {
         this.#options.transport.hangUp(command.reason);
         return true;
     }
+  }
+
+  /** How long from now the turn will be waited for, as things stand. */
+  #decidedInMs(text: string): number {
+    const { listening, settings } = this.#state;
+    if (listening.phase !== 'pause' || listening.forced) return 0;
+    const { waitMs } = waitingTime(listening.probability, settings.endpointing, text);
+    return listening.lastVoicedMs + waitMs - this.#ear.atMs;
   }
 
   #commit(command: Extract<TurnCommand, { type: 'commit' }>): boolean {

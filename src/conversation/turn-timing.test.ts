@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ReplyMarks } from './speak/prepared-reply.js';
-import { TurnTimings, turnMarks } from './turn-timing.js';
+import { type HeardAt, TurnTimings, turnMarks } from './turn-timing.js';
 
 const speechEndMs = 10_000;
 
@@ -10,12 +10,20 @@ function marks(rest: Partial<ReplyMarks> = {}): ReplyMarks {
     firstTokenMs: 10_400,
     firstClauseMs: 10_450,
     firstAudioMs: 10_500,
+    openerMs: undefined,
     tokens: { computed: 7, reused: 200, generated: 9 },
+    phrases: { hits: 1, misses: 2, savedMs: 20 },
     ...rest,
   };
 }
 
-function measured(committedMs: number, audibleMs: number, reply = marks()) {
+function measured(
+  committedMs: number,
+  audibleMs: number,
+  reply = marks(),
+  heardAt: HeardAt = {},
+  bridgedMs: number | undefined = undefined,
+) {
   const timing = {
     ...new TurnTimings().of(3),
     committedMs,
@@ -23,7 +31,12 @@ function measured(committedMs: number, audibleMs: number, reply = marks()) {
     finalMs: 10_220,
     endOfTurnMs: 10_170,
   };
-  return turnMarks(timing, 2, reply, { speechEndMs, audibleMs, onsetAudioMs: 5_000 });
+  return turnMarks(
+    timing,
+    2,
+    { marks: reply, opener: 'Okay,' },
+    { speechEndMs, onsetAudioMs: 5_000, heardAt: { content: audibleMs, ...heardAt }, bridgedMs, gapMs: 0 },
+  );
 }
 
 describe('turn marks', () => {
@@ -52,6 +65,15 @@ describe('turn marks', () => {
     const { responseLatencyMs, eouDelayMs, readyMs, transportOutMs } = measured(committedMs, audibleMs);
     expect(eouDelayMs + Math.max(0, readyMs - eouDelayMs) + transportOutMs).toBeCloseTo(responseLatencyMs, 6);
     expect(transportOutMs).toBeGreaterThanOrEqual(0);
+  });
+
+  it('tell what the caller waited for from what came before it', () => {
+    const opened = measured(10_420, 11_000, marks({ firstAudioMs: 10_900, openerMs: 10_430 }), { opener: 10_460 });
+    expect(opened).toMatchObject({ opener: 'Okay,', bridged: false, responseLatencyMs: 460, contentLatencyMs: 1_000 });
+    expect(opened.readyMs).toBe(430);
+    const bridged = measured(10_420, 13_500, marks({ firstAudioMs: 13_400 }), { filler: 12_950 }, 12_920);
+    expect(bridged).toMatchObject({ opener: undefined, bridged: true, responseLatencyMs: 2_950 });
+    expect(bridged).toMatchObject({ readyMs: 2_920, contentLatencyMs: 3_500 });
   });
 
   it('leave out what did not happen', () => {

@@ -1,5 +1,9 @@
 import type { TurnMarks } from './session-events.js';
+import type { SoundRole } from './speak/pacer.js';
 import type { ReplyMarks } from './speak/prepared-reply.js';
+
+/** When the first sound of each kind in a reply could be heard, on the clock. */
+export type HeardAt = { [role in SoundRole]?: number };
 
 /** Marks of one turn as they are set, on the clock unless they say otherwise. */
 export type TurnTiming = {
@@ -45,18 +49,31 @@ function newTurnTiming(turn: number): TurnTiming {
   };
 }
 
-/** The waterfall of a turn, from marks on the clock. `audibleMs`: when the caller can hear the reply's first sample. */
+/** How a reply was heard. */
+export type Hearing = {
+  readonly speechEndMs: number;
+  readonly onsetAudioMs: number;
+  readonly heardAt: HeardAt;
+  /** When a filler was put in front of the reply. */
+  readonly bridgedMs: number | undefined;
+  readonly gapMs: number;
+};
+
+/** The waterfall of a turn, from marks on the clock. */
 export function turnMarks(
   timing: TurnTiming,
   reply: number,
-  marks: ReplyMarks,
-  at: { readonly speechEndMs: number; readonly audibleMs: number; readonly onsetAudioMs: number },
+  { marks, opener }: { readonly marks: ReplyMarks; readonly opener: string | undefined },
+  at: Hearing,
 ): TurnMarks {
   const since = (ms: number | undefined): number | undefined =>
     ms === undefined ? undefined : round(ms - at.speechEndMs);
-  const responseLatencyMs = round(at.audibleMs - at.speechEndMs);
+  const { filler, content } = at.heardAt;
+  const responseLatencyMs = round(Math.min(...Object.values(at.heardAt)) - at.speechEndMs);
   const eouDelayMs = since(timing.committedMs) ?? 0;
-  const readyMs = since(marks.firstAudioMs) ?? responseLatencyMs;
+  // What was heard first decides which sound the caller waited for.
+  const first = filler !== undefined ? at.bridgedMs : at.heardAt.opener !== undefined ? marks.openerMs : undefined;
+  const readyMs = since(first ?? marks.firstAudioMs) ?? responseLatencyMs;
   return {
     turn: timing.turn,
     reply,
@@ -75,10 +92,11 @@ export function turnMarks(
     ttsFirstAudioMs: since(marks.firstAudioMs),
     endOfTurnProbability: timing.endOfTurnProbability,
     because: timing.because,
-    opener: undefined,
-    bridged: false,
-    contentLatencyMs: responseLatencyMs,
-    gapWithinReplyMs: 0,
+    opener: at.heardAt.opener === undefined ? undefined : opener,
+    bridged: filler !== undefined,
+    contentLatencyMs: since(content),
+    gapWithinReplyMs: round(at.gapMs),
+    phrases: marks.phrases,
     drafts: timing.drafts,
     tokens: marks.tokens,
   };

@@ -3,7 +3,7 @@ import { type AgentDefinition, agentDefaults } from '../agents/definition.js';
 import { PromptBrain } from '../agents/prompt-brain.js';
 import { createResampler } from '../audio/resample.js';
 import { EventLog, eventLogSchema } from '../conversation/event-log.js';
-import { type PhraseSet, renderPhrase } from '../conversation/phrases.js';
+import { type Phrase, renderPhrase, type VoicePhrases } from '../conversation/phrases.js';
 import { CallRecorder } from '../conversation/recording.js';
 import { CallSession, type SessionOptions } from '../conversation/session.js';
 import type { SessionEvent } from '../conversation/session-events.js';
@@ -20,7 +20,7 @@ export type CallsOptions = {
   readonly engines: SessionOptions['engines'] & { readonly languageModel: LanguageModel };
   readonly agent: AgentDefinition;
   /** Phrases of the agent's voice, rendered already. */
-  readonly phrases: PhraseSet;
+  readonly phrases: VoicePhrases;
   readonly modelHashes: Readonly<Record<string, string>>;
   readonly maxCalls: number;
   readonly dataDir: string;
@@ -36,7 +36,7 @@ const maxCachedGreetings = 64;
 export class Calls {
   readonly #options: CallsOptions;
   readonly #live = new Map<string, LiveCall>();
-  readonly #greetings = new Map<string, PhraseSet['greeting']>();
+  readonly #greetings = new Map<string, Phrase>();
   /** Admissions that are under way count too. */
   #admitting = 0;
   #closing = false;
@@ -164,7 +164,7 @@ export class Calls {
     };
   }
 
-  async #phrasesFor(agent: AgentDefinition): Promise<PhraseSet> {
+  async #phrasesFor(agent: AgentDefinition): Promise<VoicePhrases> {
     const { phrases, agent: standard, engines } = this.#options;
     if (agent.greeting === undefined || agent.greeting === standard.greeting) return phrases;
     const key = `${agent.voice}\0${agent.greeting}`;
@@ -177,7 +177,7 @@ export class Calls {
         this.#greetings.delete(oldest);
       }
     }
-    return { ...phrases, greeting };
+    return { ...phrases, named: { ...phrases.named, greeting: [greeting] } };
   }
 }
 

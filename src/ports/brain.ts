@@ -31,7 +31,11 @@ export type BrainSession = {
 };
 
 /** `text` is undefined when the history as it stands is to be answered. */
-export type DraftTurn = DraftTag & { readonly text: string | undefined };
+export type DraftTurn = DraftTag & {
+  readonly text: string | undefined;
+  /** The reply is to be written as the continuation of this, which is not yielded. The caller may hear it first, or not. */
+  readonly opener?: string;
+};
 
 export type BrainEvent =
   | { readonly type: 'say'; readonly text: string }

@@ -29,7 +29,7 @@ function rig(
     sourceRateHz: rateHz,
     resampler: options.resampler,
     events: {
-      onAudible: (reply, atMs) => happened.push(`audible ${reply} at ${atMs}`),
+      onSound: (reply, role, atMs) => happened.push(`${role} ${reply} audible at ${atMs}`),
       onText: (reply, text) => happened.push(`text ${reply} ${text}`),
       onDone: (reply) => happened.push(`done ${reply} at ${clock.nowMs()}`),
       onFrame: () => {},
@@ -61,7 +61,7 @@ describe('pacer', () => {
     await clock.advance(1_000);
     pacer.play(3, ReplySource.of(piece('one', 100), piece('two', 50)));
     await clock.runUntilIdle();
-    expect(happened).toEqual(['text 3 one', 'audible 3 at 1000', 'text 3 two', 'done 3 at 1150']);
+    expect(happened).toEqual(['text 3 one', 'content 3 audible at 1000', 'text 3 two', 'done 3 at 1150']);
     const heard = transport.heard().subarray(24_000);
     expect(heard).toHaveLength(3_600);
     expect(heard.every((x) => x === 0.5)).toBe(true);
@@ -72,7 +72,7 @@ describe('pacer', () => {
     const samples = new Float32Array(samplesOf(100, rateHz)).fill(0.5, samplesOf(45, rateHz));
     pacer.play(0, ReplySource.of({ ...piece('one', 100), samples }));
     await clock.runUntilIdle();
-    expect(happened).toContain('audible 0 at 45');
+    expect(happened).toContain('content 0 audible at 45');
   });
 
   it('a reply that stops being ready goes on when there is more', async () => {
@@ -81,7 +81,7 @@ describe('pacer', () => {
     pacer.play(0, source);
     source.add(piece('one', 100));
     await clock.advance(500);
-    expect(happened).toEqual(['text 0 one', 'audible 0 at 0']);
+    expect(happened).toEqual(['text 0 one', 'content 0 audible at 0']);
     source.add(piece('two', 100));
     source.end();
     await clock.runUntilIdle();
@@ -170,10 +170,41 @@ describe('pacer', () => {
     source.add(piece('one', 100));
     source.end();
     await clock.runUntilIdle();
-    expect(happened).toEqual(['text 0 one', 'audible 0 at 2700', 'done 0 at 2800']);
+    expect(happened).toEqual(['filler 0 audible at 2500', 'text 0 one', 'content 0 audible at 2700', 'done 0 at 2800']);
     expect(ledger.heard(0, Number.POSITIVE_INFINITY)).toBe('one');
     expect(ledger.heard(0, 240)).toBe('');
     expect(ledger.lengthMs(0)).toBe(300);
+  });
+
+  it('knows the longest time that nothing was ready inside a reply', async () => {
+    const { clock, pacer } = rig();
+    const source = new ReplySource();
+    await clock.advance(500);
+    pacer.play(0, source);
+    await clock.advance(1_000);
+    source.add({ ...piece('Okay,', 200), opener: true });
+    await clock.advance(350);
+    expect(pacer.gapMs).toBe(0);
+    pacer.restore(0);
+    source.add(piece('one', 100));
+    expect(pacer.gapMs).toBe(150);
+    await clock.advance(140);
+    source.add(piece('two', 300));
+    await clock.advance(200);
+    expect(pacer.gapMs).toBe(150);
+  });
+
+  it('tells an opener from what the reply says', async () => {
+    const { clock, pacer, happened } = rig();
+    pacer.play(0, ReplySource.of({ ...piece('Okay,', 200), opener: true }, piece('one', 100)));
+    await clock.runUntilIdle();
+    expect(happened).toEqual([
+      'text 0 Okay,',
+      'opener 0 audible at 0',
+      'text 0 one',
+      'content 0 audible at 200',
+      'done 0 at 300',
+    ]);
   });
 
   it('there is no bridge to a reply that has begun', async () => {

@@ -13,9 +13,12 @@ const loweredGain = 10 ** (-14 / 20);
 /** What counts as audible when the first sound of a reply is looked for. */
 const audibleDb = -45;
 
+/** What a stretch of a reply's audio is: something that bridges the wait, a beginning that says nothing yet, or the reply. */
+export type SoundRole = 'filler' | 'opener' | 'content';
+
 export type PacerEvents = {
-  /** The first audible sample of a reply; `atMs` on the clock, when the far end can hear it. */
-  readonly onAudible: (reply: number, atMs: number) => void;
+  /** The first audible sample of each role in a reply; `atMs` on the clock, when the far end can hear it. */
+  readonly onSound: (reply: number, role: SoundRole, atMs: number) => void;
   /** A piece of text begins to be spoken. */
   readonly onText: (reply: number, text: string) => void;
   /** All of the reply has been sent and, as far as is known, heard. */
@@ -41,10 +44,15 @@ type Playing = {
   piece: number;
   sample: number;
   sentMs: number;
-  audible: boolean;
+  /** Roles that have been audible. */
+  readonly heard: Set<SoundRole>;
+  /** The longest time that nothing was there to be played, after the reply had begun to sound. */
+  gapMs: number;
   /** Pieces played in front of the source: they do not count as the reply. */
   interlude: ReplySource | undefined;
 };
+
+type Frame = { readonly samples: Float32Array; readonly role: SoundRole };
 
 /**
  * Sends a reply at the pace of real time, at most the transport's lead ahead: what has left cannot be lowered, paused
@@ -67,6 +75,11 @@ export class Pacer {
     return this.#playing?.reply;
   }
 
+  /** The longest silence inside the reply that is being played, because what follows was not ready. */
+  get gapMs(): number {
+    return this.#playing?.gapMs ?? 0;
+  }
+
   /** Begins to play `source` as `reply`; with the same reply, goes on with another source. */
   play(reply: number, source: ReplySource): void {
     if (this.#playing?.reply === reply) {
@@ -77,7 +90,16 @@ export class Pacer {
         this.#playing.sample = 0;
       }
     } else {
-      this.#playing = { reply, source, piece: 0, sample: 0, sentMs: 0, audible: false, interlude: undefined };
+      this.#playing = {
+        reply,
+        source,
+        piece: 0,
+        sample: 0,
+        sentMs: 0,
+        heard: new Set(),
+        gapMs: 0,
+        interlude: undefined,
+      };
       this.#gain = this.#targetGain = 1;
     }
     source.watch(() => this.#pump());
@@ -87,7 +109,7 @@ export class Pacer {
   /** Plays something while the reply is being waited for. Too late when the reply has begun. */
   bridge(reply: number, source: ReplySource): boolean {
     const playing = this.#playing;
-    if (playing?.reply !== reply || playing.audible) return false;
+    if (playing?.reply !== reply || hasBegun(playing)) return false;
     playing.interlude = source;
     playing.piece = 0;
     playing.sample = 0;
@@ -137,16 +159,17 @@ export class Pacer {
       const playing = this.#playing;
       if (!playing) return;
       // The caller has begun to speak before the reply was audible: it waits until that is decided.
-      if (!playing.audible && this.#targetGain < 1) return;
+      if (!hasBegun(playing) && this.#targetGain < 1) return;
       const now = clock.nowMs();
-      // Nothing to play for a while: the next sound is heard when it is sent.
-      this.#dueMs = Math.max(this.#dueMs, now);
       if (this.#dueMs - now > transport.playout.leadMs - frameMs) {
         this.#wakeAt(this.#dueMs - transport.playout.leadMs + frameMs);
         return;
       }
       const frame = this.#nextFrame(playing);
       if (frame) {
+        if (hasBegun(playing)) playing.gapMs = Math.max(playing.gapMs, now - this.#dueMs);
+        // Nothing to play for a while: the next sound is heard when it is sent.
+        this.#dueMs = Math.max(this.#dueMs, now);
         this.#send(playing, frame);
         continue;
       }
@@ -164,8 +187,8 @@ export class Pacer {
         this.#wakeAt(this.#dueMs);
         return;
       }
-      this.#playing = undefined;
       events.onDone(playing.reply);
+      if (this.#playing === playing) this.#playing = undefined;
     }
   }
 
@@ -174,7 +197,7 @@ export class Pacer {
   }
 
   /** The next 20 ms, less where a piece ends. */
-  #nextFrame(playing: Playing): Float32Array | undefined {
+  #nextFrame(playing: Playing): Frame | undefined {
     const pieces = (playing.interlude ?? playing.source).pieces;
     const frameSamples = samplesOf(frameMs, this.#options.sourceRateHz);
     while (playing.piece < pieces.length) {
@@ -186,20 +209,21 @@ export class Pacer {
         this.#options.ledger.note(playing.reply, noted, playing.sentMs);
         if (!playing.interlude) this.#options.events.onText(playing.reply, piece.text);
       }
-      const frame = piece.samples.subarray(playing.sample, playing.sample + frameSamples);
-      playing.sample += frame.length;
+      const samples = piece.samples.subarray(playing.sample, playing.sample + frameSamples);
+      playing.sample += samples.length;
       if (playing.sample >= piece.samples.length) {
         playing.piece += 1;
         playing.sample = 0;
       }
-      if (frame.length > 0) return frame;
+      if (samples.length > 0)
+        return { samples, role: playing.interlude ? 'filler' : piece.opener ? 'opener' : 'content' };
     }
     return undefined;
   }
 
-  #send(playing: Playing, frame: Float32Array): void {
+  #send(playing: Playing, frame: Frame): void {
     const { transport, events, resampler, sourceRateHz } = this.#options;
-    const samples = applyGainRamp(frame, this.#gain, this.#targetGain);
+    const samples = applyGainRamp(frame.samples, this.#gain, this.#targetGain);
     this.#gain = this.#targetGain;
     const heardAtMs = this.#dueMs + transport.playout.latencyMs;
     const lengthMs = durationMs(samples.length, sourceRateHz);
@@ -208,12 +232,17 @@ export class Pacer {
     events.onFrame(samples, heardAtMs);
     this.#dueMs += lengthMs;
     playing.sentMs += lengthMs;
-    if (playing.interlude || playing.audible) return;
+    if (playing.heard.has(frame.role)) return;
     const onsetMs = audibleFromMs(samples, sourceRateHz);
     if (onsetMs === undefined) return;
-    playing.audible = true;
-    events.onAudible(playing.reply, heardAtMs + onsetMs);
+    playing.heard.add(frame.role);
+    events.onSound(playing.reply, frame.role, heardAtMs + onsetMs);
   }
+}
+
+/** Whether the reply itself is audible. What bridges the wait for it does not count. */
+function hasBegun(playing: Playing): boolean {
+  return playing.heard.has('content') || playing.heard.has('opener');
 }
 
 /** Where in a frame the sound begins, by 5 ms steps. */

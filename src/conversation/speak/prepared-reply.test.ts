@@ -5,14 +5,25 @@ import type { SpeakOptions, SpeechEvent, TextToSpeech } from '../../ports/text-t
 import { ScriptedTextToSpeech } from '../../testing/scripted-text-to-speech.js';
 import { VirtualClock } from '../../testing/virtual-clock.js';
 import { withDeadline } from './deadline.js';
+import type { ProposedOpener } from './opener-gate.js';
+import { PhraseCache } from './phrase-cache.js';
 import { PreparedReply } from './prepared-reply.js';
 
-function rig(tts?: (clock: VirtualClock) => TextToSpeech) {
+function rig(tts?: (clock: VirtualClock) => TextToSpeech, opener?: ProposedOpener) {
   const clock = new VirtualClock();
   const events = new EventQueue<BrainEvent>();
   const abort = new AbortController();
   const voice = tts?.(clock) ?? new ScriptedTextToSpeech({ clock });
-  const reply = new PreparedReply({ events, tts: voice, voice: 'tones', speed: 1, clock, signal: abort.signal });
+  const reply = new PreparedReply({
+    events,
+    tts: voice,
+    voice: 'tones',
+    speed: 1,
+    phrases: new PhraseCache(),
+    clock,
+    signal: abort.signal,
+    ...(opener ? { opener } : {}),
+  });
   let outcome = 'open';
   reply.done.then(
     () => {
@@ -34,7 +45,7 @@ describe('prepared reply', () => {
     say(' a large');
     await clock.advance(100);
     expect(reply.source.pieces.map((piece) => piece.text)).toEqual(['Sure,']);
-    expect(reply.marks).toMatchObject({ startedMs: 0, firstTokenMs: 200, firstClauseMs: 200, firstAudioMs: 225 });
+    expect(reply.marks).toMatchObject({ startedMs: 0, firstTokenMs: 200, firstClauseMs: 200, openerMs: 225 });
     say(' coffee. Anything else?');
     events.push({ type: 'usage', computedTokens: 7, reusedTokens: 200, newTokens: 6, firstTokenMs: 200 });
     events.end();
@@ -42,7 +53,7 @@ describe('prepared reply', () => {
     expect(reply.source.pieces.map((piece) => piece.text)).toEqual(['Sure,', 'a large coffee.', 'Anything else?']);
     expect(reply.source.complete).toBe(true);
     expect(outcome()).toBe('done');
-    expect(reply.generated).toBe('Sure, a large coffee. Anything else?');
+    expect(reply.text).toBe('Sure, a large coffee. Anything else?');
     expect(reply.marks.tokens).toEqual({ computed: 7, reused: 200, generated: 6 });
   });
 
@@ -173,5 +184,124 @@ describe('a deadline on events', () => {
     await failed;
     await clock.advance(400);
     expect(ended).toEqual(['left', 'late']);
+  });
+});
+
+describe('a reply with an opener', () => {
+  const opener: ProposedOpener = {
+    text: 'Okay,',
+    pieces: [{ text: 'Okay,', samples: new Float32Array(2_400).fill(0.1), rateHz: 24_000, words: [] }],
+    expectedReadyMs: 600,
+    worthMs: 250,
+  };
+  const texts = (reply: PreparedReply): string[] => reply.source.pieces.map((piece) => piece.text);
+
+  it('begins with it as soon as it is wanted and known to fit', async () => {
+    const { clock, events, reply, say } = rig(undefined, opener);
+    await clock.advance(100);
+    reply.commit();
+    say(' a');
+    await clock.advance(50);
+    expect(texts(reply)).toEqual([]);
+    say(' large latte w');
+    await clock.advance(50);
+    expect(texts(reply)).toEqual(['Okay,']);
+    expect(reply.marks.openerMs).toBe(150);
+    say('ith milk.');
+    events.end();
+    await clock.advance(300);
+    expect(texts(reply)).toEqual(['Okay,', 'a large latte with milk.']);
+    expect(reply.source.pieces.map((piece) => piece.opener ?? false)).toEqual([true, false]);
+    expect(reply.text).toBe('Okay, a large latte with milk.');
+    expect(reply.opener).toBe('Okay,');
+  });
+
+  it('begins with what it says when that is ready first', async () => {
+    const { clock, events, reply, say } = rig(undefined, opener);
+    say(' a large latte.');
+    events.end();
+    await clock.advance(200);
+    reply.commit();
+    await clock.advance(1_000);
+    expect(texts(reply)).toEqual(['A large latte.']);
+    expect(reply.text).toBe('A large latte.');
+    expect(reply.opener).toBeUndefined();
+  });
+
+  it('begins with what it says when that refuses', async () => {
+    const { clock, events, reply, say } = rig(undefined, opener);
+    reply.commit();
+    say(" I'm sorry, we");
+    await clock.advance(10);
+    expect(texts(reply)).toEqual([]);
+    say(' are closed.');
+    events.end();
+    await clock.advance(500);
+    expect(texts(reply)).toEqual(["I'm sorry,", 'we are closed.']);
+  });
+
+  it('is waited for when it is nearly there, and opened when it is late after all', async () => {
+    const { clock, reply, say } = rig(undefined, opener);
+    say(' a large latte with');
+    await clock.advance(400);
+    reply.commit();
+    await clock.advance(440);
+    expect(texts(reply)).toEqual([]);
+    await clock.advance(20);
+    expect(texts(reply)).toEqual(['Okay,']);
+  });
+
+  it('opens nothing after it was given up', async () => {
+    const { clock, abort, reply, say } = rig(undefined, opener);
+    say(' a large latte with');
+    await clock.advance(400);
+    reply.commit();
+    abort.abort();
+    await clock.advance(1_000);
+    expect(texts(reply)).toEqual([]);
+  });
+
+  it('knows an opener that the brain wrote by itself', async () => {
+    const { clock, reply, say } = rig();
+    say('Sure, a large latte');
+    await clock.advance(100);
+    expect(reply.opener).toBe('Sure,');
+    expect(reply.source.pieces[0]?.opener).toBe(true);
+    expect(reply.marks.firstAudioMs).toBeUndefined();
+  });
+});
+
+describe('clauses that were spoken before', () => {
+  it('are audio in memory', async () => {
+    let spoken = 0;
+    const counted = (clock: VirtualClock): TextToSpeech => {
+      const inner = new ScriptedTextToSpeech({ clock });
+      const speak = (options: SpeakOptions): AsyncIterable<SpeechEvent> => {
+        spoken += 1;
+        return inner.speak(options);
+      };
+      return { name: 'counted', rateHz: inner.rateHz, voices: inner.voices, speak, close: () => inner.close() };
+    };
+    const phrases = new PhraseCache();
+    const clock = new VirtualClock();
+    const tts = counted(clock);
+    const answer = async (): Promise<PreparedReply> => {
+      const events = new EventQueue<BrainEvent>();
+      const { signal } = new AbortController();
+      const reply = new PreparedReply({ events, tts, voice: 'tones', speed: 1, phrases, clock, signal });
+      events.push({ type: 'say', text: 'We open at seven. Anything else?' });
+      events.end();
+      await clock.advance(1_000);
+      return reply;
+    };
+    const first = await answer();
+    const second = await answer();
+    expect(spoken).toBe(2);
+    expect(first.marks.phrases).toMatchObject({ hits: 0, misses: 2 });
+    expect(second.marks.phrases).toMatchObject({ hits: 2, misses: 0 });
+    expect(second.marks.phrases.savedMs).toBeGreaterThan(0);
+    expect(second.source.pieces.map((piece) => [piece.text, [...piece.samples]])).toEqual(
+      first.source.pieces.map((piece) => [piece.text, [...piece.samples]]),
+    );
   });
 });

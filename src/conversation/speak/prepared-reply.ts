@@ -1,18 +1,26 @@
 import type { BrainEvent } from '../../ports/brain.js';
 import type { Clock } from '../../ports/clock.js';
 import { EventQueue } from '../../ports/event-queue.js';
-import type { TextToSpeech } from '../../ports/text-to-speech.js';
+import type { SpeechEvent, TextToSpeech } from '../../ports/text-to-speech.js';
 import { ClauseCutter } from '../think/clauses.js';
+import { isOpener } from '../think/openers.js';
 import { withDeadline } from './deadline.js';
+import { OpenerGate, type ProposedOpener } from './opener-gate.js';
+import type { PhraseCache } from './phrase-cache.js';
 import { ReplySource } from './reply-source.js';
+import type { SpokenPiece } from './spoken-piece.js';
 
 /** When things happened in a draft, on the clock. */
 export type ReplyMarks = {
   startedMs: number;
   firstTokenMs: number | undefined;
   firstClauseMs: number | undefined;
+  /** First audio of what the reply says. */
   firstAudioMs: number | undefined;
+  /** When an opener was put in front. */
+  openerMs: number | undefined;
   tokens: { computed: number; reused: number; generated: number };
+  phrases: { hits: number; misses: number; savedMs: number };
 };
 
 export type PreparedReplyOptions = {
@@ -20,6 +28,9 @@ export type PreparedReplyOptions = {
   readonly tts: TextToSpeech;
   readonly voice: string;
   readonly speed: number;
+  readonly phrases: PhraseCache;
+  /** The text that follows was written as the continuation of this. */
+  readonly opener?: ProposedOpener;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 };
@@ -39,29 +50,64 @@ export class PreparedReply {
   readonly done: Promise<void>;
   /** The agent wants to hang up after this. */
   endCall: string | undefined;
-  /** All text that was generated so far, spoken or not. */
-  generated = '';
+  readonly #options: PreparedReplyOptions;
+  readonly #gate: OpenerGate;
+  /** What the brain wrote so far, spoken or not. */
+  #written = '';
+  #opener: string | undefined;
 
   constructor(options: PreparedReplyOptions) {
+    this.#options = options;
     this.marks = {
       startedMs: options.clock.nowMs(),
       firstTokenMs: undefined,
       firstClauseMs: undefined,
       firstAudioMs: undefined,
+      openerMs: undefined,
       tokens: { computed: 0, reused: 0, generated: 0 },
+      phrases: { hits: 0, misses: 0, savedMs: 0 },
     };
+    this.#gate = new OpenerGate(options.opener, options.clock, (opener) => {
+      this.#opener = opener.text;
+      this.marks.openerMs = options.clock.nowMs();
+      for (const piece of opener.pieces) this.source.add({ ...piece, opener: true });
+    });
+    options.signal.addEventListener('abort', () => this.#gate.close(), { once: true });
     const clauses = new EventQueue<Clause>(options.signal);
-    this.done = Promise.all([this.#think(options, clauses), this.#speak(options, clauses)]).then(
-      () => this.source.end(),
+    this.done = Promise.all([this.#think(clauses), this.#speak(clauses)]).then(
+      () => this.#end(),
       (error: Error) => {
         clauses.end();
+        this.#gate.close();
         if (!options.signal.aborted) throw error;
       },
     );
   }
 
-  async #think(options: PreparedReplyOptions, clauses: EventQueue<Clause>): Promise<void> {
-    const { clock } = options;
+  /** What the reply begins with instead of content: an opener that was put in front, or one that the brain wrote. */
+  get opener(): string | undefined {
+    return this.#opener;
+  }
+
+  /** All text of the reply so far, spoken or not. */
+  get text(): string {
+    const written = this.#written.trim();
+    if (!this.#options.opener) return written;
+    return this.#gate.opened ? `${this.#options.opener.text} ${written}` : capitalised(written);
+  }
+
+  /** The reply is wanted: from now on an opener may be heard. */
+  commit(): void {
+    this.#gate.commit(this.marks.startedMs);
+  }
+
+  #end(): void {
+    this.#gate.close();
+    this.source.end();
+  }
+
+  async #think(clauses: EventQueue<Clause>): Promise<void> {
+    const { clock, events } = this.#options;
     const cutter = new ClauseCutter();
     let count = 0;
     const give = (text: string, last: boolean): void => {
@@ -70,7 +116,7 @@ export class PreparedReply {
       count += 1;
     };
     try {
-      for await (const event of withDeadline(options.events, { clock, stallMs, what: 'the brain' })) {
+      for await (const event of withDeadline(events, { clock, stallMs, what: 'the brain' })) {
         if (event.type === 'usage') {
           this.marks.tokens = {
             computed: event.computedTokens,
@@ -84,9 +130,11 @@ export class PreparedReply {
           continue;
         }
         this.marks.firstTokenMs ??= clock.nowMs();
-        this.generated += event.text;
+        this.#written += event.text;
+        this.#gate.answerBegins(this.#written, false);
         for (const clause of cutter.push(event.text)) give(clause, false);
       }
+      this.#gate.answerBegins(this.#written, true);
       const rest = cutter.end();
       if (rest !== undefined) give(rest, true);
     } finally {
@@ -94,20 +142,53 @@ export class PreparedReply {
     }
   }
 
-  async #speak(options: PreparedReplyOptions, clauses: AsyncIterable<Clause>): Promise<void> {
-    const { tts, voice, speed, signal, clock } = options;
-    for await (const { text, first, last } of clauses) {
-      const urgency = first ? 'first' : 'later';
-      let textLeft = text;
-      const spoken = tts.speak({ text, voice, speed, continues: !last, urgency, signal });
-      for await (const event of withDeadline(spoken, { clock, stallMs, what: 'text to speech' })) {
-        if (event.type !== 'audio') continue;
-        if (event.samples.length === 0) continue;
-        this.marks.firstAudioMs ??= clock.nowMs();
-        // A clause that comes in several stretches of audio is accounted to the first.
-        this.source.add({ text: textLeft, samples: event.samples, rateHz: event.rateHz, words: event.words });
+  async #speak(clauses: AsyncIterable<Clause>): Promise<void> {
+    const { clock, opener } = this.#options;
+    for await (const clause of clauses) {
+      // Of several stretches of audio the first carries the clause's text.
+      let textLeft = clause.text;
+      const selfOpened = clause.first && !opener && isOpener(clause.text);
+      for await (const piece of this.#audioOf(clause)) {
+        if (this.#gate.undecided) this.#gate.contentIsReady();
+        if (!selfOpened) this.marks.firstAudioMs ??= clock.nowMs();
+        const text = clause.first && opener && !this.#gate.opened ? capitalised(textLeft) : textLeft;
+        if (selfOpened) {
+          this.#opener = clause.text;
+          this.marks.openerMs ??= clock.nowMs();
+        }
+        this.source.add({ ...piece, text, ...(selfOpened ? { opener: true } : {}) });
         textLeft = '';
       }
     }
   }
+
+  /** From memory where the clause was spoken before, else from the voice. */
+  async *#audioOf({ text, first, last }: Clause): AsyncGenerator<Omit<SpokenPiece, 'text'>> {
+    const { tts, voice, speed, signal, clock, phrases } = this.#options;
+    const place = { continues: !last };
+    const known = phrases.find(text, place);
+    if (known) {
+      this.marks.phrases.hits += 1;
+      this.marks.phrases.savedMs += known.computeMs;
+      yield* known.pieces;
+      return;
+    }
+    this.marks.phrases.misses += 1;
+    const urgency = first ? 'first' : 'later';
+    const spoken = tts.speak({ text, voice, speed, ...place, urgency, signal });
+    const pieces: SpokenPiece[] = [];
+    for await (const event of withDeadline<SpeechEvent>(spoken, { clock, stallMs, what: 'text to speech' })) {
+      if (event.type === 'finish') phrases.keep(text, place, pieces, event.computeMs);
+      else if (event.samples.length > 0) {
+        const { samples, rateHz, words } = event;
+        pieces.push({ text: '', samples, rateHz, words });
+        yield { samples, rateHz, words };
+      }
+    }
+  }
+}
+
+function capitalised(text: string): string {
+  const trimmed = text.trimStart();
+  return trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
 }

@@ -6,6 +6,8 @@ export type SpokenPiece = {
   readonly samples: Float32Array;
   readonly rateHz: number;
   readonly words: readonly SpokenWord[];
+  /** A beginning that says nothing yet: what is measured as content comes after it. */
+  readonly opener?: boolean;
 };
 
 /**

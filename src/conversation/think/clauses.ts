@@ -4,19 +4,19 @@
  */
 export class ClauseCutter {
   #buffer = '';
-  #cut = 0;
+  #wordsCut = 0;
 
   /** @returns the clauses that `text` completes */
   push(text: string): string[] {
     this.#buffer += text;
     const clauses: string[] = [];
     for (;;) {
-      const at = this.#cut === 0 ? firstBoundary(this.#buffer) : sentenceBoundary(this.#buffer);
+      const at = this.#wordsCut < enoughWords ? firstBoundary(this.#buffer) : sentenceBoundary(this.#buffer);
       if (at === undefined) return clauses;
       const clause = this.#buffer.slice(0, at).trim();
       this.#buffer = this.#buffer.slice(at).trimStart();
       if (clause === '') continue;
-      this.#cut += 1;
+      this.#wordsCut += clause.split(/\s+/).length;
       clauses.push(clause);
     }
   }
@@ -29,8 +29,10 @@ export class ClauseCutter {
   }
 }
 
+/** This much speech lasts until a whole sentence has followed; less is followed by another short clause. */
+const enoughWords = 4;
 /** A first clause without punctuation is cut before a function word once it has this many words. */
-const maxFirstWords = 7;
+const maxFirstWords = 6;
 /** A later sentence that runs on is cut at a comma beyond this length. */
 const longSentence = 90;
 

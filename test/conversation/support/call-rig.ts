@@ -5,7 +5,7 @@ import { samplesOf } from '../../../src/audio/frame.js';
 import { rms } from '../../../src/audio/loudness.js';
 import { createResampler } from '../../../src/audio/resample.js';
 import { EventLog, eventLogSchema } from '../../../src/conversation/event-log.js';
-import { defaultPhraseTexts, type PhraseTexts, renderPhrases } from '../../../src/conversation/phrases.js';
+import { defaultPhraseTexts, type PhraseTexts, renderVoicePhrases } from '../../../src/conversation/phrases.js';
 import { CallRecorder } from '../../../src/conversation/recording.js';
 import { parseEventLog, replay } from '../../../src/conversation/replay.js';
 import { CallSession } from '../../../src/conversation/session.js';
@@ -47,6 +47,8 @@ export type CallRigOptions = {
   readonly transport?: Partial<ScriptedTransportOptions>;
   readonly settings?: TurnSettingsChange;
   readonly phrases?: Partial<PhraseTexts>;
+  /** Whether replies may begin with an opener. @defaultValue false */
+  readonly openers?: boolean;
   readonly greet?: boolean;
   readonly record?: boolean;
   readonly vad?: (clock: VirtualClock) => VoiceActivity;
@@ -104,7 +106,8 @@ export class CallRig {
     const { settings, greet = false, reply = 'Sure, that. Anything else?', record = false } = this.#options;
     const renderer = new ScriptedTextToSpeech({ clock: new VirtualClock({ auto: true }), vocabulary: agentVocabulary });
     const texts = { ...defaultPhraseTexts, ...this.#options.phrases };
-    const phrases = await renderPhrases(renderer, 'tones', texts, this.#abort.signal);
+    const rendered = await renderVoicePhrases(renderer, 'tones', texts, this.#abort.signal);
+    const phrases = this.#options.openers ? rendered : { ...rendered, openers: [] };
     const agent = {
       ...agentDefaults,
       name: 'test',

@@ -251,6 +251,7 @@ export function marksOf(fields: Partial<TurnMarks>): TurnMarks {
     bridged: false,
     contentLatencyMs: 0,
     gapWithinReplyMs: 0,
+    phrases: { hits: 0, misses: 0, savedMs: 0 },
     drafts: 1,
     tokens: { computed: 0, reused: 0, generated: 0 },
     ...fields,

@@ -30,6 +30,7 @@ export function turnMetrics(
     bridged: marks.bridged,
     content_latency_ms: marks.contentLatencyMs ?? null,
     gap_within_reply_ms: marks.gapWithinReplyMs,
+    phrases: { hits: marks.phrases.hits, misses: marks.phrases.misses, saved_ms: marks.phrases.savedMs },
     drafts: marks.drafts,
     tokens: { computed: marks.tokens.computed, reused: marks.tokens.reused, new: marks.tokens.generated },
   };

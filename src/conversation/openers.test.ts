@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { defaultOpenerSettings, type Opener, Openers } from './openers.js';
+import { type OpenerKind, openerKinds, openerTexts } from './think/openers.js';
+
+const all: Opener[] = openerKinds.flatMap((kind: OpenerKind) =>
+  openerTexts[kind].map((text): Opener => ({ kind, text, pieces: [] })),
+);
+const order = "I'd like a large latte.";
+const question = 'What time do you open?';
+
+describe('openers of a call', () => {
+  it('are used when the reply is expected clearly later than the decision', () => {
+    const openers = new Openers(all, { ...defaultOpenerSettings, expectedReadyMs: 600, worthMs: 250 });
+    expect(openers.choose(order, 300)?.text).toBe('Sure,');
+    expect(openers.choose(order, 400)).toBeUndefined();
+    expect(openers.choose(order, -200)?.text).toBe('Sure,');
+  });
+
+  it('learn from the call how long a reply takes', () => {
+    const openers = new Openers(all);
+    for (const ms of [200, 300, 210]) openers.readyAfter(ms);
+    expect(openers.expectedReadyMs).toBe(210);
+    expect(openers.choose(order, 0)).toBeUndefined();
+    for (let i = 0; i < 8; i++) openers.readyAfter(900);
+    expect(openers.choose(order, 300)).toBeDefined();
+  });
+
+  it('never repeat within three turns, and begin at most three turns of five', () => {
+    const openers = new Openers(all);
+    const heard: (string | undefined)[] = [];
+    for (let turn = 0; turn < 40; turn++) {
+      const opener = openers.choose(turn % 3 === 0 ? question : order, 0)?.text;
+      openers.turnBegan(opener);
+      heard.push(opener);
+    }
+    for (let turn = 0; turn < heard.length; turn++) {
+      const five = heard.slice(turn, turn + 5);
+      expect(five.filter((text) => text !== undefined).length).toBeLessThanOrEqual(3);
+      const [text, ...next] = heard.slice(turn, turn + 4);
+      if (text !== undefined) expect(next).not.toContain(text);
+    }
+    expect(heard.filter((text) => text !== undefined).length).toBeGreaterThan(20);
+  });
+
+  it('are not offered where none fits or none is rendered', () => {
+    expect(new Openers(all).choose('My dog died.', 0)).toBeUndefined();
+    expect(new Openers([]).choose(order, 0)).toBeUndefined();
+    expect(new Openers(all, { ...defaultOpenerSettings, enabled: false }).choose(order, 0)).toBeUndefined();
+  });
+});

@@ -1,0 +1,77 @@
+import { median } from './speak/median.js';
+import type { SpokenPiece } from './speak/spoken-piece.js';
+import { fittingOpener, type OpenerKind } from './think/openers.js';
+
+export type Opener = { readonly kind: OpenerKind; readonly text: string; readonly pieces: readonly SpokenPiece[] };
+
+export type OpenerSettings = {
+  /** Whether replies may begin with an opener at all. @defaultValue true */
+  readonly enabled: boolean;
+  /** An opener is worth it when the first sound comes at least this much earlier. @defaultValue 250 */
+  readonly worthMs: number;
+  /** Of any five turns in a row, at most this many begin with an opener. @defaultValue 3 */
+  readonly perFiveTurns: number;
+  /** The same opener is not heard again for this many turns. @defaultValue 3 */
+  readonly restTurns: number;
+  /** How long a reply takes from the transcript to its first audio, before this call has shown it. @defaultValue 600 */
+  readonly expectedReadyMs: number;
+};
+
+export const defaultOpenerSettings = {
+  enabled: true,
+  worthMs: 250,
+  perFiveTurns: 3,
+  restTurns: 3,
+  expectedReadyMs: 600,
+} as const satisfies OpenerSettings;
+
+/** Replies whose time to first audio is remembered. */
+const remembered = 8;
+
+/** Which openers one call has heard, and which may come next. */
+export class Openers {
+  readonly #openers: readonly Opener[];
+  readonly #settings: OpenerSettings;
+  /** What each recent turn began with, oldest first; undefined where it began with its content. */
+  readonly #turns: (string | undefined)[] = [];
+  readonly #readyMs: number[] = [];
+
+  constructor(openers: readonly Opener[], settings: OpenerSettings = defaultOpenerSettings) {
+    this.#openers = openers;
+    this.#settings = settings;
+  }
+
+  get worthMs(): number {
+    return this.#settings.worthMs;
+  }
+
+  /** How long after its start a draft is expected to have its first audio. */
+  get expectedReadyMs(): number {
+    return median(this.#readyMs) ?? this.#settings.expectedReadyMs;
+  }
+
+  /**
+   * An opener for a reply to `callerText` that is decided on `decidedInMs` from now, or undefined when none fits, the
+   * reply is expected in time, or openers have been heard often enough.
+   */
+  choose(callerText: string, decidedInMs: number): Opener | undefined {
+    const { enabled, worthMs, perFiveTurns, restTurns } = this.#settings;
+    if (!enabled || this.expectedReadyMs - Math.max(0, decidedInMs) < worthMs) return undefined;
+    if (this.#turns.slice(-4).filter((text) => text !== undefined).length >= perFiveTurns) return undefined;
+    const kind = fittingOpener(callerText);
+    const resting = new Set(restTurns > 0 ? this.#turns.slice(-restTurns) : []);
+    return this.#openers.find((opener) => opener.kind === kind && !resting.has(opener.text));
+  }
+
+  /** A turn has been answered; `opener` is what was heard first, if it was one. */
+  turnBegan(opener: string | undefined): void {
+    this.#turns.push(opener);
+    if (this.#turns.length > 16) this.#turns.shift();
+  }
+
+  /** A draft has had its first audio this long after it was started. */
+  readyAfter(ms: number): void {
+    this.#readyMs.push(ms);
+    if (this.#readyMs.length > remembered) this.#readyMs.shift();
+  }
+}
