@@ -152,7 +152,7 @@ export class ScriptedBrainSession implements BrainSession {
     };
     signal.throwIfAborted();
     await suffer(fail?.(question), signal);
-    const answered = answer(question);
+    const answered = afterOpener(answer(question), turn.opener);
     let waitMs = firstMs;
     for await (const event of typeof answered === 'string' ? wordByWord(answered) : answered) {
       await delay(clock, waitMs, signal);
@@ -165,6 +165,11 @@ export class ScriptedBrainSession implements BrainSession {
 
 function wordByWord(text: string): BrainEvent[] {
   return (text.match(/\s*\S+/g) ?? []).map((word) => ({ type: 'say', text: word }));
+}
+
+function afterOpener<T>(answered: T, opener: string | undefined): T | string {
+  if (typeof answered !== 'string' || opener === undefined || !answered.startsWith(opener)) return answered;
+  return answered.slice(opener.length);
 }
 
 function endedError(tag: DraftTag): ParleyError {

@@ -32,6 +32,12 @@ export function describeBrainConformance(name: string, make: () => Promise<Brain
       expect((await say({ turn: 1, revision: 1, text })).trim()).not.toBe('');
     });
 
+    it('goes on after an opener, which it does not say again', async () => {
+      const said = await say({ turn: 1, revision: 1, text, opener: 'Sure,' });
+      expect(said.trim()).not.toBe('');
+      expect(said.trim()).not.toMatch(/^sure\b/i);
+    });
+
     it('writes no history before a commit, nor after a discard', async () => {
       await say({ turn: 1, revision: 1, text });
       expect(session.history).toEqual([]);
