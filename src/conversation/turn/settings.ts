@@ -10,15 +10,15 @@ export type EndpointingSettings = {
   readonly suspectMs: number;
   /** Wait after the end of speech when the model is sure that the turn is complete. @defaultValue 600 */
   readonly minWaitMs: number;
-  /** Wait when it is sure that more will come. @defaultValue 1800 */
+  /** Wait when it is sure that more will come. @defaultValue 1500 */
   readonly maxWaitMs: number;
-  /** Probability at which the wait is half-way. @defaultValue 0.8 */
+  /** Probability at which the wait is half-way. @defaultValue 0.9 */
   readonly midpoint: number;
-  /** How sharply the wait falls around the midpoint. @defaultValue 4 */
+  /** How sharply the wait falls around the midpoint. @defaultValue 6 */
   readonly steepness: number;
   /** The least wait when the transcript ends as if more came (a comma). @defaultValue 1200 */
   readonly unfinishedWaitMs: number;
-  /** The longest wait when the transcript ends as a question or an exclamation. @defaultValue 700 */
+  /** The longest wait when the transcript ends as a question or an exclamation. @defaultValue 650 */
   readonly questionWaitMs: number;
   /** Wait when the model has not answered. @defaultValue 1000 */
   readonly blindWaitMs: number;
@@ -63,11 +63,11 @@ export const defaultTurnSettings = {
     // The curve was fitted with `npm run bench -- endpointing` on 124 spoken orders and 50 read sentences: 0 and 6 % of
     // them cut off.
     minWaitMs: 600,
-    maxWaitMs: 1_800,
-    midpoint: 0.8,
-    steepness: 4,
+    maxWaitMs: 1_500,
+    midpoint: 0.9,
+    steepness: 6,
     unfinishedWaitMs: 1_200,
-    questionWaitMs: 700,
+    questionWaitMs: 650,
     blindWaitMs: 1_000,
     retryMs: 320,
   },
