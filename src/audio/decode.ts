@@ -1,19 +1,13 @@
+import { readAac } from './aac.js';
 import { ParleyError } from './error.js';
 import { readFlac } from './flac.js';
+import { readMp3 } from './mp3.js';
+import { readOgg } from './ogg.js';
 import { type Recording, readWav } from './wav.js';
+import { readWebm } from './webm.js';
 
 /** First bytes of formats that people send, so that a refusal can name what arrived. `..` stands for any byte. */
 const signatures: readonly (readonly [name: string, offset: number, hex: string])[] = [
-  ['an Ogg file (Opus or Vorbis)', 0, '4f676753'],
-  ['an MP3 file', 0, '494433'],
-  ['an MP3 file', 0, 'fffb'],
-  ['an MP3 file', 0, 'fff3'],
-  ['an MP3 file', 0, 'fff2'],
-  ['an MP3 file', 0, 'fffa'],
-  ['AAC audio (ADTS)', 0, 'fff1'],
-  ['AAC audio (ADTS)', 0, 'fff9'],
-  ['an M4A or MP4 file', 4, '66747970'],
-  ['a WebM or Matroska file', 0, '1a45dfa3'],
   ['an AIFF file', 0, '464f524d........41494646'],
   ['an AIFF file', 0, '464f524d........41494643'],
   ['a Sun .au file', 0, '2e736e64'],
@@ -63,16 +57,44 @@ function isWav(bytes: Uint8Array): boolean {
   return begins(bytes, '52494646') && (bytes.length < 12 || begins(bytes, '57415645', 8));
 }
 
+/** Compressed formats by their first bytes. An MP3 begins with tags, or with the first frame of any layer and rate. */
+const readers: readonly (readonly [offset: number, hex: string, read: (bytes: Uint8Array) => Promise<Recording>])[] = [
+  [0, '664c6143', readFlac],
+  [0, '4f676753', readOgg],
+  [0, '1a45dfa3', readWebm],
+  [4, '66747970', readAac],
+  [0, 'fff1', readAac],
+  [0, 'fff9', readAac],
+  [0, '494433', readMp3],
+  [0, 'fffb', readMp3],
+  [0, 'fffa', readMp3],
+  [0, 'fff3', readMp3],
+  [0, 'fff2', readMp3],
+  [0, 'fffd', readMp3],
+  [0, 'fffc', readMp3],
+  [0, 'ffe3', readMp3],
+  [0, 'ffe2', readMp3],
+];
+
+/** What {@link decodeAudioFile} reads, in words. */
+export const decodableFormats = 'WAV, FLAC, MP3, Ogg (Opus or Vorbis), M4A or AAC, or WebM (Opus)';
+
 /**
- * Reads a recording whose format is told by its first bytes: WAV or FLAC, at its own rate and channel count.
+ * Reads a recording whose format is told by its first bytes ({@link decodableFormats}), at its own rate and channel
+ * count.
  *
- * @throws ParleyError `audio.unknown_format` for anything else; otherwise as {@link readWav} and {@link readFlac}.
+ * @throws ParleyError `audio.unknown_format` for anything else; `audio.damaged`, `wav.damaged`, `flac.damaged`;
+ *   `audio.too_long`
  */
 export async function decodeAudioFile(bytes: Uint8Array): Promise<Recording> {
   if (isWav(bytes)) return readWav(bytes);
-  if (begins(bytes, '664c6143')) return readFlac(bytes);
-  throw new ParleyError(`Unknown audio format: expected WAV or FLAC, but the data is ${describeBytes(bytes)}.`, {
-    code: 'audio.unknown_format',
-    status: 415,
-  });
+  const reader = readers.find(([offset, hex]) => begins(bytes, hex, offset));
+  if (reader) return reader[2](bytes);
+  throw new ParleyError(
+    `Unknown audio format: expected ${decodableFormats}, but the data is ${describeBytes(bytes)}.`,
+    {
+      code: 'audio.unknown_format',
+      status: 415,
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import { FLACDecoder } from '@wasm-audio-decoders/flac';
+import { assertDecodable, decodeStepBytes, nextStep } from './decode-limits.js';
 import { ParleyError } from './error.js';
 import { concatSamples } from './frame.js';
 import type { Recording } from './wav.js';
@@ -12,27 +13,11 @@ type StreamInfo = {
   readonly framesOffsetBytes: number;
 };
 
-/**
- * Most samples, over all channels, that are decoded from one file: 1 GiB as floats, 4.6 hours of 16 kHz mono. A file
- * of silence can claim this much in a few hundred kilobytes.
- */
-export const maxFlacSamples = 2 ** 28;
-
-/** Small enough that one step neither holds the event loop nor outgrows the limit above by much. */
-const stepBytes = 8_192;
-
 /** Longest header of a frame (RFC 9639, section 9.1). */
 const maxHeaderBytes = 16;
 
 function damaged(message: string, cause?: unknown): ParleyError {
   return new ParleyError(`Damaged FLAC file: ${message}`, { code: 'flac.damaged', status: 400, cause });
-}
-
-function tooLong(): ParleyError {
-  return new ParleyError(
-    `FLAC file too long: at most ${maxFlacSamples} samples over all channels are decoded. Split it.`,
-    { code: 'flac.too_long', status: 413 },
-  );
 }
 
 /** Reads the metadata blocks (RFC 9639, section 8) up to the first audio frame. */
@@ -92,15 +77,15 @@ async function decodeFrames(decoder: FLACDecoder, bytes: Uint8Array, info: Strea
       throw damaged(`it has frames of ${decoded.channelData.length} channels; its header says ${info.channelCount}.`);
     }
     decodedSamples += decoded.samplesDecoded;
-    if (decodedSamples * info.channelCount > maxFlacSamples) throw tooLong();
+    assertDecodable(decodedSamples * info.channelCount);
     decoded.channelData.forEach((samples, channel) => {
       parts[channel]?.push(toFullScale(samples, decoded.bitDepth));
     });
   };
   const frames = bytes.subarray(info.framesOffsetBytes);
-  for (let at = 0; at < frames.length; at += stepBytes) {
-    collect(await decoder.decode(frames.subarray(at, at + stepBytes)));
-    await new Promise((resolve) => setImmediate(resolve));
+  for (let at = 0; at < frames.length; at += decodeStepBytes) {
+    collect(await decoder.decode(frames.subarray(at, at + decodeStepBytes)));
+    await nextStep();
   }
   // A frame ends where the next header begins. The decoder's own flush() loses the last frame of some valid files
   // (0.2.11: 6 of 222 recordings), so the first header is shown to it once more instead.
@@ -120,11 +105,11 @@ async function decodeFrames(decoder: FLACDecoder, bytes: Uint8Array, info: Strea
  * Reads a native FLAC file (not in Ogg): 1 to 8 channels of any bit depth. A broken frame is an error, never a gap.
  * Returns to the event loop between steps.
  *
- * @throws ParleyError `flac.damaged`, or `flac.too_long` beyond {@link maxFlacSamples}.
+ * @throws ParleyError `flac.damaged`, or `audio.too_long`.
  */
 export async function readFlac(bytes: Uint8Array): Promise<Recording> {
   const info = readStreamInfo(bytes);
-  if (info.totalSamples * info.channelCount > maxFlacSamples) throw tooLong();
+  assertDecodable(info.totalSamples * info.channelCount);
   const decoder = new FLACDecoder();
   try {
     await decoder.ready;
