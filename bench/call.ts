@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InvalidArgumentError } from 'commander';
+import { Option } from 'commander';
 import { compareWithServerMarks } from '../src/analyser/agreement.js';
 import { analyseCall, type CallAnalysis } from '../src/analyser/analyse-call.js';
 import { percentile } from '../src/analyser/statistics.js';
@@ -15,6 +15,7 @@ import { runCall } from '../src/cli/call/run-call.js';
 import { ensureServer } from '../src/cli/call/server.js';
 import { judgeOrders } from './scoring/order-slots.js';
 import type { OrderLabel } from './scoring/order-vocabulary.js';
+import type { BenchFlags } from './support/bench.js';
 import { audioDir, readMono, readSpeechTable } from './support/recordings.js';
 import type { BenchResult } from './support/report.js';
 
@@ -41,13 +42,16 @@ type Measured = {
   readonly analysis: CallAnalysis;
 };
 
-export type CallFlags = {
-  readonly audio?: string;
-  readonly limit?: number;
+export type CallFlags = BenchFlags & {
   readonly keep?: string;
   /** One kind of call only. */
   readonly only?: Kind;
 };
+
+export const callOptions = [
+  new Option('--keep <dir>', 'keep recordings of the calls here'),
+  new Option('--only <kind>', 'one kind of call only').choices(['order', 'sentence', 'interruption']),
+];
 
 /** Whole calls, one recording each, over the socket to a server process of their own. */
 export async function benchCall(flags: CallFlags): Promise<BenchResult> {
@@ -96,15 +100,6 @@ export async function benchCall(flags: CallFlags): Promise<BenchResult> {
     await rm(dataDir, { recursive: true, force: true });
   }
   return report(measured, await orderLabels(dir));
-}
-
-const kinds: readonly Kind[] = ['order', 'sentence', 'interruption'];
-
-/** @throws for anything that is not a kind of call */
-export function kindOf(text: string): Kind {
-  const kind = kinds.find((each) => each === text);
-  if (!kind) throw new InvalidArgumentError(`Expected one of ${kinds.join(', ')}.`);
-  return kind;
 }
 
 function report(measured: readonly Measured[], labels: ReadonlyMap<string, OrderLabel>): BenchResult {
