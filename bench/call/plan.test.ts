@@ -33,6 +33,14 @@ describe('the plan of a call benchmark', () => {
       expect(bargeInsMs).toHaveLength(kind === 'interruption' ? turns.length - 1 : 0);
   });
 
+  it('takes no more of each kind than asked', () => {
+    const calls = planCalls(recordings, { ...defaultPlan, interruptions: 2, mostOfEachKind: 3 });
+    expect(calls.map(({ kind, turns }) => [kind, turns.length])).toEqual([
+      ['conversation', 6],
+      ['interruption', 3],
+    ]);
+  });
+
   it('ends when the recordings do: one kind takes the place of the other, and no call is empty', () => {
     const few = { order: files('order', 3), sentence: files('sentence', 5) };
     const calls = planCalls(few, { calls: 10, turns: 3, interruptions: 0, seed: 1 });

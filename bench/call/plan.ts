@@ -23,6 +23,8 @@ export type PlanOptions = {
   /** Interruptions in all. */
   readonly interruptions: number;
   readonly seed: number;
+  /** At most so many recordings of each kind in conversations. @defaultValue all of them */
+  readonly mostOfEachKind?: number;
 };
 
 export const defaultPlan: PlanOptions = { calls: 21, turns: 6, interruptions: 24, seed: 7 };
@@ -46,7 +48,8 @@ export function planCalls(
   const orders = shuffled(recordings.order, random);
   const sentences = shuffled(recordings.sentence, random);
   const breakIns = interruptionCalls(orders, options.interruptions);
-  return [...conversations(orders, sentences, options), ...breakIns];
+  const most = options.mostOfEachKind;
+  return [...conversations(orders.slice(0, most), sentences.slice(0, most), options), ...breakIns];
 }
 
 /** Takes its orders from the end of the list. */
