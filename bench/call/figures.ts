@@ -65,7 +65,7 @@ export function p95Interval(calls: readonly MeasuredCall[], wanted: TurnFilter):
 /** What is measured of a turn; null or undefined where the turn has none. */
 type Figure = {
   readonly name: string;
-  readonly basis: 'recording' | 'server' | 'recording and server';
+  readonly basis: 'recording' | 'server';
   readonly of: (turn: MeasuredTurn) => number | null | undefined;
 };
 
@@ -74,7 +74,7 @@ export const figures = [
   { name: 'response_latency ms', basis: 'recording', of: (turn) => timesOf(turn)?.responseMs },
   {
     name: 'response_latency_content ms',
-    basis: 'recording and server',
+    basis: 'server',
     of: (turn) => timesOf(turn)?.mark?.contentMs,
   },
   { name: 'handoff ms', basis: 'server', of: (turn) => timesOf(turn)?.mark?.handoffMs },

@@ -15,7 +15,7 @@ export function interruptionRows(calls: readonly MeasuredCall[]): Row[] {
     return {
       'into the answer': name,
       interruptions: stop.n,
-      'answer was over before': group.length - stop.n,
+      'agent was not speaking': group.length - stop.n,
       'barge_in_stop_latency P50 ms': rounded(stop.p50),
       'P95 ms': rounded(stop.p95),
       'max ms': rounded(stop.max),

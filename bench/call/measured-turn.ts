@@ -54,7 +54,7 @@ export type TurnTimes = {
     readonly transportOutMs: number;
     /** First token of the adopted reply; null when the server does not say. */
     readonly handoffMs: number | null;
-    /** The recording's onset and, added to it, the server's distance from first sound to first content. */
+    /** First audible sample that is neither opener nor filler; null when the reply was stopped before it. */
     readonly contentMs: number | null;
   } | null;
 };
@@ -75,7 +75,7 @@ export function timesOf({ recorded, mark }: MeasuredTurn): TurnTimes | null {
       readyMs: mark.ready_ms + speechEndMs,
       transportOutMs: mark.transport_out_ms,
       handoffMs: firstTokenMs === null ? null : firstTokenMs + speechEndMs,
-      contentMs: contentMs === null ? null : responseMs + contentMs - mark.response_latency_ms,
+      contentMs: contentMs === null ? null : contentMs + speechEndMs,
     },
   };
 }

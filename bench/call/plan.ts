@@ -27,7 +27,7 @@ export type PlanOptions = {
   readonly mostOfEachKind?: number;
 };
 
-export const defaultPlan: PlanOptions = { calls: 21, turns: 6, interruptions: 24, seed: 7 };
+export const defaultPlan: PlanOptions = { calls: 18, turns: 7, interruptions: 24, seed: 7 };
 
 /** Every third turn of a conversation is a read sentence, the others are orders. */
 const sentenceEvery = 3;

@@ -45,7 +45,7 @@ export function callReport(run: CallRun, labels: ReadonlyMap<string, OrderLabel>
     ['interruption calls', breakIns, () => true],
   ] as const satisfies readonly (readonly [string, readonly MeasuredCall[], Parameters<typeof turnRow>[2]])[];
   return {
-    title: `Calls over the socket: ${conversations.length} conversations (${turns.length} turns) and ${breakIns.length} calls with interruptions, agent-first greeting, seed ${run.plan.seed}`,
+    title: `Calls over the socket: ${conversations.length} conversations (${turns.length} turns)${breakIns.length > 0 ? ` and calls with interruptions (${breakIns.length})` : ''}, agent-first greeting, seed ${run.plan.seed}`,
     rows: groups.filter(([, calls]) => calls.length > 0).map(([name, calls, wanted]) => turnRow(name, calls, wanted)),
     more: [
       ...(conversations.length > 0
@@ -157,6 +157,6 @@ function healthNotes({ calls, failed }: CallRun): string[] {
     `In all calls: ${rateText(missed)} turns missed, dead air over 2.5 s on ${turns.filter(hasDeadAir).length}, ${rateText({ count: stuck, of: calls.length + failed.length })} calls stuck.`,
     ...failed.map((reason) => `No call came about: ${reason}`),
     `As the caller's player saw it: audio ran out inside replies ${sum(({ result }) => result.player.underruns)} times, ${rounded(sum(({ result }) => result.player.underrunMs))} ms in all. Errors from the server: ${sum(({ result }) => result.serverErrors.length)}.`,
-    `The caller itself was late ${late} times (by ${rounded(latestMs)} ms at most). Labelled and measured end of speech differ by more than 200 ms on ${unlike} turns.`,
+    `The caller itself was late ${late} times (by ${rounded(latestMs)} ms at most). The label and the level disagree on the end of speech by more than 200 ms on ${unlike} turns.`,
   ];
 }

@@ -42,7 +42,7 @@ export async function runBench(options: BenchOptions, bench: () => Promise<Bench
   process.stdout.write(`${machineLine(machine)}; ${loadLine(load)}; ${wallTime(wallSeconds)} in all\n`);
   for (const doubt of doubts) process.stdout.write(`${doubt}\n`);
   for (const { title, rows } of [{ title: '', rows: result.rows }, ...(result.more ?? [])])
-    process.stdout.write(`${title === '' ? '' : `\n${title}`}\n\n${table(rows)}\n`);
+    process.stdout.write(`\n${title === '' ? '' : `${title}\n\n`}${table(rows)}\n`);
   process.stdout.write('\n');
   for (const note of result.notes) process.stdout.write(`${note}\n`);
   if (options.json)

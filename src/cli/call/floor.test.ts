@@ -146,6 +146,15 @@ describe('the floor', () => {
     expect(floor.turns.map(({ outcome }) => outcome).slice(0, 2)).toEqual(['interrupted', 'interrupted']);
   });
 
+  it('interrupts speech, not the silence behind a filler', () => {
+    const replies: Reply[] = [
+      { id: 'r', createdMs: 1_500, audible: [1_600, 1_800], doneMs: 6_000 },
+      { id: 'rest', createdMs: 1_900, audible: [3_000, 6_000] },
+    ];
+    const { actions } = scene(replies, { bargeInMs: 500 });
+    expect(actions.filter(([, type]) => type === 'play')[1]).toEqual([3_000, 'play']);
+  });
+
   it('does not interrupt with no file left', () => {
     const { floor, actions } = scene([{ id: 'r', createdMs: 1_500, audible: [1_600, 4_000] }], {
       bargeInMs: 500,

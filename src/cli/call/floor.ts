@@ -52,8 +52,8 @@ export type FloorPlan = {
   /** The agent speaks first. */
   readonly greeting: boolean;
   /**
-   * Start the next file this long after a reply became audible, over the agent's voice. As a list, one delay for each
-   * turn whose answer is interrupted; the answers to turns behind its end are heard out.
+   * Start the next file over the agent's voice, this long after a reply became audible or in its next sound after that.
+   * As a list, one delay for each turn whose answer is interrupted; the answers to turns behind its end are heard out.
    */
   readonly bargeInMs?: number | readonly number[];
   readonly timing: CallTiming;
@@ -167,7 +167,7 @@ export function createFloor(plan: FloorPlan): Floor {
     return over ? play(nowMs) : none;
   };
 
-  const stepTurn = (turn: FloorTurn, { nowMs, inClip }: FloorView): FloorAction => {
+  const stepTurn = (turn: FloorTurn, { nowMs, inClip, audible }: FloorView): FloorAction => {
     if (!inClip) clipEndMs ??= nowMs;
     const onset = turn.onsetMs;
     if (onset === null) {
@@ -176,7 +176,7 @@ export function createFloor(plan: FloorPlan): Floor {
       return close(turn, takenBack ? 'cancelled' : 'missed', nowMs);
     }
     const hasNext = turn.index + 1 < plan.speechEndsMs.length;
-    if (hasNext && nowMs - onset >= bargeInAfterMs(turn.index)) {
+    if (hasNext && audible !== null && nowMs - onset >= bargeInAfterMs(turn.index)) {
       turn.outcome = 'interrupted';
       return play(nowMs);
     }
