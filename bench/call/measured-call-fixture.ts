@@ -99,6 +99,7 @@ function plainMark(index: number, endMs: number, gapMs: number): ParleyTurnEvent
     bridged: false,
     content_latency_ms: gapMs,
     gap_within_reply_ms: 0,
+    phrases: null,
     drafts: 1,
     tokens: { computed: 9, reused: 200, new: 12 },
   };

@@ -88,8 +88,8 @@ describe('the use of openers', () => {
   it('tells how many there were, which joined, what they saved, and which came again too soon', () => {
     const opened = { opener: 'Sure,', content_latency_ms: 1_200 };
     const call = measuredCall([
-      { gapMs: 500, mark: opened },
-      { gapMs: 900 },
+      { gapMs: 500, mark: { ...opened, phrases: { hits: 2, misses: 1, saved_ms: 80 } } },
+      { gapMs: 900, mark: { phrases: { hits: 0, misses: 2, saved_ms: 0 } } },
       { gapMs: 500, mark: { ...opened, gap_within_reply_ms: 240 } },
       { gapMs: 500, mark: { opener: 'Okay,', content_latency_ms: null } },
     ]);
@@ -99,6 +99,7 @@ describe('the use of openers', () => {
       hits: 1,
       bridged: 0,
       savedMs: { p50: 700, p95: 700 },
+      clauses: { hits: 2, misses: 3, savedMs: 80 },
       repeatedWithinThree: 1,
     });
     expect(openerUse([]).savedMs).toBeNull();

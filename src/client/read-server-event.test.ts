@@ -48,6 +48,7 @@ describe('events of the server', () => {
       bridged: false,
       content_latency_ms: null,
       gap_within_reply_ms: 0,
+      phrases: null,
       drafts: 0,
       tokens: null,
       steps: { vad_silence_ms: 96, stt_final_ms: null, first_clause_ms: null },

@@ -108,6 +108,13 @@ function completedTurn(event: JsonObject): JsonObject {
         new: numberOf('tokens.new') ?? 0,
       }
     : null;
+  const phrases = isObject(event.phrases)
+    ? {
+        hits: numberOf('phrases.hits') ?? 0,
+        misses: numberOf('phrases.misses') ?? 0,
+        saved_ms: numberOf('phrases.saved_ms') ?? 0,
+      }
+    : null;
   return {
     ...event,
     item_id: text('item_id'),
@@ -118,6 +125,7 @@ function completedTurn(event: JsonObject): JsonObject {
     bridged: event.bridged === true,
     content_latency_ms: numberOf('content_latency_ms'),
     gap_within_reply_ms: numberOf('gap_within_reply_ms') ?? 0,
+    phrases,
     steps,
     tokens,
     drafts: numberOf('drafts') ?? 0,

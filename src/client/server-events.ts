@@ -59,6 +59,8 @@ export type ParleyTurnEvent = {
   readonly content_latency_ms: number | null;
   /** The longest silence inside the reply because what follows was not ready. */
   readonly gap_within_reply_ms: number;
+  /** Clauses that were audio in memory, those that had to be spoken, and the computing that the former saved. */
+  readonly phrases: { readonly hits: number; readonly misses: number; readonly saved_ms: number } | null;
   readonly drafts: number;
   readonly tokens: { readonly computed: number; readonly reused: number; readonly new: number } | null;
 };
