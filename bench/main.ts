@@ -1,36 +1,36 @@
 import { Command } from 'commander';
 import { fail } from '../src/cli/fail.js';
-import { benchCall, type CallFlags, kindOf } from './call.js';
+import { benchCall, callOptions } from './call.js';
 import { benchEndpointing } from './endpointing.js';
 import { benchStt } from './stt.js';
-import { runBench } from './support/report.js';
+import { benchCommand } from './support/bench.js';
 import { benchTts } from './tts.js';
 
-type Flags = CallFlags & { readonly json?: string; readonly busyOk?: true };
+/** `npm run bench -- NAME`: each prints one table, and writes one JSON with `--json FILE`. */
+const benches = [
+  benchCommand({
+    name: 'call',
+    description: 'whole calls over the socket: response latency, cut-offs, missed turns, replies scored against labels',
+    options: callOptions,
+    run: benchCall,
+  }),
+  benchCommand({
+    name: 'endpointing',
+    description: 'waiting times and cut-off turns over recorded utterances',
+    run: benchEndpointing,
+  }),
+  benchCommand({
+    name: 'stt',
+    description: 'word error rate of the streaming path, recordings played at real time',
+    run: benchStt,
+  }),
+  benchCommand({
+    name: 'tts',
+    description: 'time to first sound, and what the recogniser makes of synthesised sentences',
+    run: benchTts,
+  }),
+];
 
-/** `npm run bench -- stt | tts | endpointing | call`: each prints one table, and writes one JSON with `--json FILE`. */
 const program = new Command('bench').description('measure Parley; each benchmark prints one table');
-const benches = { stt: benchStt, tts: benchTts, endpointing: benchEndpointing, call: benchCall };
-const what = {
-  stt: 'word error rate of the streaming path, recordings played at real time',
-  tts: 'time to first sound, and what the recogniser makes of synthesised sentences',
-  endpointing: 'waiting times and cut-off turns over recorded utterances',
-  call: 'whole calls over the socket: response latency, cut-offs, missed turns, replies scored against labels',
-} as const satisfies Record<keyof typeof benches, string>;
-
-for (const [name, bench] of Object.entries(benches) as [
-  keyof typeof benches,
-  (flags: Flags) => ReturnType<typeof benchStt>,
-][])
-  program
-    .command(name)
-    .description(what[name])
-    .option('--json <file>', 'write everything that was measured')
-    .option('--audio <dir>', 'folder of recordings')
-    .option('--limit <n>', 'use only the first n recordings of each kind', Number)
-    .option('--keep <dir>', 'call: keep recordings of the calls here')
-    .option('--only <kind>', 'call: order, sentence or interruption only', kindOf)
-    .option('--busy-ok', 'measure on a busy machine, and say so')
-    .action((flags: Flags) => runBench(flags, () => bench(flags)));
-
-program.parseAsync().then(() => process.exit(), fail);
+for (const bench of benches) program.addCommand(bench);
+program.parseAsync().then(() => process.exit(process.exitCode), fail);

@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 
 export type Machine = {
@@ -30,30 +29,3 @@ function commitId(): string {
     return 'unknown';
   }
 }
-
-/** Share of all cores that was busy or stolen over `ms`, 0..1; undefined where the system does not tell. */
-export async function busyShare(ms: number): Promise<number | undefined> {
-  const before = cpuTimes();
-  await new Promise((resolve) => setTimeout(resolve, ms));
-  const after = cpuTimes();
-  if (!before || !after) return undefined;
-  const total = after.total - before.total;
-  return total > 0 ? (total - (after.idle - before.idle)) / total : 0;
-}
-
-function cpuTimes(): { readonly total: number; readonly idle: number } | undefined {
-  try {
-    const fields = (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '')
-      .trim()
-      .split(/\s+/)
-      .slice(1, 9)
-      .map(Number);
-    const total = fields.reduce((sum, value) => sum + value, 0);
-    return { total, idle: (fields[3] ?? 0) + (fields[4] ?? 0) };
-  } catch {
-    return undefined;
-  }
-}
-
-/** More than this before a benchmark begins, and its times are fiction. */
-export const maxBusyShare = 0.12;

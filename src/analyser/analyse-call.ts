@@ -1,9 +1,15 @@
 import { type CallerTurn, findCallerTurns } from './caller-turns.js';
+import { longestDigitalSilenceMs } from './digital-silence.js';
 import { type AnalyserOptions, defaultAnalyserOptions } from './options.js';
 import { type CallRecording, callSides, type Interval } from './recording.js';
 import { groupReplies, type Reply } from './replies.js';
 import { agentSegments } from './speech-segments.js';
 import { measureTurns, type TurnMeasurement } from './turn-measurement.js';
+
+export type HeardReply = Reply & {
+  /** Longest run of digital silence in it, ms: what a listener's player puts in where the audio ran out. */
+  readonly digitalSilenceMs: number;
+};
 
 /** Everything measured of one call. Times are ms on the recording's clock. */
 export type CallAnalysis = {
@@ -14,7 +20,7 @@ export type CallAnalysis = {
   /** What the agent said before the caller's first turn began; `null` when the caller spoke first. */
   readonly greeting: Interval | null;
   readonly turns: readonly TurnMeasurement[];
-  readonly replies: readonly Reply[];
+  readonly replies: readonly HeardReply[];
   readonly callerSegments: readonly Interval[];
 };
 
@@ -44,7 +50,10 @@ export function analyseCall(recording: CallRecording, options: AnalyseCallOption
     turnSource: callerTurns === undefined ? 'energy' : 'label',
     greeting: firstGreeting && lastGreeting ? { startMs: firstGreeting.startMs, endMs: lastGreeting.endMs } : null,
     turns: measureTurns(caller, replies, sides.durationMs, settings),
-    replies,
+    replies: replies.map((reply) => ({
+      ...reply,
+      digitalSilenceMs: longestDigitalSilenceMs(sides.agent, sides.rateHz, reply),
+    })),
     callerSegments: caller.segments,
   };
 }

@@ -27,6 +27,11 @@ export const metricDefinitions = {
     unit: 'ms',
     meaning: 'pauses inside a reply beyond a natural pause (0 for a natural one), over all pauses',
   },
+  digital_silence_within_reply: {
+    unit: 'ms',
+    meaning:
+      'longest run of zero samples inside each reply: audio that ran out, unless the agent synthesises its pauses as zeros',
+  },
 } as const;
 
 export type MetricName = keyof typeof metricDefinitions;

@@ -36,6 +36,7 @@ export function jsonReport(calls: readonly ReportedCall[], seed = 1): unknown {
           pause_ms: gap.pauseMs,
           excess_ms: gap.excessMs,
         })),
+        digital_silence_within_reply: reply.digitalSilenceMs,
       })),
     })),
   });
@@ -98,6 +99,7 @@ export function textReport(calls: readonly ReportedCall[], seed = 1): string {
       'response_latency_first_turn',
       'barge_in_stop_latency',
       'gap_within_reply',
+      'digital_silence_within_reply',
       'dead_air',
     ] as const satisfies readonly MetricName[]
   ).map((name) => [`${name} ms`, ...distributionCells(summary[name])]);

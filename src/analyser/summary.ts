@@ -28,6 +28,7 @@ export type Summary = {
   readonly barge_in_stop_latency: Distribution;
   readonly barge_in_success: Rate;
   readonly gap_within_reply: Distribution;
+  readonly digital_silence_within_reply: Distribution;
 };
 
 /** Pools calls; `seed` makes the bootstrap intervals reproducible. */
@@ -71,6 +72,10 @@ export function summarise(calls: readonly CallAnalysis[], seed = 1): Summary {
     barge_in_success: rate(bargeIns.filter(({ success }) => success).length, bargeIns.length),
     gap_within_reply: describe(
       calls.map((call) => call.replies.flatMap((reply) => reply.pauseExcessMs)),
+      seed,
+    ),
+    digital_silence_within_reply: describe(
+      calls.map((call) => call.replies.map((reply) => reply.digitalSilenceMs)),
       seed,
     ),
   };

@@ -41,6 +41,11 @@ beforeAll(async () => {
   await writeFile(at('cut.wav'), writeWav(channels, rateHz).subarray(0, 30));
   await writeFile(at('turns.json'), JSON.stringify([{ startMs: 500, endMs: 1600 }]));
   await writeFile(at('named.json'), JSON.stringify({ 'call.wav': [{ startMs: 500, endMs: 1600 }] }));
+  const callerTurns = [{ startMs: 500, endMs: 1600, file: 'order.flac' }];
+  await writeFile(
+    at('call.json'),
+    JSON.stringify({ schema: 'parley.call/1', durationMs: 8000, callerTurns, turns: [] }),
+  );
   await writeFile(at('wrong.json'), JSON.stringify([{ start: 500 }]));
 });
 
@@ -61,8 +66,8 @@ describe('parley analyse', () => {
     expect(Math.abs((report.calls[0]?.turns[0]?.response_latency ?? 0) - 640)).toBeLessThanOrEqual(10);
   });
 
-  it('takes turns from a file, for one recording or by name', async () => {
-    for (const file of ['turns.json', 'named.json']) {
+  it('takes turns from a file, for one recording, by name, or as a call wrote them', async () => {
+    for (const file of ['turns.json', 'named.json', 'call.json']) {
       const { out } = await run(at('call.wav'), '--turns', at(file), '--json');
       const report = JSON.parse(out) as { calls: { turns: { response_latency: number }[] }[] };
       expect(Math.abs((report.calls[0]?.turns[0]?.response_latency ?? 0) - 540)).toBeLessThanOrEqual(10);
@@ -77,6 +82,7 @@ describe('parley analyse', () => {
     ['turns of another shape', ['call.wav', '--turns', 'wrong.json'], /wrong\.json does not hold caller turns/],
     ['turns that are not JSON', ['call.wav', '--turns', 'call.wav'], /is not JSON/],
     ['one list of turns for two recordings', ['call.wav', 'call.wav', '--turns', 'turns.json'], /for 2 recordings/],
+    ['turns of one call for two recordings', ['call.wav', 'call.wav', '--turns', 'call.json'], /for 2 recordings/],
     ['a recording the turns do not name', ['mono.wav', '--turns', 'named.json'], /no turns for .*mono\.wav/],
   ])('refuses %s with a message, exit code 1 and nothing on stdout', async (_, args, message) => {
     const { out, err, exitCode } = await run(...args.map((arg) => (arg.startsWith('--') ? arg : at(arg))), '--json');

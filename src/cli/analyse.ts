@@ -12,7 +12,9 @@ const largestRecordingBytes = 1024 ** 3;
 const largestTurnsBytes = 16 * 1024 ** 2;
 
 const turnList = z.array(z.object({ startMs: z.number(), endMs: z.number() })).max(100_000);
-const turnsFile = z.union([turnList, z.record(z.string(), turnList)]);
+/** The document that `parley call` writes beside its recording. */
+const callDocument = z.object({ callerTurns: turnList }).transform(({ callerTurns }) => callerTurns);
+const turnsFile = z.union([turnList, callDocument, z.record(z.string(), turnList)]);
 
 type TurnLabels = (path: string) => readonly Interval[] | undefined;
 
@@ -26,7 +28,7 @@ export function analyseCommand(): Command {
     .argument('<recording.wav...>', 'recordings with the caller on the left channel and the agent on the right')
     .option(
       '--turns <file.json>',
-      'where the caller speaks, when known: [{startMs, endMs}], or {"file.wav": [...]} for several recordings',
+      'where the caller speaks, when known: call.json of "parley call", [{startMs, endMs}], or {"file.wav": [...]} for several recordings',
     )
     .option('--json', 'print one JSON document instead of a table')
     .option('--seed <number>', 'seed of the bootstrap intervals', '1');
@@ -68,7 +70,7 @@ async function analyseFile(path: string, callerTurns: readonly Interval[] | unde
 
 async function readTurns(file: string, paths: readonly string[]): Promise<TurnLabels> {
   const bytes = await readBounded(file, largestTurnsBytes);
-  const shape = 'expected [{"startMs": 0, "endMs": 1000}, ...] or {"call.wav": [...]}';
+  const shape = 'expected [{"startMs": 0, "endMs": 1000}, ...], {"callerTurns": [...]} or {"call.wav": [...]}';
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder().decode(bytes));

@@ -134,6 +134,27 @@ describe('the floor', () => {
     expect(floor.turns[1]).toMatchObject({ outcome: 'answered', onsetMs: 4_200, cutOff: false });
   });
 
+  it('interrupts each answer after its own time, and hears the rest out', () => {
+    const replies: Reply[] = [
+      { id: 'r', createdMs: 1_500, audible: [1_600, 3_400], cancelledMs: 3_400 },
+      { id: 'r2', createdMs: 4_000, audible: [4_200, 9_000] },
+      { id: 'r3', createdMs: 11_900, audible: [12_000, 15_000] },
+    ];
+    const lists = { bargeInMs: [500, 3_000], speechEndsMs: [1_000, 1_000, 1_000, 1_000] };
+    const { floor, actions } = scene(replies, { ...lists, lengthMs: 17_000 });
+    expect(actions.filter(([, type]) => type === 'play').map(([atMs]) => atMs)).toEqual([300, 2_100, 7_200, 16_000]);
+    expect(floor.turns.map(({ outcome }) => outcome).slice(0, 2)).toEqual(['interrupted', 'interrupted']);
+  });
+
+  it('interrupts speech, not the silence behind a filler', () => {
+    const replies: Reply[] = [
+      { id: 'r', createdMs: 1_500, audible: [1_600, 1_800], doneMs: 6_000 },
+      { id: 'rest', createdMs: 1_900, audible: [3_000, 6_000] },
+    ];
+    const { actions } = scene(replies, { bargeInMs: 500 });
+    expect(actions.filter(([, type]) => type === 'play')[1]).toEqual([3_000, 'play']);
+  });
+
   it('does not interrupt with no file left', () => {
     const { floor, actions } = scene([{ id: 'r', createdMs: 1_500, audible: [1_600, 4_000] }], {
       bargeInMs: 500,

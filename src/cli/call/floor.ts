@@ -51,8 +51,11 @@ export type FloorPlan = {
   readonly speechEndsMs: readonly number[];
   /** The agent speaks first. */
   readonly greeting: boolean;
-  /** Start the next file this long after a reply became audible, over the agent's voice. */
-  readonly bargeInMs?: number;
+  /**
+   * Start the next file over the agent's voice, this long after a reply became audible or in its next sound after that.
+   * As a list, one delay for each turn whose answer is interrupted; the answers to turns behind its end are heard out.
+   */
+  readonly bargeInMs?: number | readonly number[];
   readonly timing: CallTiming;
 };
 
@@ -114,6 +117,11 @@ export function createFloor(plan: FloorPlan): Floor {
     return { type: 'play', index };
   };
 
+  const bargeInAfterMs = (index: number): number => {
+    const { bargeInMs = Number.POSITIVE_INFINITY } = plan;
+    return typeof bargeInMs === 'number' ? bargeInMs : (bargeInMs[index] ?? Number.POSITIVE_INFINITY);
+  };
+
   const quietFor = (nowMs: number): number => nowMs - Math.max(lastAudibleMs, lastBusyMs);
 
   const close = (turn: FloorTurn, outcome: TurnOutcome, nowMs: number): FloorAction => {
@@ -159,7 +167,7 @@ export function createFloor(plan: FloorPlan): Floor {
     return over ? play(nowMs) : none;
   };
 
-  const stepTurn = (turn: FloorTurn, { nowMs, inClip }: FloorView): FloorAction => {
+  const stepTurn = (turn: FloorTurn, { nowMs, inClip, audible }: FloorView): FloorAction => {
     if (!inClip) clipEndMs ??= nowMs;
     const onset = turn.onsetMs;
     if (onset === null) {
@@ -168,7 +176,7 @@ export function createFloor(plan: FloorPlan): Floor {
       return close(turn, takenBack ? 'cancelled' : 'missed', nowMs);
     }
     const hasNext = turn.index + 1 < plan.speechEndsMs.length;
-    if (plan.bargeInMs !== undefined && hasNext && nowMs - onset >= plan.bargeInMs) {
+    if (hasNext && audible !== null && nowMs - onset >= bargeInAfterMs(turn.index)) {
       turn.outcome = 'interrupted';
       return play(nowMs);
     }

@@ -18,8 +18,8 @@ import { type CallTiming, defaultCallTiming, frameMs, frameSamples } from './tim
 export type CallOptions = SessionOptions & {
   /** The caller's turns, in order; at least one. */
   readonly clips: readonly CallerClip[];
-  /** Begin the next file this long after a reply became audible instead of waiting for its end. */
-  readonly bargeInMs?: number;
+  /** Begin the next file this long after a reply became audible instead of waiting for its end; as in `FloorPlan`. */
+  readonly bargeInMs?: number | readonly number[];
   readonly timing?: Partial<CallTiming>;
   /** @defaultValue the monotonic clock of the process */
   readonly clock?: Clock;

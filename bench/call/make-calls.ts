@@ -1,0 +1,132 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { analyseCall } from '../../src/analyser/analyse-call.js';
+import { ParleyError } from '../../src/audio/error.js';
+import { durationMs, samplesOf } from '../../src/audio/frame.js';
+import { writeCall } from '../../src/cli/call/call-files.js';
+import type { CallResult } from '../../src/cli/call/call-result.js';
+import { type CallerClip, callerClip } from '../../src/cli/call/clip.js';
+import { nodeSockets } from '../../src/cli/call/node-socket.js';
+import { runCall } from '../../src/cli/call/run-call.js';
+import { ensureServer } from '../../src/cli/call/server.js';
+import { readMono, type SpeechRow } from '../support/recordings.js';
+import type { MeasuredCall } from './measured-turn.js';
+import type { PlannedCall, PlannedTurn, RecordingKind } from './plan.js';
+
+/** A port of its own, so that a server someone talks to is not measured by accident. */
+const port = 8_797;
+/** Kept in front of the speech of a turn, and of an interruption, which begins at its time. */
+const leadMs = { conversation: 300, interruption: 60 };
+/** Room tone of the recording kept behind the caller's speech. */
+const tailMs = 4_000;
+/** A call that goes on for longer is broken off, and counts as stuck. */
+const longestCallMs = 5 * 60_000;
+/** A server that takes no call will not take the next twenty either. */
+const mostFailuresInARow = 3;
+/** An answer has to be long to be interrupted late in it, and a small model is only long when it is told the words. */
+const talkative = {
+  instructions: [
+    'You answer the phone of Harbour Coffee. Whatever the caller says, you answer with exactly this one sentence:',
+    'Thank you, and before I take that order, let me tell you that today we have fresh cinnamon rolls, lemon cake, blueberry muffins, oat cookies, and a new roast from Colombia that everybody seems to love.',
+  ].join('\n'),
+};
+
+/** Where the recordings of a kind are, and where speech begins and ends in them. */
+export type RecordingSet = { readonly dir: string; readonly rows: ReadonlyMap<string, SpeechRow> };
+
+export type MakeCallsOptions = {
+  readonly plan: readonly PlannedCall[];
+  readonly recordings: Readonly<Record<RecordingKind, RecordingSet>>;
+  /** Folder for the recordings of the calls. */
+  readonly keep?: string;
+};
+
+/** Makes the calls one after the other, to a server process of their own. */
+export async function makeCalls({
+  plan,
+  recordings,
+  keep,
+}: MakeCallsOptions): Promise<{ calls: MeasuredCall[]; failed: string[] }> {
+  const dataDir = join(tmpdir(), `parley-bench-${process.pid}`);
+  process.env.PARLEY_DATA_DIR = dataDir;
+  process.env.PARLEY_PORT = String(port);
+  process.env.PARLEY_LOG_LEVEL = 'warn';
+  const url = `ws://127.0.0.1:${port}/v1/realtime?model=parley`;
+  const server = await ensureServer({ url, onProgress: progress });
+  const calls: MeasuredCall[] = [];
+  const failed: string[] = [];
+  try {
+    let failuresInARow = 0;
+    for (const [index, planned] of plan.entries()) {
+      progress(`Call ${index + 1} of ${plan.length}: ${planned.turns.length} turns, ${planned.kind}.`);
+      const clips = await Promise.all(planned.turns.map((turn) => clipOf(turn, planned.kind, recordings)));
+      try {
+        const call = await makeCall(url, planned, clips);
+        calls.push(call);
+        failuresInARow = 0;
+        if (keep) await keepCall(join(keep, `call-${String(index + 1).padStart(2, '0')}-${planned.kind}`), call.result);
+      } catch (error) {
+        if (!ParleyError.isInstance(error)) throw error;
+        failed.push(error.message);
+        progress(`No call came about: ${error.message}`);
+        failuresInARow += 1;
+        if (failuresInARow === mostFailuresInARow) break;
+      }
+    }
+  } finally {
+    await server.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+  return { calls, failed };
+}
+
+async function makeCall(url: string, plan: PlannedCall, clips: readonly CallerClip[]): Promise<MeasuredCall> {
+  const result = await runCall({
+    url,
+    clips,
+    openSocket: nodeSockets(),
+    timing: { longestCallMs },
+    ...(plan.kind === 'interruption' ? { ...talkative, bargeInMs: plan.bargeInsMs } : {}),
+    onUpdate(update) {
+      if (update.type === 'server-error') progress(`  error: ${update.message}`);
+      if (update.type !== 'turn') return;
+      const { turn, responseLatencyMs, reply } = update.turn;
+      progress(
+        `  ${turn}: ${responseLatencyMs === null ? 'no answer' : `${Math.round(responseLatencyMs)} ms`}: ${reply}`,
+      );
+    },
+  });
+  if (result.failure) progress(`  ${result.failure.message}`);
+  const recording = { channels: [result.caller, result.agent], rateHz: result.rateHz };
+  return { plan, result, analysis: analyseCall(recording, { callerTurns: spokenTurns(result) }) };
+}
+
+/** The caller's turns that lie within the recording: a call that broke off ends in the middle of one. */
+function spokenTurns(result: CallResult): { readonly startMs: number; readonly endMs: number }[] {
+  const lengthMs = durationMs(result.caller.length, result.rateHz);
+  return result.turns.filter(({ endMs }) => endMs <= lengthMs).map(({ startMs, endMs }) => ({ startMs, endMs }));
+}
+
+async function keepCall(folder: string, result: CallResult): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeCall(folder, result);
+}
+
+async function clipOf(
+  { kind, file }: PlannedTurn,
+  call: PlannedCall['kind'],
+  recordings: MakeCallsOptions['recordings'],
+): Promise<CallerClip> {
+  const { dir, rows } = recordings[kind];
+  const row = rows.get(file);
+  if (!row) throw new ParleyError(`speech.tsv of ${dir} has no line for ${file}.`, { code: 'bench.no_label' });
+  const { samples, rateHz } = await readMono(join(dir, file));
+  const fromMs = Math.max(0, row.startMs - leadMs[call]);
+  const cut = samples.subarray(samplesOf(fromMs, rateHz), samplesOf(row.endMs + tailMs, rateHz));
+  return callerClip(file, { channels: [cut], rateHz }, { startMs: row.startMs - fromMs, endMs: row.endMs - fromMs });
+}
+
+function progress(message: string): void {
+  process.stderr.write(`${message}\n`);
+}
