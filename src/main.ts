@@ -19,11 +19,14 @@ import { systemClock } from './observability/system-clock.js';
 import type { Admit } from './platform/admission-types.js';
 import { Calls } from './platform/calls.js';
 import { Readiness } from './platform/readiness.js';
+import { serverIdentity } from './platform/tls/identity.js';
 import { ParleyError } from './ports/errors.js';
 import type { Settings } from './settings/settings.js';
 
 export type RunningServer = {
   readonly url: string;
+  /** A certificate that clients have to be given to trust this server; undefined when they need none. */
+  readonly trustFile: string | undefined;
   /** Resolves when engines are warm; rejects when they cannot be started. */
   readonly ready: Promise<void>;
   readonly close: () => Promise<void>;
@@ -34,7 +37,7 @@ export type ServerOptions = { readonly settings: Settings; readonly onModelProgr
 /**
  * The composition root: listens at once (so that `/health` and `/ready` answer while models load), then brings up
  * engines and the default agent.
- * @throws ParleyError `server.port_in_use`, `server.cannot_listen`
+ * @throws ParleyError `server.port_in_use`, `server.cannot_listen`, `tls.unusable_certificate`
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { settings } = options;
@@ -51,7 +54,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       });
     return calls.admit(...call);
   };
-  const http = await createControlServer({ readiness });
+  const identity =
+    settings.tls &&
+    (await serverIdentity({ files: settings.tls.files, dataDir: settings.dataDir, host: settings.host }));
+  const http = await createControlServer({ readiness, ...(identity ? { tls: identity } : {}) });
   const realtime = attachRealtime(http.server, {
     admit,
     ready: () => readiness.ready,
@@ -83,6 +89,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   return {
     url,
+    trustFile: identity?.trustFile,
     ready,
     close: () => {
       closing ??= close();

@@ -1,4 +1,5 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { closeCodes } from '../../../channels/socket/bounded-socket.js';
@@ -11,6 +12,8 @@ import { type Refusal, refuseUpgrade } from './refuse-upgrade.js';
 
 const path = '/v1/realtime';
 const subprotocol = 'realtime';
+
+type Server = HttpServer | HttpsServer;
 
 export type RealtimeOptions = {
   readonly admit: Admit;
