@@ -18,7 +18,9 @@ const maxOutputTokens = z.union([z.number().int().min(1).max(4_096), z.literal('
 });
 
 export const sessionSchema = z.object({
-  type: z.literal('realtime').optional(),
+  type: z
+    .literal('realtime', { error: 'Expected "realtime"; sessions for transcription alone are not offered' })
+    .optional(),
   instructions: text.optional(),
   output_modalities: modalities.optional(),
   max_output_tokens: maxOutputTokens.optional(),
