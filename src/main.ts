@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { defaultAgent } from './agents/default-agent.js';
 import { promptPrefix } from './agents/prompt-brain.js';
 import { createControlServer } from './api/control/server.js';
+import { registerClientSecrets } from './api/openai/client-secrets/client-secrets-route.js';
 import { attachRealtime } from './api/openai/realtime/attach-realtime.js';
 import { defaultPhraseTexts, renderVoicePhrases } from './conversation/phrases.js';
 import { HibariTextToSpeech } from './engines/hibari/client.js';
@@ -18,12 +19,17 @@ import { createLog, type Log } from './observability/log.js';
 import { systemClock } from './observability/system-clock.js';
 import type { Admit } from './platform/admission-types.js';
 import { Calls } from './platform/calls.js';
+import { createClientSecrets } from './platform/client-secrets.js';
 import { Readiness } from './platform/readiness.js';
+import { serverKey } from './platform/server-key.js';
+import { serverIdentity } from './platform/tls/identity.js';
 import { ParleyError } from './ports/errors.js';
 import type { Settings } from './settings/settings.js';
 
 export type RunningServer = {
   readonly url: string;
+  /** A certificate that clients have to be given to trust this server; undefined when they need none. */
+  readonly trustFile: string | undefined;
   /** Resolves when engines are warm; rejects when they cannot be started. */
   readonly ready: Promise<void>;
   readonly close: () => Promise<void>;
@@ -34,7 +40,7 @@ export type ServerOptions = { readonly settings: Settings; readonly onModelProgr
 /**
  * The composition root: listens at once (so that `/health` and `/ready` answer while models load), then brings up
  * engines and the default agent.
- * @throws ParleyError `server.port_in_use`, `server.cannot_listen`
+ * @throws ParleyError `server.port_in_use`, `server.cannot_listen`, `tls.unusable_certificate`
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { settings } = options;
@@ -51,17 +57,25 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       });
     return calls.admit(...call);
   };
-  const http = await createControlServer({ readiness });
-  const realtime = attachRealtime(http.server, {
-    admit,
-    ready: () => readiness.ready,
+  const identity =
+    settings.tls &&
+    (await serverIdentity({ files: settings.tls.files, dataDir: settings.dataDir, host: settings.host }));
+  const http = await createControlServer({ readiness, ...(identity ? { tls: identity } : {}) });
+  const entry = {
+    secrets: createClientSecrets({ key: await serverKey(settings) }),
     defaults: {
       instructions: defaultAgent.instructions,
-      greeting: defaultAgent.greeting ?? false,
+      greeting: defaultAgent.greeting ?? (false as const),
       voices: [defaultAgent.voice],
     },
-    onFault: (error) => log.error({ detail: String(error) }, 'a realtime connection failed'),
     ...(settings.apiKey ? { apiKey: settings.apiKey } : {}),
+  };
+  await registerClientSecrets(http, entry);
+  const realtime = attachRealtime(http.server, {
+    ...entry,
+    admit,
+    ready: () => readiness.ready,
+    onFault: (error) => log.error({ detail: String(error) }, 'a realtime connection failed'),
   });
   const url = await listen(http, settings);
   const closers: (() => Promise<void>)[] = [];
@@ -83,6 +97,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   return {
     url,
+    trustFile: identity?.trustFile,
     ready,
     close: () => {
       closing ??= close();

@@ -1,17 +1,19 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { ParleyError } from '../audio/error.js';
+import { dataDirOf, speaksTls } from '../settings/settings.js';
 import { callDocument, prepareFolder, readClips, readPrompt, writeCall } from './call/call-files.js';
 import type { CallResult } from './call/call-result.js';
 import { summaryLines, updateLines } from './call/call-text.js';
 import { nodeSockets } from './call/node-socket.js';
 import { type CallOptions, runCall } from './call/run-call.js';
 import { ensureServer, type ServerOptions } from './call/server.js';
+import { trustedCertificates } from './call/trusted-certificates.js';
 
 const longestBargeInMs = 60_000;
 
 /** What the command touches, all of it replaceable. */
 export type CallCommandOptions = {
-  /** `PARLEY_HOST`, `PARLEY_PORT` and `PARLEY_API_KEY` of the server to call. */
+  /** `PARLEY_HOST`, `PARLEY_PORT`, `PARLEY_TLS`, `PARLEY_DATA_DIR` and `PARLEY_API_KEY` of the server to call. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdout?: { write(text: string): unknown };
   readonly stderr?: { write(text: string): unknown };
@@ -32,6 +34,7 @@ type Flags = {
   readonly bargeIn?: number;
   readonly json?: true;
   readonly url: string;
+  readonly ca?: string;
 };
 
 type Output = {
@@ -67,18 +70,17 @@ export function callCommand(options: CallCommandOptions = {}): Command {
       "the server's socket; a server is started if none runs there",
       defaultUrl(options.env ?? process.env),
     )
+    .option('--ca <file.pem>', 'certificate to trust, for a server on another computer that made its own')
     .exitOverride((error) => exit(error.exitCode === 0 ? 0 : 2))
     .action((files: string[], flags: Flags) => command(files, flags, options, setExitCode));
 }
 
 /** Where `parley start` listens in this environment. */
-function defaultUrl({
-  PARLEY_HOST: host = '127.0.0.1',
-  PARLEY_PORT: port = '8787',
-}: NonNullable<CallCommandOptions['env']>): string {
+function defaultUrl(env: NonNullable<CallCommandOptions['env']>): string {
+  const { PARLEY_HOST: host = '127.0.0.1', PARLEY_PORT: port = '8787' } = env;
   // An address that means "every interface" is none to call.
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `ws://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}/v1/realtime?model=parley`;
+  return `${speaksTls(env) ? 'wss' : 'ws'}://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}/v1/realtime?model=parley`;
 }
 
 function parseBargeIn(text: string): number {
@@ -139,11 +141,13 @@ async function call(
   const clips = await readClips(files, flags.turns);
   const instructions = flags.prompt === undefined ? undefined : await readPrompt(flags.prompt);
   if (flags.out !== undefined) await prepareFolder(flags.out);
-  const server = await ensureServer({ ...options.server, url: flags.url, onProgress: output.progress, signal });
+  const env = options.env ?? process.env;
+  const trust = trustedCertificates({ url: flags.url, file: flags.ca, dataDir: dataDirOf(env) });
+  const server = await ensureServer({ ...options.server, url: flags.url, trust, onProgress: output.progress, signal });
   try {
     const result = await runCall({
       url: flags.url,
-      openSocket: nodeSockets((options.env ?? process.env).PARLEY_API_KEY),
+      openSocket: nodeSockets(env.PARLEY_API_KEY, trust),
       clips,
       signal,
       onUpdate: (update) => output.dialogue(updateLines(update)),

@@ -40,7 +40,21 @@ type OpenReply = {
   readonly heardAt: HeardAt;
   /** When something was put in front of it to bridge the wait. */
   bridgedMs: number | undefined;
+  /** How far the client says that it was played, while more of it was still being sent. */
+  truncatedMs: number | undefined;
 };
+
+function newReply(reply: number): OpenReply {
+  return {
+    reply,
+    tag: undefined,
+    adopted: undefined,
+    phraseText: '',
+    heardAt: {},
+    bridgedMs: undefined,
+    truncatedMs: undefined,
+  };
+}
 
 /** The agent's side of the floor: the one reply that is being played, and what the caller has heard of it. */
 export class Floor {
@@ -75,7 +89,7 @@ export class Floor {
 
   /** Plays an adopted draft as `reply`. */
   play(reply: number, tag: DraftTag, adopted: AdoptedReply): void {
-    this.#open = { reply, tag, adopted, phraseText: '', heardAt: {}, bridgedMs: undefined };
+    this.#open = { ...newReply(reply), tag, adopted };
     this.#pacer.play(reply, adopted.reply.source);
   }
 
@@ -104,7 +118,7 @@ export class Floor {
       .map((piece) => piece.text)
       .join(' ')
       .trim();
-    this.#open = { reply, tag: undefined, adopted: undefined, phraseText, heardAt: {}, bridgedMs: undefined };
+    this.#open = { ...newReply(reply), phraseText };
     this.#pacer.play(reply, phraseSource(pieces));
     return true;
   }
@@ -113,7 +127,9 @@ export class Floor {
     return this.#pacer.lower(reply);
   }
 
+  /** The caller was no interruption. A client that stopped playing for it goes on with what is sent from now on. */
   restore(reply: number): boolean {
+    if (this.#open?.reply === reply) this.#open.truncatedMs = undefined;
     return this.#pacer.restore(reply);
   }
 
@@ -128,10 +144,14 @@ export class Floor {
     return true;
   }
 
-  /** The client has played only this much of a reply. */
+  /** The client has played only this much of a reply. Of one that goes on, the rest is known when it is over. */
   truncate(reply: number, playedMs: number): string | undefined {
     const text = this.#ledger.heard(reply, playedMs);
     if (text === undefined) return undefined;
+    if (this.#open?.reply === reply) {
+      this.#open.truncatedMs = playedMs;
+      return text;
+    }
     const generated = this.#generated.get(reply) ?? text;
     this.#options.brain.heard({ reply, text, generated, complete: false, heardBasis: 'truncated' });
     return text;
@@ -195,12 +215,15 @@ export class Floor {
     gapMs: number,
   ): void {
     const { brain, observer } = this.#options;
-    const { reply } = open;
+    const { reply, truncatedMs } = open;
     this.#measure(open, gapMs);
     const generated = open.adopted?.reply.text ?? open.phraseText;
     this.#generated.set(reply, generated);
     this.#generated.delete(reply - 16);
-    brain.heard({ reply, text: heard, generated, complete: status === 'completed', heardBasis: 'estimated' });
-    observer({ type: 'reply-finished', reply, status, heard, heardBasis: 'estimated' });
+    const text = truncatedMs === undefined ? heard : (this.#ledger.heard(reply, truncatedMs) ?? '');
+    const heardBasis = truncatedMs === undefined ? 'estimated' : 'truncated';
+    const complete = status === 'completed' && truncatedMs === undefined;
+    brain.heard({ reply, text, generated, complete, heardBasis });
+    observer({ type: 'reply-finished', reply, status, heard: text, heardBasis });
   }
 }

@@ -8,9 +8,11 @@ export type CallFacts = {
   /** Which door the call came in by. */
   readonly source: 'realtime';
   readonly instructions?: string;
-  /** Text that the agent speaks first; false when the caller speaks first. */
+  /** Text that the agent speaks first; false when the caller speaks first. With instructions of its own, so is absence. */
   readonly greeting?: string | false;
   readonly voice?: string;
+  /** 1 is the voice's own pace. */
+  readonly speed?: number;
   readonly turn?: TurnSettings;
   readonly maxReplyTokens?: number;
 };

@@ -153,13 +153,10 @@ export class Calls {
       instructions: facts.instructions ?? agent.instructions,
       // The examples teach the default agent's job.
       examples: own ? [] : agent.examples,
-      greeting:
-        facts.greeting === undefined
-          ? own
-            ? 'Hello! How can I help you?'
-            : agent.greeting
-          : facts.greeting || undefined,
+      // So does its greeting.
+      greeting: (facts.greeting ?? (own ? undefined : agent.greeting)) || undefined,
       voice: facts.voice ?? agent.voice,
+      speed: facts.speed ?? agent.speed,
       maxReplyTokens: facts.maxReplyTokens ?? agentDefaults.maxReplyTokens,
     };
   }

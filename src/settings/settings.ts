@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -10,16 +11,29 @@ const wholeNumber = (from: number, to: number) =>
     .transform(Number)
     .refine((value) => value >= from && value <= to, { error: `a whole number from ${from} to ${to}` });
 
+const defaultDataDir = join(homedir(), '.parley');
+
+const onOff = z
+  .enum(['on', 'off', '1', '0', 'true', 'false'], { error: 'on or off' })
+  .transform((value) => value === 'on' || value === '1' || value === 'true');
+
 /** The environment, one variable for each setting. An empty variable counts as absent. */
 const environment = z.object({
   PARLEY_PORT: wholeNumber(0, 65_535).default(8_787),
   PARLEY_HOST: z.string().default('127.0.0.1'),
-  PARLEY_DATA_DIR: z.string().default(join(homedir(), '.parley')),
+  PARLEY_DATA_DIR: z.string().default(defaultDataDir),
   PARLEY_CACHE_DIR: z.string().default(join(homedir(), '.cache', 'parley')),
   PARLEY_API_KEY: z.string().min(8, { error: 'at least 8 characters' }).optional(),
+  PARLEY_SECRET: z.string().min(32, { error: 'at least 32 characters' }).optional(),
+  PARLEY_TLS: onOff.optional(),
+  PARLEY_TLS_CERT: z.string().optional(),
+  PARLEY_TLS_KEY: z.string().optional(),
   PARLEY_MAX_CALLS: wholeNumber(1, 64).default(2),
   PARLEY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
+
+/** PEM files: a certificate, with those between it and its authority, and its private key. */
+export type TlsFiles = { readonly cert: string; readonly key: string };
 
 export type Settings = {
   /** 0 picks a free one. */
@@ -31,6 +45,10 @@ export type Settings = {
   readonly cacheDir: string;
   /** When set, every connection must carry it. */
   readonly apiKey: string | undefined;
+  /** What client secrets are signed with: the same on every node. Undefined: a key made in the data folder. */
+  readonly secret: string | undefined;
+  /** Undefined: plain HTTP. Without files a certificate of our own is made. */
+  readonly tls: { readonly files: TlsFiles | undefined } | undefined;
   /** Calls at once; the local language model holds one context for each. */
   readonly maxCalls: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -40,21 +58,68 @@ export type Settings = {
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = environment.safeParse(given);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: expected ${issue.message}`);
-    throw new ParleyError(`Settings that cannot be used:\n  ${problems.join('\n  ')}`, {
-      code: 'settings.invalid',
-      status: 400,
-    });
-  }
+  if (!parsed.success)
+    throw unusable(parsed.error.issues.map((issue) => `${issue.path.join('.')}: expected ${issue.message}`));
   const value = parsed.data;
+  const problems = [...tlsProblems(value), ...exposureProblems(value)];
+  if (problems.length > 0) throw unusable(problems);
   return {
     port: value.PARLEY_PORT,
     host: value.PARLEY_HOST,
     dataDir: value.PARLEY_DATA_DIR,
     cacheDir: value.PARLEY_CACHE_DIR,
     apiKey: value.PARLEY_API_KEY,
+    secret: value.PARLEY_SECRET,
+    tls: tlsOf(value),
     maxCalls: value.PARLEY_MAX_CALLS,
     logLevel: value.PARLEY_LOG_LEVEL,
   };
+}
+
+type Environment = z.infer<typeof environment>;
+
+/** Where a server in this environment keeps its data. */
+export function dataDirOf(env: Environs): string {
+  return env.PARLEY_DATA_DIR || defaultDataDir;
+}
+
+/** Whether a server in this environment speaks https and wss. */
+export function speaksTls(env: Environs): boolean {
+  const on = onOff.safeParse(env.PARLEY_TLS);
+  return on.success ? on.data : Boolean(env.PARLEY_TLS_CERT && env.PARLEY_TLS_KEY);
+}
+
+type Environs = Readonly<Record<string, string | undefined>>;
+
+/** Files that are named are to be used, unless TLS is switched off. */
+function tlsOf({ PARLEY_TLS: on, PARLEY_TLS_CERT: cert, PARLEY_TLS_KEY: key }: Environment): Settings['tls'] {
+  const files = cert !== undefined && key !== undefined ? { cert, key } : undefined;
+  return (on ?? files !== undefined) ? { files } : undefined;
+}
+
+function tlsProblems({ PARLEY_TLS_CERT: cert, PARLEY_TLS_KEY: key }: Environment): string[] {
+  if ((cert === undefined) === (key === undefined)) return [];
+  const missing = cert === undefined ? 'PARLEY_TLS_CERT' : 'PARLEY_TLS_KEY';
+  return [`${missing}: expected a PEM file too: a certificate and its private key belong together`];
+}
+
+/** Whoever can reach the server could talk to it, and listen to what it says. */
+function exposureProblems({ PARLEY_HOST: host, PARLEY_API_KEY: apiKey }: Environment): string[] {
+  if (apiKey !== undefined || isLoopback(host)) return [];
+  return [
+    `PARLEY_HOST: ${host} can be reached from other computers, so expected PARLEY_API_KEY as well (at least 8 characters), or 127.0.0.1 for this computer alone`,
+  ];
+}
+
+/** Whether an address or name stands for this computer alone. */
+export function isLoopback(host: string): boolean {
+  const name = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
+  return name === 'localhost' || name === '::1' || (isIPv4(name) && name.startsWith('127.'));
+}
+
+function unusable(problems: readonly string[]): ParleyError {
+  return new ParleyError(`Settings that cannot be used:\n  ${problems.join('\n  ')}`, {
+    code: 'settings.invalid',
+    status: 400,
+  });
 }

@@ -1,4 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
+import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastify, { type FastifyInstance } from 'fastify';
@@ -18,10 +20,21 @@ const contentTypes: Readonly<Record<string, string>> = {
 const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'";
 
+/** An HTTP server, with TLS or without: the surfaces are the same. */
+export type ControlServer = FastifyInstance<HttpServer | HttpsServer>;
+
+export type ControlServerOptions = {
+  readonly readiness: Readiness;
+  /** Certificate and key, PEM. @defaultValue plain HTTP */
+  readonly tls?: { readonly cert: string; readonly key: string };
+};
+
 /** HTTP: health, readiness and the page at `/`. Sockets are attached to its server by the dialects. */
-export async function createControlServer(options: { readonly readiness: Readiness }): Promise<FastifyInstance> {
-  const { readiness } = options;
-  const server = fastify({ logger: false, bodyLimit: 1024 * 1024, forceCloseConnections: true });
+export async function createControlServer({ readiness, tls }: ControlServerOptions): Promise<ControlServer> {
+  const common = { logger: false, bodyLimit: 1024 * 1024, forceCloseConnections: true } as const;
+  const server = (
+    tls ? fastify({ ...common, https: { cert: tls.cert, key: tls.key, minVersion: 'TLSv1.2' } }) : fastify(common)
+  ) as ControlServer;
   server.get('/health', async () => ({ status: 'alive' }));
   server.get('/ready', async (_request, reply) => {
     if (readiness.ready) return { status: 'ready' };

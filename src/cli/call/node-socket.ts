@@ -1,19 +1,26 @@
 import { WebSocket } from 'ws';
 import { ParleyError } from '../../audio/error.js';
 import type { OpenSocket, SocketLike } from '../../client/socket-like.js';
+import type { Trust } from './trusted-certificates.js';
 
 const largestMessageBytes = 16 * 1024 ** 2;
 const largestRefusalBytes = 4_096;
 const handshakeTimeoutMs = 10_000;
 
 /** Opens sockets with `ws`. A refused upgrade is reported with the server's own reason. */
-export function nodeSockets(apiKey?: string): OpenSocket {
-  return (url, protocols) => open(url, protocols, apiKey);
+export function nodeSockets(apiKey?: string, trust?: Trust): OpenSocket {
+  return (url, protocols) => open(url, protocols, apiKey, trust?.());
 }
 
-function open(url: string, protocols: readonly string[], apiKey: string | undefined): SocketLike {
+function open(
+  url: string,
+  protocols: readonly string[],
+  apiKey: string | undefined,
+  ca: readonly string[] | undefined,
+): SocketLike {
   const socket = new WebSocket(url, [...protocols], {
     ...(apiKey === undefined ? {} : { headers: { authorization: `Bearer ${apiKey}` } }),
+    ...(ca ? { ca: [...ca] } : {}),
     // Base64 audio hardly shrinks, and compression adds latency to what is measured.
     perMessageDeflate: false,
     maxPayload: largestMessageBytes,

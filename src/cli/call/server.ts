@@ -1,16 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ParleyError } from '../../audio/error.js';
+import { isLoopback } from '../../settings/settings.js';
+import { type ProbeAnswer, probeRequest } from './probe-request.js';
+import type { Trust } from './trusted-certificates.js';
 
 /** A first start downloads the models. */
 const defaultReadyTimeoutMs = 10 * 60_000;
 const pollMs = 250;
-const probeTimeoutMs = 3_000;
 const stopTimeoutMs = 10_000;
 const largestOutputCharacters = 16_384;
-const largestBodyCharacters = 65_536;
 const outputLinesShown = 20;
-const loopbackHosts = new Set(['127.0.0.1', 'localhost', '[::1]', '::1']);
 
 export type ServerOptions = {
   /** Address of the realtime socket; `/ready` is asked at the same host and port. */
@@ -19,6 +19,8 @@ export type ServerOptions = {
   readonly command?: readonly [file: string, ...args: string[]];
   /** @defaultValue 600000 */
   readonly readyTimeoutMs?: number;
+  /** @defaultValue what Node trusts */
+  readonly trust?: Trust;
   readonly onProgress?: (message: string) => void;
   readonly signal?: AbortSignal;
 };
@@ -34,6 +36,7 @@ type Probe =
   | { readonly state: 'ready' }
   | { readonly state: 'loading'; readonly what: string }
   | { readonly state: 'nothing' }
+  | { readonly state: 'untrusted'; readonly why: string }
   | { readonly state: 'other'; readonly seen: string };
 
 /**
@@ -41,22 +44,25 @@ type Probe =
  * starts one.
  *
  * @throws ParleyError `call.bad_url`; `call.foreign_server` when something else answers there; `call.no_server` when
- * nothing does and none can be started, or the one that was started ends or is not ready in time; `client.aborted`.
+ * nothing does and none can be started, or the one that was started ends or is not ready in time;
+ * `call.untrusted_certificate`; `client.aborted`.
  */
 export async function ensureServer(options: ServerOptions): Promise<ServerHandle> {
   const address = addressOf(options.url);
   const { onProgress = () => {}, signal } = options;
-  const first = await probe(address);
+  const trust = options.trust ?? (() => undefined);
+  const first = await probe(address, trust);
   if (first.state === 'ready') return { started: false, stop: async () => {} };
+  if (first.state === 'untrusted') throw untrusted(address, first.why);
   if (first.state === 'other') throw foreign(address, first.seen);
-  if (first.state === 'nothing' && !loopbackHosts.has(address.hostname)) {
+  if (first.state === 'nothing' && !isLoopback(address.hostname)) {
     throw noServer(`Nothing answers at ${address.origin}; start a server there, or leave out --url to start one here.`);
   }
   const server = first.state === 'nothing' ? startServer(address, options.command ?? ownStartCommand()) : undefined;
   const handle: ServerHandle = { started: server !== undefined, stop: async () => server?.stop() };
   if (server) onProgress('No server is running: starting one. The first start downloads the models (several minutes).');
   try {
-    await untilReady(address, server, options.readyTimeoutMs ?? defaultReadyTimeoutMs, onProgress, signal);
+    await untilReady(address, trust, server, options.readyTimeoutMs ?? defaultReadyTimeoutMs, onProgress, signal);
     return handle;
   } catch (error) {
     await handle.stop();
@@ -81,6 +87,7 @@ function addressOf(url: string): URL {
 
 async function untilReady(
   address: URL,
+  trust: Trust,
   server: StartedServer | undefined,
   timeoutMs: number,
   onProgress: (message: string) => void,
@@ -89,10 +96,11 @@ async function untilReady(
   const startMs = performance.now();
   let shown = '';
   for (;;) {
-    const found = await probe(address);
+    const found = await probe(address, trust);
     if (signal?.aborted)
       throw new ParleyError('Stopped before the call began.', { code: 'client.aborted', status: 499 });
     if (found.state === 'ready') return;
+    if (found.state === 'untrusted') throw untrusted(address, found.why);
     if (found.state === 'other') throw foreign(address, found.seen);
     if (server?.ended) throw noServer(`The server ended before it was ready.${server.output()}`);
     if (found.state === 'nothing' && !server) throw noServer(`The server at ${address.origin} has gone while loading.`);
@@ -110,44 +118,36 @@ async function untilReady(
 }
 
 /** Asks who is there. `{"status":"ready"}` or `{"status":"loading","loading":[…]}` is a Parley server. */
-async function probe(address: URL): Promise<Probe> {
-  let response: Response;
-  let body: string;
+async function probe(address: URL, trust: Trust): Promise<Probe> {
+  let answer: ProbeAnswer;
   try {
-    response = await fetch(new URL('/ready', address), {
-      signal: AbortSignal.timeout(probeTimeoutMs),
-      redirect: 'manual',
-    });
-    body = await boundedText(response);
+    answer = await probeRequest(new URL('/ready', address), trust());
   } catch (error) {
-    return nothingListens(error) ? { state: 'nothing' } : { state: 'other', seen: 'no HTTP answer' };
+    if (nothingListens(error)) return { state: 'nothing' };
+    return distrusts(error)
+      ? { state: 'untrusted', why: error.message }
+      : { state: 'other', seen: `no ${address.protocol === 'https:' ? 'HTTPS' : 'HTTP'} answer` };
   }
-  const json = parse(body);
-  if (response.status === 200 && json?.status === 'ready') return { state: 'ready' };
-  if (response.status === 503 && json?.status === 'loading') {
+  const json = parse(answer.body);
+  if (answer.status === 200 && json?.status === 'ready') return { state: 'ready' };
+  if (answer.status === 503 && json?.status === 'loading') {
     const names = Array.isArray(json.loading) ? json.loading.filter((name) => typeof name === 'string') : [];
     return { state: 'loading', what: names.length > 0 ? ` (${names.join(', ')})` : '' };
   }
-  return { state: 'other', seen: `HTTP ${response.status} for /ready` };
-}
-
-/** The beginning of a body: whatever listens there may send without end. */
-async function boundedText(response: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  for await (const part of response.body ?? []) {
-    text += decoder.decode(part, { stream: true });
-    if (text.length > largestBodyCharacters) break;
-  }
-  return text;
+  return { state: 'other', seen: `HTTP ${answer.status} for /ready` };
 }
 
 function nothingListens(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const codes = [cause, ...(cause instanceof AggregateError ? cause.errors : [])].map((one: unknown) =>
+  const codes = [error, ...(error instanceof AggregateError ? error.errors : [])].map((one: unknown) =>
     typeof one === 'object' && one !== null && 'code' in one ? one.code : undefined,
   );
   return codes.some((code) => ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND'].includes(String(code)));
+}
+
+const distrust = /^(DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|UNABLE_TO|CERT_|ERR_TLS_CERT)/;
+
+function distrusts(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && distrust.test(String(error.code));
 }
 
 function parse(body: string): { status?: unknown; loading?: unknown } | null {
@@ -183,6 +183,7 @@ function startServer(address: URL, [file, ...args]: readonly [string, ...string[
       ...process.env,
       PARLEY_HOST: address.hostname.replace(/^\[|\]$/g, ''),
       PARLEY_PORT: address.port || (address.protocol === 'https:' ? '443' : '80'),
+      PARLEY_TLS: address.protocol === 'https:' ? 'on' : 'off',
     },
   });
   const read = (part: Buffer): void => {
@@ -233,6 +234,13 @@ function foreign(address: URL, seen: string): ParleyError {
     `Something else than a Parley server listens at ${address.origin} (${seen}); ` +
       'stop it, or name another port, for example --url ws://127.0.0.1:8790/v1/realtime?model=parley.',
     { code: 'call.foreign_server', status: 409 },
+  );
+}
+
+function untrusted(address: URL, why: string): ParleyError {
+  return new ParleyError(
+    `The certificate of ${address.origin} is not trusted (${why}); name the file that "parley start --tls" says with --ca FILE.`,
+    { code: 'call.untrusted_certificate', status: 502 },
   );
 }
 

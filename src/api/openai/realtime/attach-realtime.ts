@@ -1,9 +1,12 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { closeCodes } from '../../../channels/socket/bounded-socket.js';
 import type { Admit } from '../../../platform/admission-types.js';
-import { isAuthorized, isForeignPage } from './authorize.js';
+import type { ClientSecrets } from '../../../platform/client-secrets.js';
+import { clientSecretOf, isAuthorized, isForeignPage } from './authorize.js';
+import { type SessionUpdate, sessionSchema } from './client-events.js';
 import { RealtimeConnection } from './connection.js';
 import type { SessionDefaults } from './effective-session.js';
 import { defaultRealtimeLimits, maxMessageBytes, type RealtimeLimits } from './limits.js';
@@ -12,10 +15,14 @@ import { type Refusal, refuseUpgrade } from './refuse-upgrade.js';
 const path = '/v1/realtime';
 const subprotocol = 'realtime';
 
+type Server = HttpServer | HttpsServer;
+
 export type RealtimeOptions = {
   readonly admit: Admit;
   /** Clients must carry this key. @defaultValue no key is asked for */
   readonly apiKey?: string;
+  /** Opens what clients carry instead of the key. @defaultValue client secrets are not accepted */
+  readonly secrets?: ClientSecrets;
   /** Whether calls can be taken; until then clients are told to come back. */
   readonly ready: () => boolean;
   /** @defaultValue `defaultRealtimeLimits` */
@@ -42,7 +49,7 @@ export function attachRealtime(
 ): RealtimeEndpoint {
   const http = 'server' in server ? server.server : server;
   const limits = { ...defaultRealtimeLimits, ...options.limits };
-  const { admit, apiKey, ready, defaults = {}, onFault = () => {} } = options;
+  const { admit, apiKey, secrets, ready, defaults = {}, onFault = () => {} } = options;
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -54,9 +61,22 @@ export function attachRealtime(
   const connections = new Set<RealtimeConnection>();
   let closing = false;
 
-  const refusalOf = (request: IncomingMessage, url: URL): Refusal | undefined => {
-    if (apiKey === undefined ? isForeignPage(request) : !isAuthorized(request, apiKey))
-      return apiKey === undefined ? foreignPage : unauthorized;
+  /** What a client secret says the session begins with; empty for a client that needs none. */
+  const entranceOf = (
+    request: IncomingMessage,
+  ): { readonly session: SessionUpdate } | { readonly refusal: Refusal } => {
+    const secret = secrets && clientSecretOf(request);
+    if (secrets && secret !== undefined) {
+      const opened = secrets.open(secret);
+      if ('problem' in opened) return { refusal: opened.problem === 'expired' ? expiredSecret : unauthorized };
+      const session = sessionSchema.safeParse(opened.bound);
+      return session.success ? { session: session.data } : { refusal: unauthorized };
+    }
+    if (apiKey === undefined) return isForeignPage(request) ? { refusal: foreignPage } : { session: {} };
+    return isAuthorized(request, apiKey) ? { session: {} } : { refusal: unauthorized };
+  };
+
+  const refusalOf = (url: URL): Refusal | undefined => {
     if (url.searchParams.has('call_id')) return noSuchCall;
     if (url.searchParams.has('intent')) return noIntent;
     if (closing || !ready()) return notReady;
@@ -69,13 +89,24 @@ export function attachRealtime(
       if (http.listenerCount('upgrade') === 1) refuseUpgrade(socket, notFound);
       return;
     }
-    const refusal = refusalOf(request, url);
+    const entrance = entranceOf(request);
+    if ('refusal' in entrance) {
+      refuseUpgrade(socket, entrance.refusal);
+      return;
+    }
+    const refusal = refusalOf(url);
     if (refusal) {
       refuseUpgrade(socket, refusal);
       return;
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const connection = new RealtimeConnection(webSocket, { admit, limits, defaults, onFault });
+      const connection = new RealtimeConnection(webSocket, {
+        admit,
+        limits,
+        defaults,
+        initial: entrance.session,
+        onFault,
+      });
       connections.add(connection);
       void connection.closed.then(() => connections.delete(connection));
     });
@@ -104,6 +135,13 @@ const unauthorized: Refusal = {
   status: 401,
   code: 'invalid_api_key',
   message: 'The key is missing or wrong; send it as "Authorization: Bearer KEY".',
+  headers: { 'WWW-Authenticate': 'Bearer' },
+};
+
+const expiredSecret: Refusal = {
+  status: 401,
+  code: 'client_secret_expired',
+  message: 'The client secret has expired; get another one with POST /v1/realtime/client_secrets.',
   headers: { 'WWW-Authenticate': 'Bearer' },
 };
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { audioFormatSchema } from './audio-format.js';
-import { maxAppendCharacters, maxTextBytes } from './limits.js';
+import { maxAppendCharacters, maxEchoedCharacters, maxTextBytes } from './limits.js';
 import { turnDetectionSchema } from './turn-detection.js';
 
 /*
@@ -13,21 +13,34 @@ const text = z.string().refine((value) => Buffer.byteLength(value) <= maxTextByt
 });
 const id = z.string().min(1).max(128);
 const modalities = z.array(z.enum(['audio', 'text'])).min(1);
+
+/** What is only sent back as it came. */
+const echoed = z.unknown().refine((value) => JSON.stringify(value ?? null).length <= maxEchoedCharacters, {
+  error: `Expected at most ${maxEchoedCharacters} characters of JSON`,
+});
 const maxOutputTokens = z.union([z.number().int().min(1).max(4_096), z.literal('inf')], {
   error: 'Expected a whole number from 1 to 4096 or "inf"',
 });
 
 export const sessionSchema = z.object({
-  type: z.literal('realtime').optional(),
+  type: z
+    .literal('realtime', { error: 'Expected "realtime"; sessions for transcription alone are not offered' })
+    .optional(),
   instructions: text.optional(),
   output_modalities: modalities.optional(),
   max_output_tokens: maxOutputTokens.optional(),
-  tools: z.array(z.unknown()).optional(),
+  tools: z.array(echoed).max(128, { error: 'Expected at most 128 tools' }).optional(),
+  tool_choice: echoed.optional(),
+  tracing: echoed.optional(),
   audio: z
     .object({
       input: z
         .object({
           format: audioFormatSchema.optional(),
+          noise_reduction: z
+            .object({ type: z.enum(['near_field', 'far_field']).optional() })
+            .nullable()
+            .optional(),
           turn_detection: turnDetectionSchema.optional(),
           transcription: z
             .object({ model: z.string().max(256).optional() })
@@ -39,6 +52,11 @@ export const sessionSchema = z.object({
         .object({
           format: audioFormatSchema.optional(),
           voice: z.union([id, z.object({ id })], { error: 'Expected the name of a voice or {"id": name}' }).optional(),
+          speed: z
+            .number()
+            .min(0.25, { error: 'Expected a number from 0.25 to 1.5' })
+            .max(1.5, { error: 'Expected a number from 0.25 to 1.5' })
+            .optional(),
         })
         .optional(),
     })

@@ -105,10 +105,18 @@ export class ClientRequests {
     const { link, events, session, defaults, configure, beginCall } = this.#options;
     const before = session();
     const wanted = updateSession(before, update, defaults);
-    const { session: after, problems } = link.begun ? keepFixed(before, wanted) : { session: wanted, problems: [] };
+    const { session: after, problems } = link.begun
+      ? keepFixed(before, wanted, defaults)
+      : { session: wanted, problems: [] };
     configure(after);
     if (update.tools && update.tools.length > 0)
-      events.error(notSupported('session.tools', 'Function tools of the client are not offered yet'), event_id);
+      events.error(
+        notSupported(
+          'session.tools',
+          'The tools are kept, but the agent cannot call them yet: it answers without them',
+        ),
+        event_id,
+      );
     for (const problem of problems) events.error(problem, event_id);
     if (!link.begun) {
       if (configuresCall(update)) beginCall();

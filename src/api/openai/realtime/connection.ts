@@ -7,6 +7,7 @@ import { ParleyError } from '../../../ports/errors.js';
 import { rateOf } from './audio-format.js';
 import { CallLink } from './call-link.js';
 import { CallerTurns } from './caller-turns.js';
+import type { SessionUpdate } from './client-events.js';
 import { ClientRequests } from './client-requests.js';
 import { ConversationItems } from './conversation-items.js';
 import {
@@ -15,6 +16,7 @@ import {
   initialSession,
   type SessionDefaults,
   sessionView,
+  updateSession,
   voiceName,
 } from './effective-session.js';
 import { createEventWriter, type EventWriter } from './event-writer.js';
@@ -28,6 +30,8 @@ export type ConnectionOptions = {
   readonly admit: Admit;
   readonly limits: RealtimeLimits;
   readonly defaults: SessionDefaults;
+  /** What the session begins with. */
+  readonly initial: SessionUpdate;
   /** A fault of ours that ended a connection. */
   readonly onFault: (error: unknown) => void;
 };
@@ -43,11 +47,12 @@ export class RealtimeConnection {
   readonly #responses: Responses;
   readonly #requests: ClientRequests;
   readonly #admitTimer: NodeJS.Timeout;
-  #session: EffectiveSession = initialSession;
+  #session: EffectiveSession;
 
   constructor(socket: WebSocket, options: ConnectionOptions) {
-    const { admit, limits, defaults } = options;
+    const { admit, limits, defaults, initial } = options;
     this.#options = options;
+    this.#session = updateSession(initialSession, initial, defaults);
     this.#socket = new BoundedSocket(socket, {
       maxBufferedBytes: limits.maxBufferedBytes,
       pingIntervalMs: limits.pingIntervalMs,

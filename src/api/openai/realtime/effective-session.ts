@@ -16,6 +16,17 @@ export type EffectiveSession = {
   readonly outputFormat: AudioFormatName;
   /** Null: the client does not want to see what the caller said. The model's name is the client's own. */
   readonly transcription: { readonly model: string } | null;
+  /** How fast the agent speaks; 1 is the voice's own pace. */
+  readonly speed: number;
+  /**
+   * What changes nothing here and is shown as it was asked for. Recognition is made for raw microphones, and reducing
+   * noise ahead of it costs words; nobody traces but the call's own event log.
+   */
+  readonly noiseReduction: { readonly type?: 'near_field' | 'far_field' | undefined } | null;
+  readonly tracing: unknown;
+  /** Kept for the client, which is told that they cannot be called. */
+  readonly tools: readonly unknown[];
+  readonly toolChoice: unknown;
   /** Whether `parley.turn` and `parley.partial` are sent. */
   readonly turnMetrics: boolean;
 };
@@ -46,6 +57,11 @@ export const initialSession: EffectiveSession = {
   inputFormat: 'audio/pcm',
   outputFormat: 'audio/pcm',
   transcription: { model: 'parley' },
+  speed: 1,
+  noiseReduction: null,
+  tracing: null,
+  tools: [],
+  toolChoice: 'auto',
   turnMetrics: false,
 };
 
@@ -60,8 +76,8 @@ export function updateSession(
   const output = audio?.output;
   const limit = update.max_output_tokens;
   return {
-    instructions: update.instructions ?? current.instructions,
-    greeting: parley?.greeting === undefined ? current.greeting : knownGreeting(parley.greeting, defaults),
+    instructions: instructionsOf(current, update, defaults),
+    greeting: parley?.greeting === '' ? false : (parley?.greeting ?? current.greeting),
     voice: output?.voice === undefined ? current.voice : knownVoice(output.voice, defaults),
     turnDetection:
       input?.turn_detection === undefined
@@ -75,8 +91,22 @@ export function updateSession(
       input?.transcription === undefined
         ? current.transcription
         : input.transcription && { model: input.transcription.model ?? current.transcription?.model ?? 'parley' },
+    speed: output?.speed ?? current.speed,
+    noiseReduction: input?.noise_reduction === undefined ? current.noiseReduction : input.noise_reduction,
+    tracing: update.tracing === undefined ? current.tracing : update.tracing,
+    tools: update.tools ?? current.tools,
+    toolChoice: update.tool_choice ?? current.toolChoice,
     turnMetrics: parley?.turn_metrics ?? current.turnMetrics,
   };
+}
+
+/** The default named by a client that sends back what it was shown is no choice. */
+function instructionsOf(
+  { instructions: current }: EffectiveSession,
+  { instructions: wanted }: SessionUpdate,
+  { instructions: standard }: SessionDefaults,
+): string | undefined {
+  return wanted === undefined || (current === undefined && wanted === standard) ? current : wanted;
 }
 
 /** Audio comes with its transcript, so it wins where both are asked for. */
@@ -90,10 +120,15 @@ function knownVoice(voice: string | { readonly id: string }, { voices }: Session
   return isDefault ? undefined : name;
 }
 
-/** The default named by a client that sends back what it was shown is no choice. */
-function knownGreeting(greeting: string | false, { greeting: own }: SessionDefaults): string | false | undefined {
-  const wanted = greeting === '' ? false : greeting;
-  return wanted === own ? undefined : wanted;
+/**
+ * What the agent says first. The default agent's greeting goes with its instructions: a client that brings its own
+ * expects, as the protocol has it, that nobody speaks before it asks for a response.
+ */
+function greetingOf(
+  { greeting, instructions }: EffectiveSession,
+  defaults: SessionDefaults,
+): SessionDefaults['greeting'] {
+  return greeting ?? (instructions === undefined ? defaults.greeting : false);
 }
 
 /** Whether an update says anything that a call must know before it begins. */
@@ -102,7 +137,8 @@ export function configuresCall({ instructions, audio, parley, max_output_tokens 
 }
 
 export function callFacts(session: EffectiveSession): CallFacts {
-  const { instructions, greeting, voice, turnDetection, maxOutputTokens } = session;
+  const { instructions, voice, turnDetection, maxOutputTokens, speed } = session;
+  const greeting = greetingOf(session, {});
   return {
     source: 'realtime',
     ...(instructions === undefined ? {} : { instructions }),
@@ -110,6 +146,7 @@ export function callFacts(session: EffectiveSession): CallFacts {
     ...(voice === undefined ? {} : { voice }),
     ...(turnDetection === undefined ? {} : { turn: turnSettingsOf(turnDetection) }),
     ...(maxOutputTokens === undefined ? {} : { maxReplyTokens: maxOutputTokens }),
+    ...(speed === 1 ? {} : { speed }),
   };
 }
 
@@ -118,6 +155,7 @@ const fixedFields = {
   inputFormat: 'session.audio.input.format',
   outputFormat: 'session.audio.output.format',
   greeting: 'session.parley.greeting',
+  speed: 'session.audio.output.speed',
   maxOutputTokens: 'session.max_output_tokens',
 } as const satisfies Partial<Record<keyof EffectiveSession, string>>;
 
@@ -125,16 +163,19 @@ const fixedFields = {
 export function keepFixed(
   before: EffectiveSession,
   after: EffectiveSession,
+  defaults: SessionDefaults,
 ): { readonly session: EffectiveSession; readonly problems: readonly Problem[] } {
-  const { voice, inputFormat, outputFormat, greeting, maxOutputTokens } = before;
+  const { voice, speed, inputFormat, outputFormat, greeting, maxOutputTokens } = before;
   const problems = Object.entries(fixedFields)
     .filter(([key]) => before[key as keyof EffectiveSession] !== after[key as keyof EffectiveSession])
+    // A client that sends back what it was shown chooses nothing.
+    .filter(([key]) => key !== 'greeting' || after.greeting !== greetingOf(before, defaults))
     .map(([, param]) => ({
       code: 'parley.not_changeable',
       message: `${param} cannot change once the call has begun; send it in the first session.update.`,
       param,
     }));
-  return { session: { ...after, voice, inputFormat, outputFormat, greeting, maxOutputTokens }, problems };
+  return { session: { ...after, voice, speed, inputFormat, outputFormat, greeting, maxOutputTokens }, problems };
 }
 
 /** The session object that clients see: what is in effect, whatever was asked for. */
@@ -143,7 +184,7 @@ export function sessionView(
   identity: { readonly id: string; readonly expiresAt: number },
   defaults: SessionDefaults,
 ): Readonly<Record<string, unknown>> {
-  const greeting = session.greeting ?? defaults.greeting;
+  const greeting = greetingOf(session, defaults);
   return {
     type: 'realtime',
     object: 'realtime.session',
@@ -152,10 +193,10 @@ export function sessionView(
     model: defaults.model ?? 'parley',
     output_modalities: [session.modality],
     instructions: session.instructions ?? defaults.instructions ?? '',
-    tools: [],
-    tool_choice: 'auto',
+    tools: session.tools,
+    tool_choice: session.toolChoice,
     max_output_tokens: session.maxOutputTokens ?? 'inf',
-    tracing: null,
+    tracing: session.tracing,
     truncation: 'auto',
     prompt: null,
     include: null,
@@ -163,10 +204,14 @@ export function sessionView(
       input: {
         format: formatView(session.inputFormat),
         transcription: session.transcription,
-        noise_reduction: null,
+        noise_reduction: session.noiseReduction,
         turn_detection: session.turnDetection === undefined ? defaultTurnDetection : session.turnDetection,
       },
-      output: { format: formatView(session.outputFormat), voice: voiceName(session, defaults), speed: 1 },
+      output: {
+        format: formatView(session.outputFormat),
+        voice: voiceName(session, defaults),
+        speed: session.speed,
+      },
     },
     parley: { turn_metrics: session.turnMetrics, ...(greeting === undefined ? {} : { greeting }) },
   };

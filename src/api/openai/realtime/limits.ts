@@ -14,7 +14,10 @@ export type RealtimeLimits = {
   readonly pingIntervalMs: number;
   /** @defaultValue 2000 */
   readonly closeTimeoutMs: number;
-  /** A client that configures nothing gets the default agent after this long. @defaultValue 150 */
+  /**
+   * A client that sends nothing gets the default agent after this long. It has to cover the way there and back of a
+   * client's settings, which come when it has seen `session.created`. @defaultValue 1000
+   */
   readonly admitAfterMs: number;
   /** @defaultValue 15000 */
   readonly admitTimeoutMs: number;
@@ -28,7 +31,7 @@ export const defaultRealtimeLimits: RealtimeLimits = {
   maxItems: 1_000,
   pingIntervalMs: 20_000,
   closeTimeoutMs: 2_000,
-  admitAfterMs: 150,
+  admitAfterMs: 1_000,
   admitTimeoutMs: 15_000,
 };
 
@@ -36,5 +39,7 @@ export const defaultRealtimeLimits: RealtimeLimits = {
 export const maxMessageBytes = 16 * 1024 ** 2;
 /** Base64 characters of one `input_audio_buffer.append`. */
 export const maxAppendCharacters = 15 * 1024 ** 2;
+/** JSON that is only sent back: tracing, a tool. */
+export const maxEchoedCharacters = 16 * 1024;
 /** A prompt, a greeting, or a text item. */
 export const maxTextBytes = 64 * 1024;

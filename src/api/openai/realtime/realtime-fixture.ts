@@ -57,7 +57,12 @@ export async function startRealtime(options: FixtureOptions = {}): Promise<Fixtu
     for (const resolve of waiting.splice(0)) resolve(call);
     return { callId: `call-${calls.length}`, controls, done };
   };
-  const endpoint = attachRealtime(http, { admit, ready: () => true, ...realtimeOptions });
+  const endpoint = attachRealtime(http, {
+    admit,
+    ready: () => true,
+    ...realtimeOptions,
+    limits: { admitAfterMs: 150, ...realtimeOptions.limits },
+  });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const base = `127.0.0.1:${(http.address() as AddressInfo).port}`;
   const url = `ws://${base}/v1/realtime`;

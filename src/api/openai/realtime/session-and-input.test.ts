@@ -64,11 +64,11 @@ describe('the session', () => {
       model: 'parley',
       instructions: 'Take orders.',
       max_output_tokens: 200,
-      tracing: null,
+      tracing: 'auto',
       audio: {
         input: {
           transcription: { model: 'whisper-1' },
-          noise_reduction: null,
+          noise_reduction: { type: 'near_field' },
           turn_detection: {
             type: 'server_vad',
             threshold: 0.5,
@@ -79,7 +79,7 @@ describe('the session', () => {
             interrupt_response: true,
           },
         },
-        output: { voice: 'ben', speed: 1 },
+        output: { voice: 'ben', speed: 1.25 },
       },
       parley: { turn_metrics: true, greeting: false },
     });
@@ -88,6 +88,7 @@ describe('the session', () => {
       instructions: 'Take orders.',
       greeting: false,
       voice: 'ben',
+      speed: 1.25,
       maxReplyTokens: 200,
       turn: { detection: 'auto', endpointing: { minWaitMs: 600, maxWaitMs: 600 } },
     });
@@ -155,6 +156,33 @@ describe('the session', () => {
     expect(client.types()).toEqual(['session.created', 'session.updated']);
   });
 
+  it('greets with the default agent only, unless the client says what to say', async () => {
+    await start({ defaults: { instructions: 'Be kind.', greeting: 'Hello' } });
+    const greetingAfter = async (session: object): Promise<unknown> => {
+      update(session);
+      return ((await client.next('session.updated')).session as { parley: { greeting: unknown } }).parley.greeting;
+    };
+    expect(await greetingAfter({ tracing: 'auto' })).toBe('Hello');
+    expect(await greetingAfter({ instructions: 'Take orders.' })).toBe(false);
+    const call = await fixture.call();
+    expect(call.facts).toEqual({ source: 'realtime', instructions: 'Take orders.', greeting: false });
+    const other = await fixture.connect();
+    other.send({
+      type: 'session.update',
+      session: { instructions: 'Take orders.', parley: { greeting: 'Hello' } },
+    });
+    await other.next('session.updated');
+    await expect.poll(() => fixture.calls[1]?.facts).toMatchObject({ greeting: 'Hello' });
+  });
+
+  it('refuses what would be sent back at great length', async () => {
+    await start();
+    update({ tracing: { metadata: 'x'.repeat(20_000) } });
+    expect(await client.next('error')).toMatchObject({ error: { code: 'invalid_value', param: 'session.tracing' } });
+    update({ tools: [{ type: 'function', name: 'x'.repeat(20_000) }] });
+    expect(await client.next('error')).toMatchObject({ error: { code: 'invalid_value', param: 'session.tools.0' } });
+  });
+
   it('changes nothing when any field is wrong', async () => {
     await start();
     update({ instructions: 'One.', audio: { output: { voice: 7 } } });
@@ -165,10 +193,11 @@ describe('the session', () => {
     expect((await client.next('session.updated')).session).toMatchObject({ instructions: '' });
   });
 
-  it('says that tools of the client are not called', async () => {
+  it('keeps tools of the client, and says that they are not called', async () => {
     await start();
-    update({ tools: [{ type: 'function', name: 'order' }] });
-    expect((await client.next('session.updated')).session).toMatchObject({ tools: [] });
+    const tools = [{ type: 'function', name: 'order', parameters: { type: 'object' } }];
+    update({ tools, tool_choice: 'auto' });
+    expect((await client.next('session.updated')).session).toMatchObject({ tools, tool_choice: 'auto' });
     expect(await client.next('error')).toMatchObject({
       error: { code: 'parley.not_supported', param: 'session.tools', event_id: 'u1' },
     });
