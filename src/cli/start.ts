@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { Command } from 'commander';
 import { startServer } from '../main.js';
 import { readSettings } from '../settings/settings.js';
@@ -18,7 +19,10 @@ Environment:
   PARLEY_CACHE_DIR  model weights and computed prompts (~/.cache/parley)
   PARLEY_MAX_CALLS  calls at once (2)
   PARLEY_API_KEY    when set, every connection must carry it
-  PARLEY_LOG_LEVEL  debug, info, warn, error or silent (info)`,
+  PARLEY_DRAIN_MS   how long calls may go on after Ctrl-C or SIGTERM, before each
+                    hears a goodbye; a second signal ends at once (30000)
+  PARLEY_LOG_LEVEL  debug, info, warn, error or silent (info)
+  PARLEY_LOG_WORDS  on: the log has what callers and agents say (off)`,
     )
     .action(start);
 }
@@ -30,16 +34,20 @@ async function start(): Promise<void> {
   const server = await startServer({ settings, onModelProgress: progress.onProgress });
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
-    if (stopping) {
-      // A second Ctrl-C means now.
-      process.exit(130);
-    }
+    // A second one means now.
+    if (stopping) process.exit(128 + constants.signals[signal]);
     stopping = true;
-    process.stderr.write(`\n${signal}: ending calls and stopping the model hosts…\n`);
-    server.close().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    );
+    const calls = server.liveCalls();
+    const seconds = Math.round(settings.drainMs / 1_000);
+    const waiting = `${calls === 1 ? 'one call' : `${calls} calls`} may go on for up to ${seconds} s; again to end at once`;
+    process.stderr.write(`\n${signal}: no new calls${calls === 0 ? '' : `; ${waiting}`}.\n`);
+    server
+      .drain()
+      .then(server.close)
+      .then(
+        () => process.exit(0),
+        (error: unknown) => fail(error),
+      );
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);

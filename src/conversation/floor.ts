@@ -37,6 +37,9 @@ type OpenReply = {
   audibleMs: number | undefined;
 };
 
+/** Replies that a late amendment may name. */
+const keptReplies = 16;
+
 /** The agent's side of the floor: the one reply that is being played, and what the caller has heard of it. */
 export class Floor {
   readonly #options: FloorOptions;
@@ -169,7 +172,10 @@ export class Floor {
     this.#measure(open);
     const generated = open.adopted?.reply.generated ?? open.phraseText;
     this.#generated.set(reply, generated);
-    this.#generated.delete(reply - 16);
+    for (const oldest of this.#generated.keys()) {
+      if (this.#generated.size <= keptReplies) break;
+      this.#generated.delete(oldest);
+    }
     brain.heard({ reply, text: heard, generated, complete: status === 'completed', heardBasis: 'estimated' });
     observer({ type: 'reply-finished', reply, status, heard, heardBasis: 'estimated' });
   }

@@ -18,6 +18,8 @@ const environment = z.object({
   PARLEY_CACHE_DIR: z.string().default(join(homedir(), '.cache', 'parley')),
   PARLEY_API_KEY: z.string().min(8, { error: 'at least 8 characters' }).optional(),
   PARLEY_MAX_CALLS: wholeNumber(1, 64).default(2),
+  PARLEY_DRAIN_MS: wholeNumber(0, 3_600_000).default(30_000),
+  PARLEY_LOG_WORDS: z.enum(['on', 'off']).default('off'),
   PARLEY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -33,6 +35,10 @@ export type Settings = {
   readonly apiKey: string | undefined;
   /** Calls at once; the local language model holds one context for each. */
   readonly maxCalls: number;
+  /** How long calls under way may go on when the server is told to stop; then each hears a goodbye. */
+  readonly drainMs: number;
+  /** Whether the log may contain what callers and agents say. */
+  readonly logWords: boolean;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 };
 
@@ -55,6 +61,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     cacheDir: value.PARLEY_CACHE_DIR,
     apiKey: value.PARLEY_API_KEY,
     maxCalls: value.PARLEY_MAX_CALLS,
+    drainMs: value.PARLEY_DRAIN_MS,
+    logWords: value.PARLEY_LOG_WORDS === 'on',
     logLevel: value.PARLEY_LOG_LEVEL,
   };
 }

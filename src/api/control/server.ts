@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Readiness } from '../../platform/readiness.js';
+import { defaultHttpLimits, type HttpLimits } from './http-limits.js';
 
 /** The talk page, as it is in the package. */
 const pageDir = fileURLToPath(new URL('../../../assets/page/', import.meta.url));
@@ -19,13 +20,32 @@ const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'";
 
 /** HTTP: health, readiness and the page at `/`. Sockets are attached to its server by the dialects. */
-export async function createControlServer(options: { readonly readiness: Readiness }): Promise<FastifyInstance> {
+export async function createControlServer(options: {
+  readonly readiness: Readiness;
+  /** @defaultValue `defaultHttpLimits` */
+  readonly limits?: Partial<HttpLimits>;
+}): Promise<FastifyInstance> {
   const { readiness } = options;
-  const server = fastify({ logger: false, bodyLimit: 1024 * 1024, forceCloseConnections: true });
+  const limits = { ...defaultHttpLimits, ...options.limits };
+  const server = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    bodyLimit: limits.maxBodyBytes,
+    requestTimeout: limits.requestMs,
+    connectionTimeout: limits.idleMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    http: {
+      headersTimeout: limits.headersMs,
+      connectionsCheckingInterval: limits.checkEveryMs,
+      maxHeaderSize: limits.maxHeaderBytes,
+    },
+  });
+  server.server.maxConnections = limits.maxConnections;
   server.get('/health', async () => ({ status: 'alive' }));
   server.get('/ready', async (_request, reply) => {
     if (readiness.ready) return { status: 'ready' };
     reply.code(503).header('retry-after', '2');
+    if (readiness.failure === undefined && readiness.draining) return { status: 'draining' };
     return readiness.failure === undefined
       ? { status: 'loading', loading: readiness.loading }
       : { status: 'failed', reason: readiness.failure };

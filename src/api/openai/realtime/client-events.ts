@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { audioFormatSchema } from './audio-format.js';
-import { maxAppendCharacters, maxTextBytes } from './limits.js';
+import { messageLimits } from './limits.js';
 import { turnDetectionSchema } from './turn-detection.js';
 
 /*
@@ -8,9 +8,11 @@ import { turnDetectionSchema } from './turn-detection.js';
  * them; known fields must have the right type.
  */
 
-const text = z.string().refine((value) => Buffer.byteLength(value) <= maxTextBytes, {
-  error: `Expected at most ${maxTextBytes} bytes of text`,
-});
+const text = (maxBytes: number) =>
+  z.string().refine((value) => Buffer.byteLength(value) <= maxBytes, {
+    error: `Expected at most ${maxBytes} bytes of text`,
+  });
+const instructions = text(messageLimits.maxInstructionsBytes);
 const id = z.string().min(1).max(128);
 const modalities = z.array(z.enum(['audio', 'text'])).min(1);
 const maxOutputTokens = z.union([z.number().int().min(1).max(4_096), z.literal('inf')], {
@@ -19,7 +21,7 @@ const maxOutputTokens = z.union([z.number().int().min(1).max(4_096), z.literal('
 
 export const sessionSchema = z.object({
   type: z.literal('realtime').optional(),
-  instructions: text.optional(),
+  instructions: instructions.optional(),
   output_modalities: modalities.optional(),
   max_output_tokens: maxOutputTokens.optional(),
   tools: z.array(z.unknown()).optional(),
@@ -48,7 +50,9 @@ export const sessionSchema = z.object({
     .object({
       turn_metrics: z.boolean().optional(),
       greeting: z
-        .union([text, z.literal(false)], { error: 'Expected text, or false when the caller begins' })
+        .union([text(messageLimits.maxGreetingBytes), z.literal(false)], {
+          error: `Expected at most ${messageLimits.maxGreetingBytes} bytes of text, or false when the caller begins`,
+        })
         .optional(),
     })
     .optional(),
@@ -60,15 +64,21 @@ const item = z.object({
   id: id.optional(),
   type: z.string(),
   role: z.string().optional(),
-  content: z.array(z.object({ type: z.string(), text: text.optional() })).optional(),
+  content: z.array(z.object({ type: z.string(), text: text(messageLimits.maxItemBytes).optional() })).optional(),
 });
 
 const response = z.object({
   conversation: z.string().optional(),
   input: z.array(z.unknown()).optional(),
-  instructions: text.optional(),
+  instructions: instructions.optional(),
   output_modalities: modalities.optional(),
-  metadata: z.record(z.string(), z.unknown()).nullable().optional(),
+  metadata: z
+    .record(z.string(), z.unknown())
+    .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= messageLimits.maxMetadataBytes, {
+      error: `Expected at most ${messageLimits.maxMetadataBytes} bytes as JSON`,
+    })
+    .nullable()
+    .optional(),
 });
 
 const eventId = { event_id: z.string().max(512).optional() };
@@ -78,7 +88,7 @@ export const clientEventSchemas = {
   'input_audio_buffer.append': z.object({
     ...eventId,
     type: z.literal('input_audio_buffer.append'),
-    audio: z.string().max(maxAppendCharacters),
+    audio: z.string(),
   }),
   'input_audio_buffer.commit': z.object({ ...eventId, type: z.literal('input_audio_buffer.commit') }),
   'input_audio_buffer.clear': z.object({ ...eventId, type: z.literal('input_audio_buffer.clear') }),
