@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { Command } from 'commander';
-import { startServer } from '../main.js';
+import { type ServerOptions, startServer } from '../main.js';
 import { readSettings } from '../settings/settings.js';
 import { fail } from './fail.js';
 import { createProgressRenderer } from './progress.js';
@@ -24,14 +24,15 @@ Environment:
   PARLEY_LOG_LEVEL  debug, info, warn, error or silent (info)
   PARLEY_LOG_WORDS  on: the log has what callers and agents say (off)`,
     )
-    .action(start);
+    .action(() => runServer());
 }
 
-async function start(): Promise<void> {
+/** Runs the server until it is told to stop; then the process ends. */
+export async function runServer(options: Pick<ServerOptions, 'bringUp'> = {}): Promise<void> {
   const startedAt = performance.now();
   const progress = createProgressRenderer(process.stderr);
   const settings = readSettings(process.env);
-  const server = await startServer({ settings, onModelProgress: progress.onProgress });
+  const server = await startServer({ ...options, settings, onModelProgress: progress.onProgress });
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
     // A second one means now.
