@@ -26,6 +26,7 @@ function vitals() {
   return {
     atMs: performance.now(),
     rssBytes: rss,
+    peakRssBytes: process.resourceUsage().maxRSS * 1_024,
     heapBytes: heapUsed,
     externalBytes: external,
     arrayBufferBytes: arrayBuffers,

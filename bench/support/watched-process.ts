@@ -9,6 +9,8 @@ const keptOutputCharacters = 200_000;
 export type Vitals = {
   readonly atMs: number;
   readonly rssBytes: number;
+  /** The most it ever was. */
+  readonly peakRssBytes: number;
   /** After a garbage collection. */
   readonly heapBytes: number;
   readonly externalBytes: number;

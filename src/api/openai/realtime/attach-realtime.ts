@@ -53,6 +53,8 @@ export function attachRealtime(
     maxPayload: messageLimits.maxMessageBytes,
     maxFragments: messageLimits.maxFragments,
     maxBufferedChunks: messageLimits.maxChunks,
+    // Thousands of tiny messages in one packet must not hold up everybody else.
+    allowSynchronousEvents: false,
     // Answers are bounded by `BoundedSocket`, like everything else that is sent.
     autoPong: false,
     handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
