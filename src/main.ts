@@ -32,10 +32,23 @@ export type RunningServer = {
   readonly trustFile: string | undefined;
   /** Resolves when engines are warm; rejects when they cannot be started. */
   readonly ready: Promise<void>;
+  /** Calls under way. */
+  readonly liveCalls: () => number;
+  /**
+   * Takes no new calls and lets those under way go on, for `settings.drainMs` at most; then each hears a goodbye.
+   * Resolves when all have ended. `close` is still to be called.
+   */
+  readonly drain: () => Promise<void>;
+  /** Ends everything at once. */
   readonly close: () => Promise<void>;
 };
 
-export type ServerOptions = { readonly settings: Settings; readonly onModelProgress?: OnModelProgress };
+export type ServerOptions = {
+  readonly settings: Settings;
+  readonly onModelProgress?: OnModelProgress;
+  /** Brings up what answers calls. @defaultValue the local models and the default agent */
+  readonly bringUp?: (means: BringUp) => Promise<Calls>;
+};
 
 /**
  * The composition root: listens at once (so that `/health` and `/ready` answer while models load), then brings up
@@ -44,7 +57,11 @@ export type ServerOptions = { readonly settings: Settings; readonly onModelProgr
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { settings } = options;
-  const log = createLog(settings.logLevel);
+  const log = createLog({
+    level: settings.logLevel,
+    words: settings.logWords,
+    secrets: settings.apiKey ? [settings.apiKey] : [],
+  });
   const readiness = new Readiness();
   const stop = new AbortController();
   let calls: Calls | undefined;
@@ -75,14 +92,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...entry,
     admit,
     ready: () => readiness.ready,
+    draining: () => readiness.draining,
     onFault: (error) => log.error({ detail: String(error) }, 'a realtime connection failed'),
   });
   const url = await listen(http, settings);
   const closers: (() => Promise<void>)[] = [];
-  const ready = bringUp({ ...options, log, readiness, signal: stop.signal, closers }).then((made) => {
-    calls = made;
-    readiness.done();
-  });
+  const ready = (options.bringUp ?? bringUp)({ ...options, log, readiness, signal: stop.signal, closers }).then(
+    (made) => {
+      calls = made;
+      readiness.done();
+    },
+  );
   // Whoever awaits `ready` sees the failure; unawaited it must not end the process.
   ready.catch((error: Error) => readiness.fail(error.message));
   let closing: Promise<void> | undefined;
@@ -99,6 +119,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     url,
     trustFile: identity?.trustFile,
     ready,
+    liveCalls: () => calls?.live ?? 0,
+    drain: async () => {
+      readiness.drain();
+      await calls?.drain(settings.drainMs);
+    },
     close: () => {
       closing ??= close();
       return closing;
@@ -106,7 +131,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
-type BringUp = ServerOptions & {
+export type BringUp = ServerOptions & {
   readonly log: Log;
   readonly readiness: Readiness;
   readonly signal: AbortSignal;

@@ -81,6 +81,8 @@ describe('recordings as people have them', () => {
   });
 
   it('a codec that is not read is named', async () => {
-    await expect(decodeAudioFile(bytesOf('order-speex.ogg'))).rejects.toThrow(/Expected Opus or Vorbis in the Ogg file, but found Speex/);
+    await expect(decodeAudioFile(bytesOf('order-speex.ogg'))).rejects.toThrow(
+      /Expected Opus or Vorbis in the Ogg file, but found Speex/,
+    );
   });
 });

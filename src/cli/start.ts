@@ -1,6 +1,7 @@
+import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { startServer } from '../main.js';
+import { type ServerOptions, startServer } from '../main.js';
 import { readSettings } from '../settings/settings.js';
 import { fail } from './fail.js';
 import { createProgressRenderer } from './progress.js';
@@ -27,9 +28,12 @@ Environment:
   PARLEY_TLS        on for https and wss, as --tls
   PARLEY_TLS_CERT, PARLEY_TLS_KEY
                     as --tls-cert and --tls-key
-  PARLEY_LOG_LEVEL  debug, info, warn, error or silent (info)`,
+  PARLEY_DRAIN_MS   how long calls may go on after Ctrl-C or SIGTERM, before each
+                    hears a goodbye; a second signal ends at once (30000)
+  PARLEY_LOG_LEVEL  debug, info, warn, error or silent (info)
+  PARLEY_LOG_WORDS  on: the log has what callers and agents say (off)`,
     )
-    .action(start);
+    .action((flags: Flags) => runServer({}, flags));
 }
 
 type Flags = { readonly tls?: true; readonly tlsCert?: string; readonly tlsKey?: string };
@@ -45,23 +49,28 @@ function withFlags(env: NodeJS.ProcessEnv, { tls, tlsCert, tlsKey }: Flags): Nod
   };
 }
 
-async function start(flags: Flags): Promise<void> {
+/** Runs the server until it is told to stop; then the process ends. */
+export async function runServer(options: Pick<ServerOptions, 'bringUp'> = {}, flags: Flags = {}): Promise<void> {
   const startedAt = performance.now();
   const progress = createProgressRenderer(process.stderr);
   const settings = readSettings(withFlags(process.env, flags));
-  const server = await startServer({ settings, onModelProgress: progress.onProgress });
+  const server = await startServer({ ...options, settings, onModelProgress: progress.onProgress });
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
-    if (stopping) {
-      // A second Ctrl-C means now.
-      process.exit(130);
-    }
+    // A second one means now.
+    if (stopping) process.exit(128 + constants.signals[signal]);
     stopping = true;
-    process.stderr.write(`\n${signal}: ending calls and stopping the model hosts…\n`);
-    server.close().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    );
+    const calls = server.liveCalls();
+    const seconds = Math.round(settings.drainMs / 1_000);
+    const waiting = `${calls === 1 ? 'one call' : `${calls} calls`} may go on for up to ${seconds} s; again to end at once`;
+    process.stderr.write(`\n${signal}: no new calls${calls === 0 ? '' : `; ${waiting}`}.\n`);
+    server
+      .drain()
+      .then(server.close)
+      .then(
+        () => process.exit(0),
+        (error: unknown) => fail(error),
+      );
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);

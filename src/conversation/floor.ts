@@ -55,6 +55,8 @@ function newReply(reply: number): OpenReply {
     truncatedMs: undefined,
   };
 }
+/** Replies that a late amendment may name. */
+const keptReplies = 16;
 
 /** The agent's side of the floor: the one reply that is being played, and what the caller has heard of it. */
 export class Floor {
@@ -219,7 +221,10 @@ export class Floor {
     this.#measure(open, gapMs);
     const generated = open.adopted?.reply.text ?? open.phraseText;
     this.#generated.set(reply, generated);
-    this.#generated.delete(reply - 16);
+    for (const oldest of this.#generated.keys()) {
+      if (this.#generated.size <= keptReplies) break;
+      this.#generated.delete(oldest);
+    }
     const text = truncatedMs === undefined ? heard : (this.#ledger.heard(reply, truncatedMs) ?? '');
     const heardBasis = truncatedMs === undefined ? 'estimated' : 'truncated';
     const complete = status === 'completed' && truncatedMs === undefined;

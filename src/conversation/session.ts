@@ -170,6 +170,11 @@ export class CallSession {
     observer({ type: 'ended', reason });
   }
 
+  /** Says goodbye in place of whatever is being said, and ends the call. Nothing happens when it is ending already. */
+  windDown(reason: string): void {
+    this.#dispatch({ type: 'wind-down', reason });
+  }
+
   #close(): void {
     this.#timers.close();
     this.#questions.close();

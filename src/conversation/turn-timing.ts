@@ -19,6 +19,9 @@ export type TurnTiming = {
   drafts: number;
 };
 
+/** Only turns that are still being answered matter. */
+const keptTurns = 8;
+
 /** The timings of recent turns. */
 export class TurnTimings {
   readonly #timings = new Map<number, TurnTiming>();
@@ -28,8 +31,10 @@ export class TurnTimings {
     if (known) return known;
     const timing = newTurnTiming(turn);
     this.#timings.set(turn, timing);
-    // Only turns that are still being answered matter.
-    this.#timings.delete(turn - 8);
+    for (const oldest of this.#timings.keys()) {
+      if (this.#timings.size <= keptTurns) break;
+      this.#timings.delete(oldest);
+    }
     return timing;
   }
 }

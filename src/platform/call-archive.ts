@@ -2,6 +2,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
+import { type CallLimits, callLimits } from './call-limits.js';
 
 /** What is kept of one call: its folder holds `events.jsonl` and `recording.wav`. */
 export type CallFiles = {
@@ -10,41 +11,61 @@ export type CallFiles = {
   readonly recording: { readonly write: (bytes: Uint8Array) => void };
   /** Resolves when everything is on disk. Never rejects: `failed` says what went wrong. */
   readonly close: () => Promise<void>;
+  /** Why something of the call is missing on disk. */
   readonly failed: () => Error | undefined;
 };
 
-/** A disk that cannot keep up: beyond this the rest of the recording is given up, the call is not. */
-const maxBufferedBytes = 32 * 1024 * 1024;
+type StorageLimits = Pick<CallLimits, 'maxRecordingBytes' | 'maxEventLogBytes' | 'maxUnwrittenBytes'>;
 
-/** Opens the files of a call under `dataDir/calls/ID`. */
-export async function openCallFiles(dataDir: string, callId: string): Promise<CallFiles> {
+/** Opens the files of a call under `dataDir/calls/ID`. What cannot be kept is given up, never the call. */
+export async function openCallFiles(
+  dataDir: string,
+  callId: string,
+  limits: StorageLimits = callLimits,
+): Promise<CallFiles> {
   const dir = join(dataDir, 'calls', callId);
   await mkdir(dir, { recursive: true });
   let failure: Error | undefined;
-  const open = (name: string): WriteStream => {
+  const open = (name: string, maxBytes: number): BoundedFile => {
     const stream = createWriteStream(join(dir, name));
     stream.on('error', (error) => {
       failure ??= error;
     });
-    return stream;
+    return { name, stream, maxBytes, bytes: 0, full: false };
   };
-  const events = open('events.jsonl');
-  const recording = open('recording.wav');
-  const write = (stream: WriteStream, data: string | Uint8Array): void => {
-    if (failure || stream.writableEnded) return;
-    if (stream.writableLength > maxBufferedBytes) {
-      failure = new Error(`the disk is ${maxBufferedBytes} bytes behind; the rest of this call is not kept`);
-      return;
+  const events = open('events.jsonl', limits.maxEventLogBytes);
+  const recording = open('recording.wav', limits.maxRecordingBytes);
+  const giveUp = (file: BoundedFile, why: string): void => {
+    file.full = true;
+    failure ??= new Error(`${why}; the rest of ${file.name} is not kept`);
+  };
+  const write = (file: BoundedFile, data: Uint8Array): void => {
+    if (file.full || file.stream.errored || file.stream.writableEnded) return;
+    const { stream, maxBytes } = file;
+    if (file.bytes + data.length > maxBytes) giveUp(file, `it has reached ${maxBytes} bytes`);
+    else if (stream.writableLength > limits.maxUnwrittenBytes)
+      giveUp(file, `the disk is ${limits.maxUnwrittenBytes} bytes behind`);
+    else {
+      file.bytes += data.length;
+      stream.write(data);
     }
-    stream.write(data);
   };
   return {
     dir,
-    events: { write: (line) => write(events, `${line}\n`) },
+    events: { write: (line) => write(events, Buffer.from(`${line}\n`)) },
     recording: { write: (bytes) => write(recording, bytes) },
     close: async () => {
-      await Promise.allSettled([events, recording].map((stream) => finished(stream.end())));
+      await Promise.allSettled([events, recording].map(({ stream }) => finished(stream.end())));
     },
     failed: () => failure,
   };
 }
+
+type BoundedFile = {
+  readonly name: string;
+  readonly stream: WriteStream;
+  readonly maxBytes: number;
+  bytes: number;
+  /** Nothing more is written, so that what is there is whole up to its end. */
+  full: boolean;
+};

@@ -15,6 +15,7 @@ import type { LanguageModel } from '../ports/language-model.js';
 import type { Transport } from '../ports/transport.js';
 import type { Admit, AdmittedCall, CallFacts } from './admission-types.js';
 import { openCallFiles } from './call-archive.js';
+import { callLimits } from './call-limits.js';
 
 export type CallsOptions = {
   readonly engines: SessionOptions['engines'] & { readonly languageModel: LanguageModel };
@@ -29,9 +30,6 @@ export type CallsOptions = {
   readonly log: Log;
 };
 
-/** Greetings that clients bring are rendered once; the oldest go. */
-const maxCachedGreetings = 64;
-
 /** The calls of this node: who is let in, what each is given, and how they end. */
 export class Calls {
   readonly #options: CallsOptions;
@@ -39,7 +37,9 @@ export class Calls {
   readonly #greetings = new Map<string, Phrase>();
   /** Admissions that are under way count too. */
   #admitting = 0;
-  #closing = false;
+  #closing: 'draining' | 'now' | undefined;
+  /** Told when the last call has ended. */
+  readonly #awaitingEmpty = new Set<() => void>();
 
   constructor(options: CallsOptions) {
     this.#options = options;
@@ -53,7 +53,7 @@ export class Calls {
     const { maxCalls } = this.#options;
     if (this.#closing)
       throw new ParleyError('This server is shutting down and takes no new calls.', {
-        code: 'server.not_ready',
+        code: 'server.draining',
         retryable: true,
         status: 503,
       });
@@ -71,15 +71,48 @@ export class Calls {
       return await this.#begin(facts, transport, observer);
     } finally {
       this.#admitting -= 1;
+      this.#tellWhenEmpty();
     }
   };
 
-  /** Ends all calls and takes no more. */
+  /**
+   * Takes no more calls and lets those under way go on. Those that have not ended after `drainMs` hear a goodbye.
+   * Resolves when all have ended and everything of them is stored.
+   */
+  async drain(drainMs: number): Promise<void> {
+    this.#closing ??= 'draining';
+    if (await this.#emptyWithin(drainMs)) return;
+    for (const call of this.#live.values()) call.windDown(shutdownReason);
+    await this.#emptyWithin(callLimits.goodbyeMs);
+    await this.close();
+  }
+
+  /** Ends all calls at once and takes no more. Resolves when everything of them is stored. */
   async close(): Promise<void> {
-    this.#closing = true;
-    const calls = [...this.#live.values()];
-    for (const call of calls) call.hangUp('server-shutdown');
-    await Promise.all(calls.map((call) => call.done));
+    this.#closing = 'now';
+    for (const call of this.#live.values()) call.hangUp(shutdownReason);
+    await this.#emptyWithin(callLimits.endMs);
+  }
+
+  /** @returns whether the last call has ended by then */
+  #emptyWithin(ms: number): Promise<boolean> {
+    const { clock } = this.#options;
+    return new Promise((resolve) => {
+      const settle = (empty: boolean): void => {
+        disarm();
+        this.#awaitingEmpty.delete(onEmpty);
+        resolve(empty);
+      };
+      const onEmpty = (): void => settle(true);
+      const disarm = clock.at(clock.nowMs() + ms, () => settle(false));
+      this.#awaitingEmpty.add(onEmpty);
+      this.#tellWhenEmpty();
+    });
+  }
+
+  #tellWhenEmpty(): void {
+    if (this.#live.size + this.#admitting > 0) return;
+    for (const onEmpty of [...this.#awaitingEmpty]) onEmpty();
   }
 
   async #begin(facts: CallFacts, transport: Transport, observer: (event: SessionEvent) => void): Promise<AdmittedCall> {
@@ -117,6 +150,7 @@ export class Calls {
       observer: (event) => {
         if (event.type === 'problem')
           log.warn({ callId, code: event.code, detail: event.message }, 'a call had a problem');
+        this.#logWords(callId, event);
         observer(event);
       },
     });
@@ -128,9 +162,21 @@ export class Calls {
       const failure = files.failed();
       if (failure) log.error({ callId, detail: failure.message }, 'a call could not be stored');
       log.info({ callId }, 'call ended');
+      this.#tellWhenEmpty();
     });
-    this.#live.set(callId, { done, hangUp: session.controls.hangUp });
+    this.#live.set(callId, {
+      hangUp: session.controls.hangUp,
+      windDown: (reason) => session.windDown(reason),
+    });
+    // Admitted while the server was being shut down.
+    if (this.#closing === 'now') session.controls.hangUp(shutdownReason);
     return { callId, controls: session.controls, done };
+  }
+
+  #logWords(callId: string, event: SessionEvent): void {
+    const { log } = this.#options;
+    if (event.type === 'turn-committed') log.words({ callId, text: event.text }, 'the caller said');
+    else if (event.type === 'reply-finished') log.words({ callId, text: event.heard }, 'the caller heard');
   }
 
   async #open(agent: AgentDefinition, transport: Transport, callId: string) {
@@ -170,7 +216,7 @@ export class Calls {
       greeting = await renderPhrase(engines.tts, agent.voice, agent.greeting, AbortSignal.timeout(5_000));
       this.#greetings.set(key, greeting);
       for (const oldest of this.#greetings.keys()) {
-        if (this.#greetings.size <= maxCachedGreetings) break;
+        if (this.#greetings.size <= callLimits.maxCachedGreetings) break;
         this.#greetings.delete(oldest);
       }
     }
@@ -178,4 +224,10 @@ export class Calls {
   }
 }
 
-type LiveCall = { readonly done: Promise<void>; readonly hangUp: (reason: string) => void };
+type LiveCall = {
+  readonly hangUp: (reason: string) => void;
+  /** As `hangUp`, after a goodbye. */
+  readonly windDown: (reason: string) => void;
+};
+
+const shutdownReason = 'server-shutdown';

@@ -2,9 +2,10 @@
 export class Readiness {
   readonly #loading: string[] = ['start'];
   #failure: string | undefined;
+  #draining = false;
 
   get ready(): boolean {
-    return this.#loading.length === 0 && this.#failure === undefined;
+    return this.#loading.length === 0 && this.#failure === undefined && !this.#draining;
   }
 
   get loading(): readonly string[] {
@@ -25,6 +26,15 @@ export class Readiness {
 
   done(): void {
     this.#loading.length = 0;
+  }
+
+  /** Takes no new calls any more; those under way go on. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  get draining(): boolean {
+    return this.#draining;
   }
 
   /** Ready no more, for good. The first reason stays. */

@@ -29,6 +29,8 @@ const environment = z.object({
   PARLEY_TLS_CERT: z.string().optional(),
   PARLEY_TLS_KEY: z.string().optional(),
   PARLEY_MAX_CALLS: wholeNumber(1, 64).default(2),
+  PARLEY_DRAIN_MS: wholeNumber(0, 3_600_000).default(30_000),
+  PARLEY_LOG_WORDS: z.enum(['on', 'off']).default('off'),
   PARLEY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -51,6 +53,10 @@ export type Settings = {
   readonly tls: { readonly files: TlsFiles | undefined } | undefined;
   /** Calls at once; the local language model holds one context for each. */
   readonly maxCalls: number;
+  /** How long calls under way may go on when the server is told to stop; then each hears a goodbye. */
+  readonly drainMs: number;
+  /** Whether the log may contain what callers and agents say. */
+  readonly logWords: boolean;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 };
 
@@ -72,6 +78,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     secret: value.PARLEY_SECRET,
     tls: tlsOf(value),
     maxCalls: value.PARLEY_MAX_CALLS,
+    drainMs: value.PARLEY_DRAIN_MS,
+    logWords: value.PARLEY_LOG_WORDS === 'on',
     logLevel: value.PARLEY_LOG_LEVEL,
   };
 }

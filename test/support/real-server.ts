@@ -25,7 +25,7 @@ export async function startRealServer(options: {
   const port = await freePort();
   const child = spawn(process.execPath, [command, 'start'], {
     cwd: repositoryRoot,
-    env: { ...process.env, ...options.env, PARLEY_PORT: String(port) },
+    env: { PARLEY_DRAIN_MS: '0', ...process.env, ...options.env, PARLEY_PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

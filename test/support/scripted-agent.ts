@@ -5,7 +5,7 @@ import { agentDefaults } from '../../src/agents/definition.js';
 import { createControlServer } from '../../src/api/control/server.js';
 import { registerClientSecrets } from '../../src/api/openai/client-secrets/client-secrets-route.js';
 import { attachRealtime } from '../../src/api/openai/realtime/attach-realtime.js';
-import { defaultPhraseTexts, renderPhrases } from '../../src/conversation/phrases.js';
+import { defaultPhraseTexts, renderVoicePhrases } from '../../src/conversation/phrases.js';
 import { systemClock as clock } from '../../src/observability/system-clock.js';
 import { Calls } from '../../src/platform/calls.js';
 import { createClientSecrets } from '../../src/platform/client-secrets.js';
@@ -80,7 +80,7 @@ export async function startScriptedAgent(options: {
       }),
     },
     agent,
-    phrases: await renderPhrases(
+    phrases: await renderVoicePhrases(
       tts,
       'tones',
       { ...defaultPhraseTexts, greeting: agent.greeting },
@@ -91,7 +91,7 @@ export async function startScriptedAgent(options: {
     dataDir,
     clock,
     holdBackground: () => () => {},
-    log: { info: () => {}, warn: () => {}, error: () => {} },
+    log: { info: () => {}, warn: () => {}, error: () => {}, words: () => {} },
   });
   const identity = await serverIdentity({ files: undefined, dataDir, host: '127.0.0.1' });
   const http = await createControlServer({ readiness: new Readiness(), tls: identity });

@@ -5,6 +5,7 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Readiness } from '../../platform/readiness.js';
+import { defaultHttpLimits, type HttpLimits } from './http-limits.js';
 
 /** The talk page, as it is in the package. */
 const pageDir = fileURLToPath(new URL('../../../assets/page/', import.meta.url));
@@ -27,18 +28,38 @@ export type ControlServerOptions = {
   readonly readiness: Readiness;
   /** Certificate and key, PEM. @defaultValue plain HTTP */
   readonly tls?: { readonly cert: string; readonly key: string };
+  /** @defaultValue `defaultHttpLimits` */
+  readonly limits?: Partial<HttpLimits>;
 };
 
 /** HTTP: health, readiness and the page at `/`. Sockets are attached to its server by the dialects. */
-export async function createControlServer({ readiness, tls }: ControlServerOptions): Promise<ControlServer> {
-  const common = { logger: false, bodyLimit: 1024 * 1024, forceCloseConnections: true } as const;
+export async function createControlServer(options: ControlServerOptions): Promise<ControlServer> {
+  const { readiness, tls } = options;
+  const limits = { ...defaultHttpLimits, ...options.limits };
+  const common = {
+    logger: false,
+    forceCloseConnections: true,
+    bodyLimit: limits.maxBodyBytes,
+    requestTimeout: limits.requestMs,
+    connectionTimeout: limits.idleMs,
+    keepAliveTimeout: limits.keepAliveMs,
+  } as const;
+  const parser = {
+    headersTimeout: limits.headersMs,
+    connectionsCheckingInterval: limits.checkEveryMs,
+    maxHeaderSize: limits.maxHeaderBytes,
+  };
   const server = (
-    tls ? fastify({ ...common, https: { cert: tls.cert, key: tls.key, minVersion: 'TLSv1.2' } }) : fastify(common)
+    tls
+      ? fastify({ ...common, https: { ...parser, cert: tls.cert, key: tls.key, minVersion: 'TLSv1.2' } })
+      : fastify({ ...common, http: parser })
   ) as ControlServer;
+  server.server.maxConnections = limits.maxConnections;
   server.get('/health', async () => ({ status: 'alive' }));
   server.get('/ready', async (_request, reply) => {
     if (readiness.ready) return { status: 'ready' };
     reply.code(503).header('retry-after', '2');
+    if (readiness.failure === undefined && readiness.draining) return { status: 'draining' };
     return readiness.failure === undefined
       ? { status: 'loading', loading: readiness.loading }
       : { status: 'failed', reason: readiness.failure };

@@ -11,7 +11,7 @@ afterEach(() => {
 
 async function connect(options: Partial<BoundedSocketOptions> = {}, clientOptions: { autoPong?: boolean } = {}) {
   const http = createServer();
-  const server = new WebSocketServer({ server: http });
+  const server = new WebSocketServer({ server: http, autoPong: false });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const reasons: string[] = [];
   const messages: string[] = [];

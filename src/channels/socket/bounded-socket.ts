@@ -20,14 +20,17 @@ export type BoundedSocketOptions = {
   readonly pingIntervalMs: number;
   /** How long the peer may take to agree to a close. */
   readonly closeTimeoutMs: number;
-  /** Messages a second; more are left in the network's buffers until the second is over. */
+  /** Messages and pings a second; more are left in the network's buffers until the second is over. */
   readonly maxMessagesPerSecond: number;
   readonly onMessage: (data: Buffer, isBinary: boolean) => void;
   /** No more messages come or go; called once, for whatever cause. */
   readonly onEnd: (reason: string) => void;
 };
 
-/** A WebSocket that grows no buffer for a peer that is slow, silent, flooding or gone. */
+/**
+ * A WebSocket that grows no buffer for a peer that is slow, silent, flooding or gone. Answers pings itself: the socket
+ * must not do so (`autoPong: false`).
+ */
 export class BoundedSocket {
   /** Resolves when the connection is gone. */
   readonly closed: Promise<void>;
@@ -36,6 +39,7 @@ export class BoundedSocket {
   readonly #pinging: NodeJS.Timeout;
   #closing: NodeJS.Timeout | undefined;
   #resuming: NodeJS.Timeout | undefined;
+  #held = false;
   #alive = true;
   #ended = false;
   #windowStartMs = 0;
@@ -57,6 +61,14 @@ export class BoundedSocket {
     socket.on('error', () => {});
     socket.on('pong', () => {
       this.#alive = true;
+      this.#meter();
+    });
+    socket.on('ping', (data: Buffer) => {
+      this.#alive = true;
+      if (!this.open) return;
+      this.#meter();
+      socket.pong(data);
+      this.#boundOutput();
     });
     socket.on('message', (data: Buffer, isBinary: boolean) => {
       this.#alive = true;
@@ -75,16 +87,20 @@ export class BoundedSocket {
   send(text: string): void {
     if (!this.open) return;
     this.#socket.send(text);
-    const { maxBufferedBytes } = this.#options;
-    if (this.#socket.bufferedAmount > maxBufferedBytes)
-      this.close(closeCodes.policyViolation, `more than ${maxBufferedBytes} bytes were sent and not read`);
+    this.#boundOutput();
+  }
+
+  /** Leaves what the peer sends in the network's buffers, until it is called with false. */
+  hold(held: boolean): void {
+    this.#held = held;
+    this.#regulate();
   }
 
   /** Says goodbye, and breaks off when the peer does not answer in time. Idempotent. */
   close(code: number, reason: string): void {
     if (this.#closing !== undefined || this.#socket.readyState === WebSocket.CLOSED) return;
     this.#closing = setTimeout(() => this.#socket.terminate(), this.#options.closeTimeoutMs);
-    this.#socket.resume();
+    this.#regulate();
     this.#socket.close(code, fitting(reason));
     this.#end(reason);
   }
@@ -93,6 +109,20 @@ export class BoundedSocket {
     if (this.#ended) return;
     this.#ended = true;
     this.#options.onEnd(reason);
+  }
+
+  #boundOutput(): void {
+    const { maxBufferedBytes } = this.#options;
+    if (this.#socket.bufferedAmount > maxBufferedBytes)
+      this.close(closeCodes.policyViolation, `more than ${maxBufferedBytes} bytes were sent and not read`);
+  }
+
+  /** A peer that is to agree to a close must be heard. */
+  #regulate(): void {
+    const pause = this.#closing === undefined && (this.#held || this.#resuming !== undefined);
+    if (pause === this.#socket.isPaused) return;
+    if (pause) this.#socket.pause();
+    else this.#socket.resume();
   }
 
   #ping(): void {
@@ -115,14 +145,14 @@ export class BoundedSocket {
     }
     this.#messagesInWindow += 1;
     if (this.#messagesInWindow < this.#options.maxMessagesPerSecond || this.#resuming !== undefined) return;
-    this.#socket.pause();
     this.#resuming = setTimeout(
       () => {
         this.#resuming = undefined;
-        this.#socket.resume();
+        this.#regulate();
       },
       Math.max(1, 1_000 - (nowMs - this.#windowStartMs)),
     );
+    this.#regulate();
   }
 }
 

@@ -7,6 +7,16 @@ const blockMs = 100;
 /** Audio taken without a pause before other work of the process gets a chance. */
 const restEveryMs = 1_000;
 const mostBarriers = 1_024;
+/** Shares of the capacity at which the writer is asked to stop, and to go on. */
+const stopShare = 1 / 4;
+const goOnShare = 1 / 8;
+
+export type InputQueueOptions = {
+  readonly rateHz: number;
+  readonly capacityMs: number;
+  /** True when the writer should stop for a while, false when it may go on. */
+  readonly onBackPressure?: (full: boolean) => void;
+};
 
 type Block = { readonly type: 'block'; readonly samples: Float32Array; filled: number };
 type Barrier = Extract<TransportInput, { type: 'barrier' }>;
@@ -25,8 +35,11 @@ export class InputQueue implements AsyncIterable<TransportInput> {
   #takenSamples = 0;
   #endReason: string | undefined;
   #wake: (() => void) | undefined;
+  #stopped = false;
+  readonly #onBackPressure: (full: boolean) => void;
 
-  constructor(options: { readonly rateHz: number; readonly capacityMs: number }) {
+  constructor(options: InputQueueOptions) {
+    this.#onBackPressure = options.onBackPressure ?? (() => {});
     this.#rateHz = options.rateHz;
     this.#capacitySamples = samplesOf(options.capacityMs, options.rateHz);
     this.#blockSamples = samplesOf(blockMs, options.rateHz);
@@ -49,6 +62,7 @@ export class InputQueue implements AsyncIterable<TransportInput> {
       offset += part.length;
     }
     this.#waitingSamples += samples.length;
+    this.#regulate();
     this.#notify();
     return true;
   }
@@ -84,6 +98,7 @@ export class InputQueue implements AsyncIterable<TransportInput> {
           this.#waitingSamples -= entry.filled;
           this.#takenSamples += entry.filled;
           sinceRest += entry.filled;
+          this.#regulate();
           yield { type: 'audio', frame: { samples: entry.samples.subarray(0, entry.filled), rateHz: this.#rateHz } };
           if (sinceRest < restSamples) continue;
           sinceRest = 0;
@@ -116,6 +131,14 @@ export class InputQueue implements AsyncIterable<TransportInput> {
     this.#entries = [];
     this.#waitingSamples = 0;
     this.#waitingBarriers = 0;
+    this.#regulate();
+  }
+
+  #regulate(): void {
+    const share = this.#waitingSamples / this.#capacitySamples;
+    if (this.#stopped ? share > goOnShare : share < stopShare) return;
+    this.#stopped = !this.#stopped;
+    this.#onBackPressure(this.#stopped);
   }
 
   #notify(): void {

@@ -11,8 +11,10 @@ const latencyMs = 20;
 export type SocketTransportOptions = {
   readonly inputRateHz: number;
   readonly outputRateHz: number;
-  /** Input that may wait for the reader: an upload can be faster than real time. */
+  /** Input that may wait for the reader: an upload can be faster than real time. More is refused. */
   readonly maxQueuedMs: number;
+  /** True when a quarter of that waits: the far end should not be read; false when it can be again. */
+  readonly onBackPressure?: (full: boolean) => void;
   /** Audio that is due now, at `outputRateHz`. */
   readonly onAudio: (frame: AudioFrame, tag: AudioTag) => void;
   /** The far end should drop what it has not played. @defaultValue nothing: it plays what it wants */
@@ -34,8 +36,12 @@ export type SocketTransport = Transport & {
 };
 
 export function createSocketTransport(options: SocketTransportOptions): SocketTransport {
-  const { inputRateHz, outputRateHz, maxQueuedMs, onAudio, onClear, onHangUp } = options;
-  const queue = new InputQueue({ rateHz: inputRateHz, capacityMs: maxQueuedMs });
+  const { inputRateHz, outputRateHz, maxQueuedMs, onAudio, onBackPressure, onClear, onHangUp } = options;
+  const queue = new InputQueue({
+    rateHz: inputRateHz,
+    capacityMs: maxQueuedMs,
+    ...(onBackPressure ? { onBackPressure } : {}),
+  });
   let ended = false;
   const end = (reason: string): void => {
     ended = true;

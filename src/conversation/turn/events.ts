@@ -30,6 +30,8 @@ export type TurnEventBody =
   | { readonly type: 'client-respond' }
   | { readonly type: 'client-cancel' }
   | { readonly type: 'configure'; readonly settings: TurnSettings }
+  /** The call is to end soon, for a reason of the server's: the caller hears a goodbye first. */
+  | { readonly type: 'wind-down'; readonly reason: string }
   | { readonly type: 'hung-up'; readonly reason: string };
 
 /** Sounds that are ready before the call begins. */

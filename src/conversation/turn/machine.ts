@@ -1,7 +1,7 @@
 import { onClientClear, onClientCommit, onEndOfTurn, onFinal, onPartial, onWindow } from './endpointing.js';
 import type { TurnEvent } from './events.js';
 import { onAudible, onClientCancel, onClientRespond, onDraftFailed, onReplyDone } from './replying.js';
-import { onBegin, onTimer } from './silence.js';
+import { onBegin, onTimer, onWindDown } from './silence.js';
 import type { TurnState } from './state.js';
 import { type Step, stay } from './step.js';
 
@@ -41,6 +41,8 @@ export function reduceTurn(state: TurnState, event: TurnEvent): Step {
       return onClientCancel(state, event);
     case 'configure':
       return stay({ ...state, settings: event.settings });
+    case 'wind-down':
+      return onWindDown(state, event);
     case 'hung-up':
       return stay({ ...state, ended: true });
   }

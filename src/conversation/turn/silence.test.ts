@@ -84,6 +84,17 @@ describe('silence', () => {
     expect(types(script.tell({ type: 'timer', timer: 'max-call' }))).toEqual(['discard', 'drop-turn', 'say']);
   });
 
+  it('a call that is wound down ends with a goodbye in place of what is being said', () => {
+    const script = TurnScript.speaking();
+    const commands = script.tell({ type: 'wind-down', reason: 'server-shutdown' });
+    expect(types(commands)).toEqual(['stop', 'say']);
+    expect(only(commands, 'say').phrase).toBe('goodbye');
+    expect(script.tell({ type: 'wind-down', reason: 'again' })).toEqual([]);
+    script.speech(640);
+    script.audible();
+    expect(only(script.done(), 'end-call').reason).toBe('server-shutdown');
+  });
+
   it('there is one goodbye', () => {
     const script = new TurnScript();
     script.tell({ type: 'begin', greeting: false });

@@ -30,6 +30,11 @@ export function onTimer(state: TurnState, event: Of<'timer'>): Step {
   }
 }
 
+/** Somebody outside of the conversation ends the call. */
+export function onWindDown(state: TurnState, event: Of<'wind-down'>): Step {
+  return farewell(state, event.reason);
+}
+
 /** Nothing was audible for too long: first a filler, then an apology in place of the reply. */
 function bridge(state: TurnState, event: Of<'timer'>): Step {
   const { agent } = state;

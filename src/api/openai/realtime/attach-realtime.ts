@@ -9,7 +9,7 @@ import { clientSecretOf, isAuthorized, isForeignPage } from './authorize.js';
 import { type SessionUpdate, sessionSchema } from './client-events.js';
 import { RealtimeConnection } from './connection.js';
 import type { SessionDefaults } from './effective-session.js';
-import { defaultRealtimeLimits, maxMessageBytes, type RealtimeLimits } from './limits.js';
+import { defaultRealtimeLimits, messageLimits, type RealtimeLimits } from './limits.js';
 import { type Refusal, refuseUpgrade } from './refuse-upgrade.js';
 
 const path = '/v1/realtime';
@@ -25,6 +25,8 @@ export type RealtimeOptions = {
   readonly secrets?: ClientSecrets;
   /** Whether calls can be taken; until then clients are told to come back. */
   readonly ready: () => boolean;
+  /** Whether the server is about to end: clients are told so. @defaultValue never */
+  readonly draining?: () => boolean;
   /** @defaultValue `defaultRealtimeLimits` */
   readonly limits?: Partial<RealtimeLimits>;
   /** What the default agent has where a session says nothing; only shown. */
@@ -49,13 +51,19 @@ export function attachRealtime(
 ): RealtimeEndpoint {
   const http = 'server' in server ? server.server : server;
   const limits = { ...defaultRealtimeLimits, ...options.limits };
-  const { admit, apiKey, secrets, ready, defaults = {}, onFault = () => {} } = options;
+  const { admit, apiKey, secrets, ready, draining = () => false, defaults = {}, onFault = () => {} } = options;
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
     // Base64 audio hardly shrinks, and each connection would hold memory for it.
     perMessageDeflate: false,
-    maxPayload: maxMessageBytes,
+    maxPayload: messageLimits.maxMessageBytes,
+    maxFragments: messageLimits.maxFragments,
+    maxBufferedChunks: messageLimits.maxChunks,
+    // Thousands of tiny messages in one packet must not hold up everybody else.
+    allowSynchronousEvents: false,
+    // Answers are bounded by `BoundedSocket`, like everything else that is sent.
+    autoPong: false,
     handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
   });
   const connections = new Set<RealtimeConnection>();
@@ -79,7 +87,8 @@ export function attachRealtime(
   const refusalOf = (url: URL): Refusal | undefined => {
     if (url.searchParams.has('call_id')) return noSuchCall;
     if (url.searchParams.has('intent')) return noIntent;
-    if (closing || !ready()) return notReady;
+    if (closing || draining()) return goingAway;
+    if (!ready()) return notReady;
     return connections.size >= limits.maxConnections ? full : undefined;
   };
 
@@ -174,6 +183,13 @@ const notReady: Refusal = {
   code: 'server.not_ready',
   message: 'The server is not ready to take calls; GET /ready says when it is.',
   headers: { 'Retry-After': '2' },
+};
+
+const goingAway: Refusal = {
+  status: 503,
+  code: 'server.draining',
+  message: 'The server is shutting down and takes no new calls.',
+  headers: { 'Retry-After': '10' },
 };
 
 const full: Refusal = {

@@ -18,6 +18,8 @@ export type CallLinkOptions = {
   readonly onRefused: (error: ParleyError) => void;
   /** Something that the client asked for failed; the call goes on. */
   readonly onRequestFailed: (error: unknown) => void;
+  /** More audio waits than should: the client is not to be read until it says false. */
+  readonly onBackPressure: (full: boolean) => void;
   /** The client asks for more than waits its turn. */
   readonly onOverflow: () => void;
   /** The call has ended by itself; called once, after its last event. */
@@ -58,11 +60,12 @@ export class CallLink {
 
   begin(facts: CallFacts, rates: { readonly inputRateHz: number; readonly outputRateHz: number }): void {
     if (this.begun || this.#over) return;
-    const { admit, admitTimeoutMs, maxQueuedAudioMs, onAudio, onEvent } = this.#options;
+    const { admit, admitTimeoutMs, maxQueuedAudioMs, onAudio, onEvent, onBackPressure } = this.#options;
     const transport = createSocketTransport({
       ...rates,
       maxQueuedMs: maxQueuedAudioMs,
       onAudio,
+      onBackPressure,
       onHangUp: (reason) => {
         this.#hangUpReason = reason;
         this.#timer = setTimeout(() => this.#finish(reason), this.#options.endTimeoutMs);

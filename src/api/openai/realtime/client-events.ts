@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { audioFormatSchema } from './audio-format.js';
-import { maxAppendCharacters, maxEchoedCharacters, maxTextBytes } from './limits.js';
+import { messageLimits } from './limits.js';
 import { turnDetectionSchema } from './turn-detection.js';
 
 /*
@@ -8,16 +8,20 @@ import { turnDetectionSchema } from './turn-detection.js';
  * them; known fields must have the right type.
  */
 
-const text = z.string().refine((value) => Buffer.byteLength(value) <= maxTextBytes, {
-  error: `Expected at most ${maxTextBytes} bytes of text`,
-});
+const text = (maxBytes: number) =>
+  z.string().refine((value) => Buffer.byteLength(value) <= maxBytes, {
+    error: `Expected at most ${maxBytes} bytes of text`,
+  });
+const instructions = text(messageLimits.maxInstructionsBytes);
 const id = z.string().min(1).max(128);
 const modalities = z.array(z.enum(['audio', 'text'])).min(1);
 
 /** What is only sent back as it came. */
-const echoed = z.unknown().refine((value) => JSON.stringify(value ?? null).length <= maxEchoedCharacters, {
-  error: `Expected at most ${maxEchoedCharacters} characters of JSON`,
-});
+const echoed = z
+  .unknown()
+  .refine((value) => JSON.stringify(value ?? null).length <= messageLimits.maxEchoedCharacters, {
+    error: `Expected at most ${messageLimits.maxEchoedCharacters} characters of JSON`,
+  });
 const maxOutputTokens = z.union([z.number().int().min(1).max(4_096), z.literal('inf')], {
   error: 'Expected a whole number from 1 to 4096 or "inf"',
 });
@@ -26,7 +30,7 @@ export const sessionSchema = z.object({
   type: z
     .literal('realtime', { error: 'Expected "realtime"; sessions for transcription alone are not offered' })
     .optional(),
-  instructions: text.optional(),
+  instructions: instructions.optional(),
   output_modalities: modalities.optional(),
   max_output_tokens: maxOutputTokens.optional(),
   tools: z.array(echoed).max(128, { error: 'Expected at most 128 tools' }).optional(),
@@ -66,7 +70,9 @@ export const sessionSchema = z.object({
     .object({
       turn_metrics: z.boolean().optional(),
       greeting: z
-        .union([text, z.literal(false)], { error: 'Expected text, or false when the caller begins' })
+        .union([text(messageLimits.maxGreetingBytes), z.literal(false)], {
+          error: `Expected at most ${messageLimits.maxGreetingBytes} bytes of text, or false when the caller begins`,
+        })
         .optional(),
     })
     .optional(),
@@ -78,15 +84,21 @@ const item = z.object({
   id: id.optional(),
   type: z.string(),
   role: z.string().optional(),
-  content: z.array(z.object({ type: z.string(), text: text.optional() })).optional(),
+  content: z.array(z.object({ type: z.string(), text: text(messageLimits.maxItemBytes).optional() })).optional(),
 });
 
 const response = z.object({
   conversation: z.string().optional(),
   input: z.array(z.unknown()).optional(),
-  instructions: text.optional(),
+  instructions: instructions.optional(),
   output_modalities: modalities.optional(),
-  metadata: z.record(z.string(), z.unknown()).nullable().optional(),
+  metadata: z
+    .record(z.string(), z.unknown())
+    .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= messageLimits.maxMetadataBytes, {
+      error: `Expected at most ${messageLimits.maxMetadataBytes} bytes as JSON`,
+    })
+    .nullable()
+    .optional(),
 });
 
 const eventId = { event_id: z.string().max(512).optional() };
@@ -96,7 +108,7 @@ export const clientEventSchemas = {
   'input_audio_buffer.append': z.object({
     ...eventId,
     type: z.literal('input_audio_buffer.append'),
-    audio: z.string().max(maxAppendCharacters),
+    audio: z.string(),
   }),
   'input_audio_buffer.commit': z.object({ ...eventId, type: z.literal('input_audio_buffer.commit') }),
   'input_audio_buffer.clear': z.object({ ...eventId, type: z.literal('input_audio_buffer.clear') }),

@@ -1,3 +1,4 @@
+import { durationMs } from '../../../audio/frame.js';
 import { closeCodes } from '../../../channels/socket/bounded-socket.js';
 import { decodeAudio, rateOf } from './audio-format.js';
 import type { CallLink } from './call-link.js';
@@ -14,6 +15,7 @@ import {
 import type { EventWriter, Problem } from './event-writer.js';
 import type { NewId } from './ids.js';
 import { InputBuffer, smallestCommitMs } from './input-buffer.js';
+import { messageLimits } from './limits.js';
 import type { ResponseRequest, Responses } from './responses.js';
 import { defaultTurnDetection, turnSettingsOf } from './turn-detection.js';
 import { userTextOf } from './user-text.js';
@@ -42,6 +44,8 @@ export class ClientRequests {
   readonly #buffer = new InputBuffer();
   #requested: { readonly request: ResponseRequest; readonly atMs: number } | undefined;
   #promptChanged = false;
+  /** Text of all items that the client has added. */
+  #addedBytes = 0;
 
   constructor(options: ClientRequestsOptions) {
     this.#options = options;
@@ -134,6 +138,13 @@ export class ClientRequests {
     const { inputFormat } = session();
     const samples = decodeAudio(audio, inputFormat);
     if ('problem' in samples) return { code: 'invalid_audio', message: samples.problem, param: 'audio' };
+    const lengthMs = durationMs(samples.length, rateOf(inputFormat));
+    if (lengthMs > messageLimits.maxAppendMs)
+      return {
+        code: 'invalid_audio',
+        message: `One event may carry ${messageLimits.maxAppendMs} ms of audio, not ${Math.ceil(lengthMs)} ms; send it in several.`,
+        param: 'audio',
+      };
     if (link.push(samples)) {
       this.#buffer.append(samples.length, rateOf(inputFormat));
       return;
@@ -169,6 +180,14 @@ export class ClientRequests {
     if (wanted.id !== undefined && items.get(wanted.id))
       return { code: 'item_already_exists', message: `There is an item ${wanted.id} already.`, param: 'item.id' };
     if (previousId && previousId !== 'root' && !items.get(previousId)) return noItem(previousId, 'previous_item_id');
+    const bytes = Buffer.byteLength(text);
+    if (this.#addedBytes + bytes > messageLimits.maxConversationBytes)
+      return {
+        code: 'conversation_full',
+        message: `The items of one conversation may have ${messageLimits.maxConversationBytes} bytes of text together; begin another session.`,
+        param: 'item',
+      };
+    this.#addedBytes += bytes;
     // What was said has an order, which writing cannot change: an item always comes last.
     const previous = { previous_item_id: items.lastId };
     const id = wanted.id ?? newId('item');

@@ -74,6 +74,7 @@ export class RealtimeConnection {
       onAudio: (frame, { reply }) => this.#guard(() => this.#responses.audio(reply, frame)),
       onRefused: (error) => this.#refused(error),
       onRequestFailed: (error) => this.#requestFailed(error),
+      onBackPressure: (full) => this.#socket.hold(full),
       onOverflow: () => this.close(closeCodes.policyViolation, 'too many requests wait to be carried out'),
       onOver: (reason) => this.close(closeCodes.normal, reason),
     });

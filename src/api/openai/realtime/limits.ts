@@ -2,30 +2,30 @@
 export type RealtimeLimits = {
   /** Open sockets; calls are limited by whoever admits them. @defaultValue 64 */
   readonly maxConnections: number;
-  /** Caller audio that waits to be heard, per connection. @defaultValue 600000 */
+  /** Caller audio that waits to be heard, per connection; the socket is not read while a quarter waits. @defaultValue 60000 */
   readonly maxQueuedAudioMs: number;
-  /** Output that the client has not read. @defaultValue 2 MiB, half a minute of audio */
+  /** Output that the client has not read; more closes the socket with 1008. @defaultValue 2 MiB, half a minute of audio */
   readonly maxBufferedBytes: number;
-  /** Faster clients are slowed down. @defaultValue 2000 */
+  /** Faster clients are slowed down; pings count as events. @defaultValue 2000 */
   readonly maxEventsPerSecond: number;
   /** Conversation items that can be referred to; the oldest are forgotten first. @defaultValue 1000 */
   readonly maxItems: number;
-  /** @defaultValue 20000 */
+  /** A peer that does not answer one ping before the next is gone. @defaultValue 20000 */
   readonly pingIntervalMs: number;
-  /** @defaultValue 2000 */
+  /** How long a peer may take to agree to a close. @defaultValue 2000 */
   readonly closeTimeoutMs: number;
   /**
    * A client that sends nothing gets the default agent after this long. It has to cover the way there and back of a
    * client's settings, which come when it has seen `session.created`. @defaultValue 1000
    */
   readonly admitAfterMs: number;
-  /** @defaultValue 15000 */
+  /** From asking for a call to its beginning; later is refused. @defaultValue 15000 */
   readonly admitTimeoutMs: number;
 };
 
 export const defaultRealtimeLimits: RealtimeLimits = {
   maxConnections: 64,
-  maxQueuedAudioMs: 600_000,
+  maxQueuedAudioMs: 60_000,
   maxBufferedBytes: 2 * 1024 ** 2,
   maxEventsPerSecond: 2_000,
   maxItems: 1_000,
@@ -35,11 +35,29 @@ export const defaultRealtimeLimits: RealtimeLimits = {
   admitTimeoutMs: 15_000,
 };
 
-/** One message of a client. */
-export const maxMessageBytes = 16 * 1024 ** 2;
-/** Base64 characters of one `input_audio_buffer.append`. */
-export const maxAppendCharacters = 15 * 1024 ** 2;
-/** JSON that is only sent back: tracing, a tool. */
-export const maxEchoedCharacters = 16 * 1024;
-/** A prompt, a greeting, or a text item. */
-export const maxTextBytes = 64 * 1024;
+/** What one message of a client may be. */
+export const messageLimits = {
+  /** A message of more closes the socket with 1009. */
+  maxMessageBytes: 4 * 1024 ** 2,
+  /** Frames of one message, and pieces of one frame as the network delivers them; more closes with 1008. */
+  maxFragments: 4_096,
+  maxChunks: 16_384,
+  /** Objects and arrays within one another. */
+  maxJsonDepth: 32,
+  /** Values, members and elements of one event. */
+  maxJsonValues: 20_000,
+  /** Audio of one `input_audio_buffer.append`: half of what may wait. */
+  maxAppendMs: 30_000,
+  /** JSON that is only sent back: tracing, a tool. */
+  maxEchoedCharacters: 16 * 1024,
+  /** Text of a prompt. */
+  maxInstructionsBytes: 64 * 1024,
+  /** Text of a greeting, about half a minute of speech. */
+  maxGreetingBytes: 512,
+  /** Text of one item. */
+  maxItemBytes: 16 * 1024,
+  /** Text of all items that a client adds to one conversation. */
+  maxConversationBytes: 1024 ** 2,
+  /** What a client wants to find again in a response. */
+  maxMetadataBytes: 16 * 1024,
+} as const;

@@ -70,8 +70,17 @@ describe('reading client events', () => {
       expect(read({ type, event_id: 'e2' })).toMatchObject({ eventId: 'e2', problem: { code: 'unknown_event' } });
   });
 
-  it('refuses audio that is too long for one event', () => {
-    const result = read({ type: 'input_audio_buffer.append', audio: 'A'.repeat(15 * 1024 ** 2 + 4) });
-    expect(result).toMatchObject({ problem: { param: 'audio' } });
+  it('refuses what is too deep or too manifold before it is parsed', () => {
+    const deep = Buffer.from(`{"type":"session.update","session":${'['.repeat(1_000_000)}`);
+    expect(readClientEvent(deep, false)).toMatchObject({ problem: { code: 'invalid_json' } });
+    const wide = Buffer.from(`{"type":"response.create","response":[${'[],'.repeat(1_000_000)}[]]}`);
+    expect(readClientEvent(wide, false)).toMatchObject({ problem: { code: 'invalid_json' } });
+  });
+
+  it('refuses metadata that is too long to be given back with every event', () => {
+    const metadata = { note: 'x'.repeat(20_000) };
+    expect(read({ type: 'response.create', response: { metadata } })).toMatchObject({
+      problem: { code: 'invalid_value', param: 'response.metadata' },
+    });
   });
 });

@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import { type ClientEvent, type ClientEventName, clientEventSchemas } from './client-events.js';
 import type { Problem } from './event-writer.js';
+import { jsonShapeProblem } from './json-shape.js';
+import { messageLimits } from './limits.js';
 
 export type ReadEvent = { readonly event: ClientEvent } | { readonly problem: Problem; readonly eventId?: string };
 
@@ -8,6 +10,8 @@ export type ReadEvent = { readonly event: ClientEvent } | { readonly problem: Pr
 export function readClientEvent(data: Buffer, isBinary: boolean): ReadEvent {
   if (isBinary)
     return problem('invalid_frame', 'A binary frame arrived; events are JSON in text frames, audio as base64 in them.');
+  const shape = jsonShapeProblem(data, messageLimits);
+  if (shape !== undefined) return problem('invalid_json', `The message is ${shape}; no event needs that.`);
   let json: unknown;
   try {
     json = JSON.parse(data.toString());

@@ -237,18 +237,58 @@ describe('the input', () => {
     expect(client.types()).toEqual(['session.created']);
   });
 
-  it('takes a long recording at once', async () => {
+  it('takes a long recording at once, as fast as it is heard', async () => {
     await start();
-    append(pcm(60_000));
+    for (let i = 0; i < 6; i++) append(pcm(30_000));
     const call = await fixture.call();
-    while (call.heard.samples < 60 * 24_000) await new Promise(setImmediate);
-    expect(call.heard.samples).toBe(60 * 24_000);
+    while (call.heard.samples < 180 * 24_000) await new Promise(setImmediate);
+    expect(client.types()).toEqual(['session.created']);
+  });
+
+  it('leaves with the client what nobody hears yet, and loses none of it', async () => {
+    await start({ listens: false, limits: { maxQueuedAudioMs: 4_000 } });
+    for (let i = 0; i < 200; i++) append(pcm(1_000));
+    const call = await fixture.call();
+    let waiting = -1;
+    while (client.socket.bufferedAmount !== waiting) {
+      waiting = client.socket.bufferedAmount;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(waiting).toBeGreaterThan(100 * Buffer.byteLength(pcm(1_000)));
+    let samples = 0;
+    for await (const input of call.transport.input) {
+      if (input.type === 'audio') samples += input.frame.samples.length;
+      if (samples === 200 * 24_000) break;
+    }
+    expect(client.types()).toEqual(['session.created']);
+  });
+
+  it('asks for audio that is too long for one event in several', async () => {
+    await start();
+    append(pcm(30_001));
+    expect(await client.next('error')).toMatchObject({
+      error: { code: 'invalid_audio', event_id: 'a1', message: expect.stringContaining('30000 ms') },
+    });
+    append(pcm(20));
+    const call = await fixture.call();
+    while (call.heard.samples < 480) await new Promise(setImmediate);
+  });
+
+  it('takes only so much text into one conversation', async () => {
+    await start();
+    const text = 'x'.repeat(16_000);
+    const item = { type: 'message', role: 'user', content: [{ type: 'input_text', text }] };
+    for (let i = 0; i < 70; i++) client.send({ type: 'conversation.item.create', event_id: 'i1', item });
+    expect(await client.next('error')).toMatchObject({ error: { code: 'conversation_full', event_id: 'i1' } });
+    const call = await fixture.call();
+    await client.settle();
+    expect(call.asked).toHaveLength(Math.floor(1024 ** 2 / 16_000));
   });
 
   it('closes with a reason when more audio waits than it can hold', async () => {
     await start({ listens: false, limits: { maxQueuedAudioMs: 1_000 } });
-    append(pcm(900));
     append(pcm(200));
+    append(pcm(900));
     expect(await client.next('error')).toMatchObject({
       error: { code: 'input_audio_queue_full', event_id: 'a1', param: 'audio' },
     });

@@ -1,5 +1,6 @@
 import type { ClientEventOf } from './client-events.js';
 import type { Problem } from './event-writer.js';
+import { messageLimits } from './limits.js';
 
 type WantedItem = ClientEventOf<'conversation.item.create'>['item'];
 
@@ -13,6 +14,14 @@ export function userTextOf({ type, role, content = [] }: WantedItem): string | {
     texts.push(text ?? '');
   }
   const joined = texts.join('\n').trim();
+  if (Buffer.byteLength(joined) > messageLimits.maxItemBytes)
+    return {
+      problem: {
+        code: 'invalid_value',
+        message: `The message has more than ${messageLimits.maxItemBytes} bytes of text; send it as several items.`,
+        param: 'item.content',
+      },
+    };
   if (joined !== '') return joined;
   return {
     problem: { code: 'missing_required_parameter', message: 'The message has no text.', param: 'item.content' },
