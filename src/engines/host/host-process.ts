@@ -97,6 +97,11 @@ export class HostProcess {
     return this.#generation;
   }
 
+  /** Loaded, and not known to be on its way out. */
+  get up(): boolean {
+    return this.#child?.connected === true && this.#retired !== this.#child && Number.isFinite(this.#readyAt);
+  }
+
   get pid(): number | undefined {
     return this.#child?.pid;
   }
@@ -130,10 +135,16 @@ export class HostProcess {
   }
 
   /**
-   * Asks the host for one slice of work.
+   * Asks the host for one slice of work. With `atOnce` a host that is being started is not waited for: whoever holds
+   * a lease has to give it back meanwhile.
    * @throws ParleyError `host.died`, `host.hung` (retryable), `host.busy` (503), or what the handler threw
    */
-  async request<T>(op: string, payload: unknown, options: { readonly deadlineMs?: number } = {}): Promise<T> {
+  async request<T>(
+    op: string,
+    payload: unknown,
+    options: { readonly deadlineMs?: number; readonly atOnce?: boolean } = {},
+  ): Promise<T> {
+    if (options.atOnce && !this.up) throw this.#diedError('it is being started');
     const underWay = this.#pending.size + this.#waiting;
     if (underWay >= this.#limits.maxPending)
       throw new ParleyError(`The ${this.#options.name} host already has ${underWay} requests under way.`, {
