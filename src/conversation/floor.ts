@@ -9,6 +9,7 @@ import type { CallRecorder } from './recording.js';
 import type { SessionEvent } from './session-events.js';
 import { PlayoutLedger } from './speak/ledger.js';
 import { Pacer } from './speak/pacer.js';
+import { ReplySource } from './speak/reply-source.js';
 import type { PhraseName } from './turn/events.js';
 import { type TurnTiming, turnMarks } from './turn-timing.js';
 
@@ -25,6 +26,8 @@ export type FloorOptions = {
   readonly timingOf: (turn: number) => TurnTiming;
   readonly onAudible: (reply: number) => void;
   readonly onDone: (reply: number, endCall: string | undefined) => void;
+  readonly onDry: (reply: number) => void;
+  readonly onFlows: (reply: number) => void;
 };
 
 type OpenReply = {
@@ -61,6 +64,8 @@ export class Floor {
           if (text !== '') observer({ type: 'reply-text', reply, text });
         },
         onDone: (reply) => this.#done(reply),
+        onDry: options.onDry,
+        onFlows: options.onFlows,
         onFrame: (samples, atMs) => options.recorder?.agent(samples, options.ear.audioAt(atMs)),
       },
     });
@@ -70,6 +75,11 @@ export class Floor {
   play(reply: number, tag: DraftTag, adopted: AdoptedReply): void {
     this.#open = { reply, tag, adopted, phraseText: '', audibleMs: undefined };
     this.#pacer.play(reply, adopted.reply.source);
+  }
+
+  /** Whether this reply was begun already, by what bridges the wait for it. */
+  isOpen(reply: number): boolean {
+    return this.#open?.reply === reply;
   }
 
   /** Whether a reply to this turn was committed and is still on its way. */
@@ -85,11 +95,16 @@ export class Floor {
     this.#pacer.play(this.#open.reply, adopted.reply.source);
   }
 
-  /** Says a phrase: as a reply of its own, or to bridge the wait for the open one. */
+  /** Says a phrase: as a reply of its own, or to bridge the wait for a reply, which is opened if need be. */
   say(reply: number, phrase: PhraseName): boolean {
     const pieces = this.#options.phrases[phrase];
     if (this.#open?.reply === reply) return this.#pacer.bridge(reply, phraseSource(pieces));
     this.#options.observer({ type: 'reply-started', reply, turn: undefined });
+    if (phrase === 'filler') {
+      this.#open = { reply, tag: undefined, adopted: undefined, phraseText: '', audibleMs: undefined };
+      this.#pacer.play(reply, new ReplySource());
+      return this.#pacer.bridge(reply, phraseSource(pieces));
+    }
     const phraseText = pieces
       .map((piece) => piece.text)
       .join(' ')

@@ -128,6 +128,8 @@ export class CallSession {
         this.#freeCores();
         this.#dispatch({ type: 'reply-audible', reply });
       },
+      onDry: (reply) => this.#dispatch({ type: 'reply-dry', reply }),
+      onFlows: (reply) => this.#dispatch({ type: 'reply-flows', reply }),
       onDone: (reply, endCall) => this.#dispatch({ type: 'reply-done', reply, ...(endCall ? { endCall } : {}) }),
     });
     this.controls = this.#makeControls();
@@ -310,7 +312,7 @@ export class CallSession {
       brain.noteUser(text);
       return true;
     }
-    observer({ type: 'reply-started', reply, turn });
+    if (!this.#floor.isOpen(reply)) observer({ type: 'reply-started', reply, turn });
     const adopted = this.#drafts.adopt(turn, revision);
     if (!adopted) return false;
     brain.commit({ turn, revision });
