@@ -18,6 +18,7 @@ Environment:
   PARLEY_CACHE_DIR  model weights and computed prompts (~/.cache/parley)
   PARLEY_MAX_CALLS  calls at once (2)
   PARLEY_API_KEY    when set, every connection must carry it
+  PARLEY_SELF_TEST  on or off: measure this machine at start, two seconds (on)
   PARLEY_LOG_LEVEL  debug, info, warn, error or silent (info)`,
     )
     .action(start);

@@ -18,6 +18,7 @@ const environment = z.object({
   PARLEY_CACHE_DIR: z.string().default(join(homedir(), '.cache', 'parley')),
   PARLEY_API_KEY: z.string().min(8, { error: 'at least 8 characters' }).optional(),
   PARLEY_MAX_CALLS: wholeNumber(1, 64).default(2),
+  PARLEY_SELF_TEST: z.enum(['on', 'off']).default('on'),
   PARLEY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -33,6 +34,8 @@ export type Settings = {
   readonly apiKey: string | undefined;
   /** Calls at once; the local language model holds one context for each. */
   readonly maxCalls: number;
+  /** Whether the machine is measured at start, which takes about two seconds. */
+  readonly selfTest: boolean;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 };
 
@@ -55,6 +58,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     cacheDir: value.PARLEY_CACHE_DIR,
     apiKey: value.PARLEY_API_KEY,
     maxCalls: value.PARLEY_MAX_CALLS,
+    selfTest: value.PARLEY_SELF_TEST === 'on',
     logLevel: value.PARLEY_LOG_LEVEL,
   };
 }

@@ -24,7 +24,7 @@ export async function createControlServer(options: { readonly readiness: Readine
   const server = fastify({ logger: false, bodyLimit: 1024 * 1024, forceCloseConnections: true });
   server.get('/health', async () => ({ status: 'alive' }));
   server.get('/ready', async (_request, reply) => {
-    if (readiness.ready) return { status: 'ready' };
+    if (readiness.ready) return { ...condition(readiness), ...(readiness.expect ? { expect: readiness.expect } : {}) };
     reply.code(503).header('retry-after', '2');
     return readiness.failure === undefined
       ? { status: 'loading', loading: readiness.loading }
@@ -44,4 +44,9 @@ export async function createControlServer(options: { readonly readiness: Readine
     );
   }
   return server;
+}
+
+/** Degraded is ready all the same: engines that are being restarted are back in a moment, and calls go on meanwhile. */
+function condition({ restarting }: Readiness) {
+  return restarting.length === 0 ? { status: 'ready' } : { status: 'degraded', restarting };
 }

@@ -123,7 +123,7 @@ async function probe(address: URL): Promise<Probe> {
     return nothingListens(error) ? { state: 'nothing' } : { state: 'other', seen: 'no HTTP answer' };
   }
   const json = parse(body);
-  if (response.status === 200 && json?.status === 'ready') return { state: 'ready' };
+  if (response.status === 200 && (json?.status === 'ready' || json?.status === 'degraded')) return { state: 'ready' };
   if (response.status === 503 && json?.status === 'loading') {
     const names = Array.isArray(json.loading) ? json.loading.filter((name) => typeof name === 'string') : [];
     return { state: 'loading', what: names.length > 0 ? ` (${names.join(', ')})` : '' };

@@ -180,6 +180,8 @@ export class TurnChecker {
       this.#rule(this.armed.has('dead-air'), 'a reply that is not audible yet is watched');
     if (agent.phase === 'silent' && listening.phase === 'pause' && this.state.settings.respond)
       this.#rule(this.armed.has('dead-air'), 'a pause in which nobody speaks is watched');
+    if (agent.phase === 'speaking' && agent.dry && agent.source.kind !== 'phrase')
+      this.#rule(this.armed.has('dead-air'), 'a reply that has run dry is watched');
     if (agent.phase !== 'silent' && agent.source.kind === 'wait')
       this.#rule(listening.phase === 'pause' && listening.turn === agent.source.turn, 'a wait is for the open pause');
   }
