@@ -5,12 +5,13 @@ import { createControlServer } from './api/control/server.js';
 import { registerClientSecrets } from './api/openai/client-secrets/client-secrets-route.js';
 import { attachRealtime } from './api/openai/realtime/attach-realtime.js';
 import { defaultPhraseTexts, renderVoicePhrases } from './conversation/phrases.js';
+import { defaultTurnSettings } from './conversation/turn/settings.js';
 import { HibariTextToSpeech } from './engines/hibari/client.js';
 import { ComputeGovernor } from './engines/host/governor.js';
 import type { HostLogEvent } from './engines/host/host-process.js';
 import { LlamaLanguageModel } from './engines/llama/client.js';
 import { MoonshineSpeechToText } from './engines/moonshine/client.js';
-import { SileroVoiceActivity } from './engines/silero/client.js';
+import { type SileroLogEvent, SileroVoiceActivity } from './engines/silero/client.js';
 import { SmartTurnEndOfTurn } from './engines/smart-turn/client.js';
 import { catalogue, requiredModels } from './models/catalogue.js';
 import { ensureModels } from './models/fetch.js';
@@ -21,6 +22,7 @@ import type { Admit } from './platform/admission-types.js';
 import { Calls } from './platform/calls.js';
 import { createClientSecrets } from './platform/client-secrets.js';
 import { Readiness } from './platform/readiness.js';
+import { expectationOf, type MeasuredEngines, measureMachine } from './platform/self-test.js';
 import { serverKey } from './platform/server-key.js';
 import { serverIdentity } from './platform/tls/identity.js';
 import { ParleyError } from './ports/errors.js';
@@ -149,11 +151,16 @@ async function bringUp({ settings, log, readiness, signal, closers, onModelProgr
     }),
   );
   const governor = new ComputeGovernor();
-  const onHost = (event: HostLogEvent): void => {
-    if (event.type === 'died') log.warn({ ...event }, 'a model host died');
-    else log.info({ ...event }, 'a model host is ready');
+  const onHost = (event: HostLogEvent | SileroLogEvent): void => {
+    if (event.type === 'died') {
+      readiness.down(event.host);
+      log.warn({ ...event }, 'a model host died');
+    } else {
+      readiness.up(event.host);
+      log.info({ ...event }, 'a model host is ready');
+    }
   };
-  const vad = new SileroVoiceActivity({ modelPath: models['silero-vad'].files['silero_vad.onnx'] });
+  const vad = new SileroVoiceActivity({ modelPath: models['silero-vad'].files['silero_vad.onnx'], log: onHost });
   const endOfTurn = new SmartTurnEndOfTurn({
     modelPath: models['smart-turn-v3.2'].files['smart-turn-v3.2-cpu.onnx'],
     governor,
@@ -181,6 +188,8 @@ async function bringUp({ settings, log, readiness, signal, closers, onModelProgr
   const texts = { ...defaultPhraseTexts, greeting: defaultAgent.greeting ?? defaultPhraseTexts.greeting };
   const phrases = await readiness.step('phrases', () => renderVoicePhrases(tts, defaultAgent.voice, texts, signal));
   await readiness.step('prompt', () => languageModel.warm(promptPrefix(defaultAgent), signal));
+  if (settings.selfTest)
+    await readiness.step('self-test', () => selfTest(engines, { governor, settings, readiness, signal, log }));
   return new Calls({
     engines,
     agent: defaultAgent,
@@ -192,6 +201,25 @@ async function bringUp({ settings, log, readiness, signal, closers, onModelProgr
     holdBackground: () => governor.hold(),
     log,
   });
+}
+
+/** A machine that cannot be measured is no reason not to start. */
+async function selfTest(
+  engines: Pick<MeasuredEngines, 'stt' | 'tts' | 'endOfTurn' | 'languageModel'>,
+  options: Pick<BringUp, 'settings' | 'readiness' | 'signal' | 'log'> & { readonly governor: ComputeGovernor },
+): Promise<void> {
+  const { governor, settings, readiness, signal, log } = options;
+  const { voice } = defaultAgent;
+  try {
+    const measured = { ...engines, voice, prefix: promptPrefix(defaultAgent), cores: governor.cores };
+    const figures = await measureMachine(measured, signal);
+    const { minWaitMs } = defaultTurnSettings.endpointing;
+    readiness.expect = expectationOf(figures, { minWaitMs, maxCalls: settings.maxCalls });
+    log.info({ ...figures, ...readiness.expect }, 'what to expect of this machine');
+  } catch (error) {
+    signal.throwIfAborted();
+    log.warn({ detail: (error as Error).message }, 'this machine could not be measured');
+  }
 }
 
 function requiredModelHashes(): Record<string, string> {

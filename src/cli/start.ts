@@ -30,6 +30,7 @@ Environment:
                     as --tls-cert and --tls-key
   PARLEY_DRAIN_MS   how long calls may go on after Ctrl-C or SIGTERM, before each
                     hears a goodbye; a second signal ends at once (30000)
+  PARLEY_SELF_TEST  on or off: measure this machine at start, two seconds (on)
   PARLEY_LOG_LEVEL  debug, info, warn, error or silent (info)
   PARLEY_LOG_WORDS  on: the log has what callers and agents say (off)`,
     )

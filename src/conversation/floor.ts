@@ -10,6 +10,7 @@ import type { SessionEvent } from './session-events.js';
 import { PlayoutLedger } from './speak/ledger.js';
 import { Pacer, type SoundRole } from './speak/pacer.js';
 import type { PreparedReply } from './speak/prepared-reply.js';
+import { ReplySource } from './speak/reply-source.js';
 import type { PhraseName } from './turn/events.js';
 import { type HeardAt, type TurnTiming, turnMarks } from './turn-timing.js';
 
@@ -28,6 +29,8 @@ export type FloorOptions = {
   /** A reply to the caller was heard, or some of it. */
   readonly onAnswered: (reply: PreparedReply) => void;
   readonly onDone: (reply: number, endCall: string | undefined) => void;
+  readonly onDry: (reply: number) => void;
+  readonly onFlows: (reply: number) => void;
 };
 
 type OpenReply = {
@@ -84,6 +87,8 @@ export class Floor {
           if (text !== '') observer({ type: 'reply-text', reply, text });
         },
         onDone: (reply) => this.#done(reply),
+        onDry: options.onDry,
+        onFlows: options.onFlows,
         onFrame: (samples, atMs) => options.recorder?.agent(samples, options.ear.audioAt(atMs)),
       },
     });
@@ -93,6 +98,11 @@ export class Floor {
   play(reply: number, tag: DraftTag, adopted: AdoptedReply): void {
     this.#open = { ...newReply(reply), tag, adopted };
     this.#pacer.play(reply, adopted.reply.source);
+  }
+
+  /** Whether this reply was begun already, by what bridges the wait for it. */
+  isOpen(reply: number): boolean {
+    return this.#open?.reply === reply;
   }
 
   /** Whether a reply to this turn was committed and is still on its way. */
@@ -108,7 +118,7 @@ export class Floor {
     this.#pacer.play(this.#open.reply, adopted.reply.source);
   }
 
-  /** Says a phrase: as a reply of its own, or to bridge the wait for the open one. */
+  /** Says a phrase: as a reply of its own, or to bridge the wait for a reply, which is opened if need be. */
   say(reply: number, phrase: PhraseName): boolean {
     const pieces = this.#nextWording(phrase);
     if (this.#open?.reply === reply) {
@@ -116,6 +126,11 @@ export class Floor {
       return this.#pacer.bridge(reply, phraseSource(pieces));
     }
     this.#options.observer({ type: 'reply-started', reply, turn: undefined });
+    if (phrase === 'filler') {
+      this.#open = { ...newReply(reply), bridgedMs: this.#options.clock.nowMs() };
+      this.#pacer.play(reply, new ReplySource());
+      return this.#pacer.bridge(reply, phraseSource(pieces));
+    }
     const phraseText = pieces
       .map((piece) => piece.text)
       .join(' ')

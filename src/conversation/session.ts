@@ -139,6 +139,8 @@ export class CallSession {
         const { startedMs, firstAudioMs } = reply.marks;
         if (firstAudioMs !== undefined) this.#openers.readyAfter(firstAudioMs - startedMs);
       },
+      onDry: (reply) => this.#dispatch({ type: 'reply-dry', reply }),
+      onFlows: (reply) => this.#dispatch({ type: 'reply-flows', reply }),
       onDone: (reply, endCall) => this.#dispatch({ type: 'reply-done', reply, ...(endCall ? { endCall } : {}) }),
     });
     this.controls = this.#makeControls();
@@ -334,7 +336,7 @@ export class CallSession {
       brain.noteUser(text);
       return true;
     }
-    observer({ type: 'reply-started', reply, turn });
+    if (!this.#floor.isOpen(reply)) observer({ type: 'reply-started', reply, turn });
     const adopted = this.#drafts.adopt(turn, revision);
     if (!adopted) return false;
     brain.commit({ turn, revision });

@@ -1,8 +1,13 @@
+import type { Expectation } from './self-test.js';
+
 /** What the server still waits for before it can take calls. */
 export class Readiness {
   readonly #loading: string[] = ['start'];
+  readonly #restarting = new Set<string>();
   #failure: string | undefined;
   #draining = false;
+  /** What the self-test says of this machine, once it is over. */
+  expect: Expectation | undefined;
 
   get ready(): boolean {
     return this.#loading.length === 0 && this.#failure === undefined && !this.#draining;
@@ -10,6 +15,11 @@ export class Readiness {
 
   get loading(): readonly string[] {
     return this.#loading;
+  }
+
+  /** Engines whose host is away for a moment; calls go on and new ones are taken. */
+  get restarting(): readonly string[] {
+    return [...this.#restarting];
   }
 
   get failure(): string | undefined {
@@ -22,6 +32,14 @@ export class Readiness {
     const result = await work();
     this.#loading.splice(this.#loading.indexOf(name), 1);
     return result;
+  }
+
+  down(engine: string): void {
+    this.#restarting.add(engine);
+  }
+
+  up(engine: string): void {
+    this.#restarting.delete(engine);
   }
 
   done(): void {

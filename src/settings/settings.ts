@@ -31,6 +31,7 @@ const environment = z.object({
   PARLEY_MAX_CALLS: wholeNumber(1, 64).default(2),
   PARLEY_DRAIN_MS: wholeNumber(0, 3_600_000).default(30_000),
   PARLEY_LOG_WORDS: z.enum(['on', 'off']).default('off'),
+  PARLEY_SELF_TEST: z.enum(['on', 'off']).default('on'),
   PARLEY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -57,6 +58,8 @@ export type Settings = {
   readonly drainMs: number;
   /** Whether the log may contain what callers and agents say. */
   readonly logWords: boolean;
+  /** Whether the machine is measured at start, which takes about two seconds. */
+  readonly selfTest: boolean;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 };
 
@@ -80,6 +83,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     maxCalls: value.PARLEY_MAX_CALLS,
     drainMs: value.PARLEY_DRAIN_MS,
     logWords: value.PARLEY_LOG_WORDS === 'on',
+    selfTest: value.PARLEY_SELF_TEST === 'on',
     logLevel: value.PARLEY_LOG_LEVEL,
   };
 }

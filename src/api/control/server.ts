@@ -57,7 +57,7 @@ export async function createControlServer(options: ControlServerOptions): Promis
   server.server.maxConnections = limits.maxConnections;
   server.get('/health', async () => ({ status: 'alive' }));
   server.get('/ready', async (_request, reply) => {
-    if (readiness.ready) return { status: 'ready' };
+    if (readiness.ready) return { ...condition(readiness), ...(readiness.expect ? { expect: readiness.expect } : {}) };
     reply.code(503).header('retry-after', '2');
     if (readiness.failure === undefined && readiness.draining) return { status: 'draining' };
     return readiness.failure === undefined
@@ -78,4 +78,9 @@ export async function createControlServer(options: ControlServerOptions): Promis
     );
   }
   return server;
+}
+
+/** Degraded is ready all the same: engines that are being restarted are back in a moment, and calls go on meanwhile. */
+function condition({ restarting }: Readiness) {
+  return restarting.length === 0 ? { status: 'ready' } : { status: 'degraded', restarting };
 }

@@ -129,7 +129,7 @@ async function probe(address: URL, trust: Trust): Promise<Probe> {
       : { state: 'other', seen: `no ${address.protocol === 'https:' ? 'HTTPS' : 'HTTP'} answer` };
   }
   const json = parse(answer.body);
-  if (answer.status === 200 && json?.status === 'ready') return { state: 'ready' };
+  if (answer.status === 200 && (json?.status === 'ready' || json?.status === 'degraded')) return { state: 'ready' };
   if (answer.status === 503 && json?.status === 'loading') {
     const names = Array.isArray(json.loading) ? json.loading.filter((name) => typeof name === 'string') : [];
     return { state: 'loading', what: names.length > 0 ? ` (${names.join(', ')})` : '' };

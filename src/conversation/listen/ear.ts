@@ -5,6 +5,7 @@ import type { EventQueue } from '../../ports/event-queue.js';
 import type { SpeechToTextInput } from '../../ports/speech-to-text.js';
 import { type VoiceActivityStream, vadRateHz, vadWindowMs, vadWindowSamples } from '../../ports/voice-activity.js';
 import { ArrivalMap } from './arrival-map.js';
+import { LevelActivity } from './level-activity.js';
 import { SampleRing } from './sample-ring.js';
 
 /** Speech begins a little before it is noticed, and soft consonants before that. */
@@ -19,7 +20,7 @@ const fillInSpeechAfterMs = 1_500;
 export type EarEvents = {
   /** A window was judged; `atMs` is its end in the caller's audio. Awaited before the next one is looked at. */
   readonly onWindow: (probability: number, atMs: number) => void;
-  /** A window could not be judged; it counts as silence, so that no turn stays open. */
+  /** Voice activity has begun to fail; until it works again, windows are judged by their level. */
   readonly onProblem: (error: Error) => void;
 };
 
@@ -35,6 +36,8 @@ export class Ear {
   readonly #ring = new SampleRing(samplesOf(ringMs, vadRateHz));
   readonly #arrivals = new ArrivalMap();
   readonly #stt: EventQueue<SpeechToTextInput>;
+  readonly #level = new LevelActivity();
+  #detectorFails = false;
   #resampler: Resampler | undefined;
   #waiting = new Float32Array(0);
   #utterance: number | undefined;
@@ -135,13 +138,17 @@ export class Ear {
     this.#stt.end();
   }
 
-  /** A detector that fails costs its judgement, not the call. */
+  /** A detector that fails costs precision, not the call. */
   async #probability(window: Float32Array): Promise<number> {
+    const byLevel = this.#level.judge(window);
     try {
-      return await this.#vad.push(window);
+      const probability = await this.#vad.push(window);
+      this.#detectorFails = false;
+      return probability;
     } catch (error) {
-      if (!this.#closed) this.#events.onProblem(error as Error);
-      return 0;
+      if (!this.#closed && !this.#detectorFails) this.#events.onProblem(error as Error);
+      this.#detectorFails = true;
+      return byLevel;
     }
   }
 

@@ -32,6 +32,8 @@ function rig(
       onSound: (reply, role, atMs) => happened.push(`${role} ${reply} audible at ${atMs}`),
       onText: (reply, text) => happened.push(`text ${reply} ${text}`),
       onDone: (reply) => happened.push(`done ${reply} at ${clock.nowMs()}`),
+      onDry: (reply) => happened.push(`dry ${reply} at ${clock.nowMs()}`),
+      onFlows: (reply) => happened.push(`flows ${reply} at ${clock.nowMs()}`),
       onFrame: () => {},
     },
   });
@@ -81,12 +83,38 @@ describe('pacer', () => {
     pacer.play(0, source);
     source.add(piece('one', 100));
     await clock.advance(500);
-    expect(happened).toEqual(['text 0 one', 'content 0 audible at 0']);
+    expect(happened).toEqual(['text 0 one', 'content 0 audible at 0', 'dry 0 at 100']);
     source.add(piece('two', 100));
     source.end();
     await clock.runUntilIdle();
-    expect(happened.slice(2)).toEqual(['text 0 two', 'done 0 at 600']);
+    expect(happened.slice(3)).toEqual(['text 0 two', 'flows 0 at 500', 'done 0 at 600']);
     expect(transport.sent.map((frame) => frame.playsAtMs)).toEqual([0, 20, 40, 60, 80, 500, 520, 540, 560, 580]);
+  });
+
+  it('a reply that has run dry can be bridged and then goes on where it was; one that plays cannot', async () => {
+    const { clock, pacer, happened, transport } = rig();
+    const source = new ReplySource();
+    pacer.play(0, source);
+    source.add(piece('one', 100));
+    await clock.advance(50);
+    expect(pacer.bridge(0, ReplySource.of(piece('wait', 200)))).toBe(false);
+    await clock.advance(450);
+    expect(pacer.bridge(0, ReplySource.of(piece('wait', 200, 0.25)))).toBe(true);
+    await clock.advance(500);
+    source.add(piece('two', 100));
+    source.end();
+    await clock.runUntilIdle();
+    expect(happened).toEqual([
+      'text 0 one',
+      'audible 0 at 0',
+      'dry 0 at 100',
+      'dry 0 at 700',
+      'text 0 two',
+      'flows 0 at 1000',
+      'done 0 at 1100',
+    ]);
+    const heard = transport.heard();
+    expect([50, 300, 600, 800, 1_050].map((ms) => heard[samplesOf(ms, rateHz)])).toEqual([0.5, 0, 0.25, 0, 0.5]);
   });
 
   it('stopping drops what has not left, clears the far end, and knows what was heard', async () => {

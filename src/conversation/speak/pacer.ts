@@ -23,6 +23,9 @@ export type PacerEvents = {
   readonly onText: (reply: number, text: string) => void;
   /** All of the reply has been sent and, as far as is known, heard. */
   readonly onDone: (reply: number) => void;
+  /** All that there is of the reply has been heard, and more is to come; then it goes on. */
+  readonly onDry: (reply: number) => void;
+  readonly onFlows: (reply: number) => void;
   readonly onFrame: (samples: Float32Array, atMs: number) => void;
 };
 
@@ -37,22 +40,28 @@ export type PacerOptions = {
   readonly events: PacerEvents;
 };
 
+/** Audio that is being read, and how far: piece and sample in it. */
+type Reading = { readonly source: ReplySource; piece: number; sample: number };
+
 type Playing = {
   readonly reply: number;
-  source: ReplySource;
-  /** Position: piece and sample in it. */
-  piece: number;
-  sample: number;
+  reading: Reading;
   sentMs: number;
   /** Roles that have been audible. */
   readonly heard: Set<SoundRole>;
   /** The longest time that nothing was there to be played, after the reply had begun to sound. */
   gapMs: number;
-  /** Pieces played in front of the source: they do not count as the reply. */
-  interlude: ReplySource | undefined;
+  /** Everything that was there has been heard, and the far end is in silence. */
+  dry: boolean;
+  /** Played before the reply goes on: it does not count as a part of it. */
+  interlude: Reading | undefined;
 };
 
 type Frame = { readonly samples: Float32Array; readonly role: SoundRole };
+
+function fromBeginning(source: ReplySource): Reading {
+  return { source, piece: 0, sample: 0 };
+}
 
 /**
  * Sends a reply at the pace of real time, at most the transport's lead ahead: what has left cannot be lowered, paused
@@ -82,37 +91,22 @@ export class Pacer {
 
   /** Begins to play `source` as `reply`; with the same reply, goes on with another source. */
   play(reply: number, source: ReplySource): void {
-    if (this.#playing?.reply === reply) {
-      this.#playing.source = source;
-      // An interlude that is being played goes on; the source follows it from its beginning.
-      if (!this.#playing.interlude) {
-        this.#playing.piece = 0;
-        this.#playing.sample = 0;
-      }
-    } else {
-      this.#playing = {
-        reply,
-        source,
-        piece: 0,
-        sample: 0,
-        sentMs: 0,
-        heard: new Set(),
-        gapMs: 0,
-        interlude: undefined,
-      };
+    const reading = fromBeginning(source);
+    // An interlude that is being played goes on; the source follows it.
+    if (this.#playing?.reply === reply) this.#playing.reading = reading;
+    else {
+      this.#playing = { reply, reading, sentMs: 0, heard: new Set(), gapMs: 0, dry: false, interlude: undefined };
       this.#gain = this.#targetGain = 1;
     }
     source.watch(() => this.#pump());
     this.#pump();
   }
 
-  /** Plays something while the reply is being waited for. Too late when the reply has begun. */
+  /** Plays something while the reply, or more of it, is being waited for. Too late when that has come. */
   bridge(reply: number, source: ReplySource): boolean {
     const playing = this.#playing;
-    if (playing?.reply !== reply || hasBegun(playing)) return false;
-    playing.interlude = source;
-    playing.piece = 0;
-    playing.sample = 0;
+    if (playing?.reply !== reply || (hasBegun(playing) && !playing.dry)) return false;
+    playing.interlude = fromBeginning(source);
     this.#pump();
     return true;
   }
@@ -174,18 +168,21 @@ export class Pacer {
         continue;
       }
       if (playing.interlude) {
-        if (playing.interlude.complete) {
-          playing.interlude = undefined;
-          playing.piece = 0;
-          playing.sample = 0;
-          continue;
-        }
-        return;
+        if (!playing.interlude.source.complete) return;
+        playing.interlude = undefined;
+        continue;
       }
-      if (!playing.source.complete) return;
+      // Of a reply that has not begun nothing was played that could be over.
+      if (playing.sentMs === 0 && !playing.reading.source.complete) return;
       if (this.#dueMs > now) {
         this.#wakeAt(this.#dueMs);
         return;
+      }
+      if (!playing.reading.source.complete) {
+        if (playing.dry) return;
+        playing.dry = true;
+        events.onDry(playing.reply);
+        continue;
       }
       events.onDone(playing.reply);
       if (this.#playing === playing) this.#playing = undefined;
@@ -198,22 +195,23 @@ export class Pacer {
 
   /** The next 20 ms, less where a piece ends. */
   #nextFrame(playing: Playing): Frame | undefined {
-    const pieces = (playing.interlude ?? playing.source).pieces;
+    const reading = playing.interlude ?? playing.reading;
+    const { pieces } = reading.source;
     const frameSamples = samplesOf(frameMs, this.#options.sourceRateHz);
-    while (playing.piece < pieces.length) {
-      const piece = pieces[playing.piece];
+    while (reading.piece < pieces.length) {
+      const piece = pieces[reading.piece];
       if (!piece) return undefined;
-      if (playing.sample === 0) {
+      if (reading.sample === 0) {
         // What bridges the wait takes time in the reply, and none of its words.
         const noted = playing.interlude ? { ...piece, text: '', words: [] } : piece;
         this.#options.ledger.note(playing.reply, noted, playing.sentMs);
         if (!playing.interlude) this.#options.events.onText(playing.reply, piece.text);
       }
-      const samples = piece.samples.subarray(playing.sample, playing.sample + frameSamples);
-      playing.sample += samples.length;
-      if (playing.sample >= piece.samples.length) {
-        playing.piece += 1;
-        playing.sample = 0;
+      const samples = piece.samples.subarray(reading.sample, reading.sample + frameSamples);
+      reading.sample += samples.length;
+      if (reading.sample >= piece.samples.length) {
+        reading.piece += 1;
+        reading.sample = 0;
       }
       if (samples.length > 0)
         return { samples, role: playing.interlude ? 'filler' : piece.opener ? 'opener' : 'content' };
@@ -232,6 +230,9 @@ export class Pacer {
     events.onFrame(samples, heardAtMs);
     this.#dueMs += lengthMs;
     playing.sentMs += lengthMs;
+    const wasDry = playing.dry;
+    playing.dry = false;
+    if (wasDry && hasBegun(playing) && !playing.interlude) events.onFlows(playing.reply);
     if (playing.heard.has(frame.role)) return;
     const onsetMs = audibleFromMs(samples, sourceRateHz);
     if (onsetMs === undefined) return;

@@ -41,7 +41,10 @@ describe('endpointing', () => {
     const script = begun();
     script.speech(640);
     expect(script.silence(64)).toEqual([]);
-    expect(script.silence(32)).toEqual([{ type: 'suspect-end', turn: 1, revision: 1, speechEndMs: 640 }]);
+    expect(script.silence(32)).toEqual([
+      { type: 'suspect-end', turn: 1, revision: 1, speechEndMs: 640 },
+      { type: 'arm', timer: 'dead-air', atSeenMs: 640 + 2_200 },
+    ]);
   });
 
   it('commits when the silence has lasted as long as the probability asks for', () => {
@@ -106,7 +109,7 @@ describe('endpointing', () => {
       { type: 'discard', turn: 1, revision: 1 },
     ]);
     script.speech(320);
-    expect(script.silence(96)).toEqual([{ type: 'suspect-end', turn: 1, revision: 2, speechEndMs: 1_312 }]);
+    expect(only(script.silence(96), 'suspect-end')).toMatchObject({ turn: 1, revision: 2, speechEndMs: 1_312 });
   });
 
   it('a pause that ends before its transcript has come has no draft to discard', () => {
@@ -241,11 +244,11 @@ describe('endpointing', () => {
     };
     burst(640, true);
     burst(1_024, false);
-    expect(types(script.all)).toEqual(['arm', 'arm', 'open-turn', 'disarm', 'suspect-end']);
+    expect(types(script.all)).toEqual(['arm', 'arm', 'open-turn', 'disarm', 'suspect-end', 'arm']);
     const commands = script.final('a coffee');
     expect(types(commands)).toEqual(['draft', 'commit', 'arm']);
     // Deadlines are on the clock, which has not moved.
-    expect(only(commands, 'arm').atSeenMs).toBe(2_500);
+    expect(only(commands, 'arm').atSeenMs).toBe(2_200 - 96);
   });
 
   it('turns are numbered one after the other', () => {
@@ -269,6 +272,7 @@ describe('manual detection', () => {
       { type: 'open-turn', turn: 1, startMs: 1_000 },
       { type: 'disarm', timer: 'idle' },
       { type: 'suspect-end', turn: 1, revision: 1, speechEndMs: 6_400 },
+      { type: 'arm', timer: 'dead-air', atSeenMs: 6_400 + 2_200 },
     ]);
     const commands = script.final('a coffee');
     expect(types(commands)).toEqual(['draft', 'commit', 'arm']);
@@ -298,6 +302,7 @@ describe('the client', () => {
     script.speech(640);
     expect(script.tell({ type: 'client-commit', bufferStartMs: 0 })).toEqual([
       { type: 'suspect-end', turn: 1, revision: 1, speechEndMs: 640 },
+      { type: 'arm', timer: 'dead-air', atSeenMs: 640 + 2_200 },
     ]);
     expect(types(script.final('a coffee'))).toEqual(['draft', 'commit', 'arm']);
   });

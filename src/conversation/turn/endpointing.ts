@@ -1,3 +1,4 @@
+import { armDeadAir, soundDueMs, stopWaiting, waitsFor } from './dead-air.js';
 import { drafted, forgetDraft } from './drafting.js';
 import type { TurnEvent } from './events.js';
 import { floorReturns, overlapBegins, overlapEnds, overlapLasts } from './interruption.js';
@@ -63,10 +64,12 @@ function goOnSpeaking(state: TurnState, listening: Speaking, event: Of<'window'>
 function maybeSuspect(state: TurnState, listening: Speaking, event: Of<'window'>): Step {
   if (event.atMs - listening.lastVoicedMs < state.settings.endpointing.suspectMs) return stay(state);
   const ended = overlapEnds(state, listening);
-  return ended ?? suspect(state, listening, false);
+  return ended ?? suspect(state, listening, event, false);
 }
 
-function suspect(state: TurnState, open: OpenTurn, forced: boolean): Step {
+type Moment = { readonly atMs: number; readonly seenMs: number };
+
+function suspect(state: TurnState, open: OpenTurn, now: Moment, forced: boolean): Step {
   const { turn, startMs, lastVoicedMs, voicedMs, lastPartial, interrupted } = open;
   const revision = open.revision + 1;
   const listening: Pausing = {
@@ -82,8 +85,16 @@ function suspect(state: TurnState, open: OpenTurn, forced: boolean): Step {
     transcript: { status: 'asked', tries: 1 },
     resumedMs: 0,
     forced,
+    silentSinceMs: now.seenMs - Math.max(0, now.atMs - lastVoicedMs),
   };
-  return step({ ...state, listening }, { type: 'suspect-end', turn, revision, speechEndMs: lastVoicedMs });
+  const suspected: TurnState = { ...state, listening };
+  // Whatever becomes of the engines that are asked now: the caller is not left in silence.
+  const watched = state.settings.respond && state.agent.phase === 'silent';
+  return step(
+    suspected,
+    { type: 'suspect-end', turn, revision, speechEndMs: lastVoicedMs },
+    ...(watched ? [armDeadAir(soundDueMs(suspected, listening.silentSinceMs))] : []),
+  );
 }
 
 function maybeResume(state: TurnState, listening: Pausing, event: Of<'window'>): Step {
@@ -100,11 +111,16 @@ function maybeResume(state: TurnState, listening: Pausing, event: Of<'window'>):
     lastPartial,
     interrupted,
   };
-  return step({ ...state, listening: speaking }, { type: 'resume-turn', turn, revision }, ...forgetDraft(listening));
+  const resumed = step(
+    { ...state, listening: speaking },
+    { type: 'resume-turn', turn, revision },
+    ...forgetDraft(listening),
+  );
+  return andThen(resumed, (next) => stopWaiting(next, turn, 'interrupted'));
 }
 
 /** The silence has grown, or something that was awaited has come: is it enough? */
-function wait(state: TurnState, event: { readonly atMs: number; readonly seenMs: number }): Step {
+function wait(state: TurnState, event: Moment): Step {
   const { listening } = state;
   if (listening.phase !== 'pause') return stay(state);
   const { endpointing } = state.settings;
@@ -125,10 +141,13 @@ function wait(state: TurnState, event: { readonly atMs: number; readonly seenMs:
 
 function dropEmpty(state: TurnState, listening: Pausing, failed: boolean, seenMs: number): Step {
   const { turn, interrupted, lastPartial } = listening;
-  const dropped = step({ ...state, listening: quiet }, { type: 'drop-turn', turn, why: 'empty' });
-  if (state.agent.phase !== 'silent') return andThen(dropped, floorReturns);
+  const waited = waitsFor(state.agent, turn) !== undefined;
+  const dropped = andThen(step({ ...state, listening: quiet }, { type: 'drop-turn', turn, why: 'empty' }), (next) =>
+    stopWaiting(next, turn, 'failed'),
+  );
+  if (dropped.state.agent.phase !== 'silent') return andThen(dropped, floorReturns);
   // Either the agent was stopped for what proves to be noise, or words were said and are lost: silence now would be ours.
-  if (interrupted || failed || lastPartial !== '') return andThen(dropped, (next) => say(next, 'reprompt'));
+  if (waited || interrupted || failed || lastPartial !== '') return andThen(dropped, (next) => say(next, 'reprompt'));
   return andThen(dropped, (next) => step(next, armIdle(next, seenMs)));
 }
 
@@ -171,7 +190,7 @@ export function onClientCommit(state: TurnState, event: Of<'client-commit'>): St
   // A goodbye is not interrupted.
   if (state.ending !== undefined) return stay(state);
   if (listening.phase === 'pause') return wait({ ...state, listening: { ...listening, forced: true } }, event);
-  if (listening.phase === 'speech') return suspect(state, { ...listening, lastVoicedMs: event.atMs }, true);
+  if (listening.phase === 'speech') return suspect(state, { ...listening, lastVoicedMs: event.atMs }, event, true);
   const turn = state.nextTurn;
   const startMs = event.bufferStartMs;
   const open: OpenTurn = {
@@ -188,7 +207,7 @@ export function onClientCommit(state: TurnState, event: Of<'client-commit'>): St
     { type: 'open-turn', turn, startMs },
     { type: 'disarm', timer: 'idle' },
   );
-  return andThen(opened, (next) => suspect(next, open, true));
+  return andThen(opened, (next) => suspect(next, open, event, true));
 }
 
 /** The client takes back what was said: whoever had the floor before has it again. */
@@ -205,5 +224,7 @@ export function clearTurn(state: TurnState): Step {
   const { listening } = state;
   if (listening.phase === 'quiet') return stay(state);
   const discard = listening.phase === 'pause' ? forgetDraft(listening) : [];
-  return step({ ...state, listening: quiet }, ...discard, { type: 'drop-turn', turn: listening.turn, why: 'cleared' });
+  const { turn } = listening;
+  const cleared = step({ ...state, listening: quiet }, ...discard, { type: 'drop-turn', turn, why: 'cleared' });
+  return andThen(cleared, (next) => stopWaiting(next, turn, 'cancelled'));
 }

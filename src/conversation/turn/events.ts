@@ -23,6 +23,9 @@ export type TurnEventBody =
   | { readonly type: 'reply-audible'; readonly reply: number }
   /** All of a reply has left, or there was nothing of it to say. `endCall`: the agent wants to hang up after it. */
   | { readonly type: 'reply-done'; readonly reply: number; readonly endCall?: string }
+  /** All that there is of a reply has been played, and what follows is not ready; then it goes on. */
+  | { readonly type: 'reply-dry'; readonly reply: number }
+  | { readonly type: 'reply-flows'; readonly reply: number }
   | { readonly type: 'timer'; readonly timer: TimerName }
   /** The client says that the turn ends here, or that what it said is not meant. */
   | { readonly type: 'client-commit'; readonly bufferStartMs: number }

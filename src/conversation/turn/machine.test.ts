@@ -11,7 +11,7 @@ type Happening =
   | { readonly kind: 'utterance'; readonly windows: number; readonly silence: number; readonly text: string }
   | { readonly kind: 'clock'; readonly ms: number }
   | { readonly kind: 'final'; readonly which: number; readonly text: string }
-  | { readonly kind: 'final-failed' | 'draft-failed' | 'audible'; readonly which: number }
+  | { readonly kind: 'final-failed' | 'draft-failed' | 'audible' | 'dry' | 'flows'; readonly which: number }
   | { readonly kind: 'end-of-turn'; readonly which: number; readonly probability: number }
   | { readonly kind: 'done'; readonly which: number; readonly endCall: boolean }
   | { readonly kind: 'event'; readonly event: TurnEventBody };
@@ -63,6 +63,10 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
       kind: fc.constantFrom('final-failed' as const, 'draft-failed' as const, 'audible' as const, 'audible' as const),
       which,
     }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constantFrom('dry' as const, 'flows' as const), which }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('done' as const), which, endCall: fc.constant(false) }) },
   {
@@ -138,6 +142,12 @@ function happen(checker: TurnChecker, what: Happening): void {
     case 'audible': {
       const reply = pick(checker.replies, what.which);
       if (reply !== undefined) checker.tell({ type: 'reply-audible', reply });
+      return;
+    }
+    case 'dry':
+    case 'flows': {
+      const reply = pick(checker.replies, what.which);
+      if (reply !== undefined) checker.tell({ type: `reply-${what.kind}`, reply });
       return;
     }
     case 'done': {

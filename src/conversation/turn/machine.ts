@@ -1,7 +1,7 @@
 import { onClientClear, onClientCommit, onEndOfTurn, onFinal, onPartial, onWindow } from './endpointing.js';
 import type { TurnEvent } from './events.js';
 import { onAudible, onClientCancel, onClientRespond, onDraftFailed, onReplyDone } from './replying.js';
-import { onBegin, onTimer, onWindDown } from './silence.js';
+import { onBegin, onConfigure, onReplyDry, onReplyFlows, onTimer, onWindDown } from './silence.js';
 import type { TurnState } from './state.js';
 import { type Step, stay } from './step.js';
 
@@ -29,6 +29,10 @@ export function reduceTurn(state: TurnState, event: TurnEvent): Step {
       return onAudible(state, event);
     case 'reply-done':
       return onReplyDone(state, event);
+    case 'reply-dry':
+      return onReplyDry(state, event);
+    case 'reply-flows':
+      return onReplyFlows(state, event);
     case 'timer':
       return onTimer(state, event);
     case 'client-commit':
@@ -40,7 +44,7 @@ export function reduceTurn(state: TurnState, event: TurnEvent): Step {
     case 'client-cancel':
       return onClientCancel(state, event);
     case 'configure':
-      return stay({ ...state, settings: event.settings });
+      return onConfigure(state, event);
     case 'wind-down':
       return onWindDown(state, event);
     case 'hung-up':

@@ -1,3 +1,4 @@
+import { armDeadAir, graceMs, soundDueMs, waitsFor, watchPause } from './dead-air.js';
 import { draftFailedInPause, forgetDraft } from './drafting.js';
 import type { PhraseName, TurnCommand, TurnEvent } from './events.js';
 import { floorReturns } from './interruption.js';
@@ -22,25 +23,31 @@ export function answer(
     if (state.agent.phase !== 'silent') return andThen(noted, floorReturns);
     return andThen(noted, (next) => step(next, armIdle(next, seenMs)));
   }
-  const reply = state.nextReply;
+  const waiting = waitsFor(state.agent, turn);
+  const reply = waiting?.reply ?? state.nextReply;
   const retried = transcript.draft === 'failed';
   const anew = transcript.draft !== 'made';
+  // Without a draft the agent has had something else to say since: the caller was not in silence.
+  const silentSinceMs = transcript.draft === 'none' ? seenMs : pausing.silentSinceMs;
   const agent: AgentState = {
     phase: 'preparing',
     reply,
     source: { kind: 'turn', turn, revision, text, retried },
     lowered: false,
-    bridges: 0,
+    bridges: waiting?.bridges ?? 0,
   };
   // One reply at a time: a client that ends its turn while the agent speaks has interrupted it.
   const before =
-    state.agent.phase === 'silent' ? [] : [{ type: 'stop', reply: state.agent.reply, why: 'interrupted' } as const];
+    waiting || state.agent.phase === 'silent'
+      ? []
+      : [{ type: 'stop', reply: state.agent.reply, why: 'interrupted' } as const];
   return step(
-    { ...state, listening: quiet, agent, nextReply: reply + 1 },
+    { ...state, listening: quiet, agent, nextReply: Math.max(state.nextReply, reply + 1) },
     ...before,
     ...(anew ? [{ type: 'draft', turn, revision, text } as const] : []),
     { ...base, reply },
-    { type: 'arm', timer: 'dead-air', atSeenMs: seenMs + state.settings.silence.maxSilenceMs },
+    // What bridges already has its timer.
+    ...(waiting ? [] : [armDeadAir(Math.max(soundDueMs(state, silentSinceMs), seenMs + graceMs))]),
   );
 }
 
@@ -60,7 +67,7 @@ export function say(state: TurnState, phrase: PhraseName): Step {
 export function onAudible(state: TurnState, event: Of<'reply-audible'>): Step {
   const { agent } = state;
   if (agent.phase !== 'preparing' || agent.reply !== event.reply) return stay(state);
-  return step({ ...state, agent: { ...agent, phase: 'speaking' } }, { type: 'disarm', timer: 'dead-air' });
+  return step({ ...state, agent: { ...agent, phase: 'speaking', dry: false } }, { type: 'disarm', timer: 'dead-air' });
 }
 
 export function onReplyDone(state: TurnState, event: Of<'reply-done'>): Step {
@@ -77,7 +84,7 @@ export function onReplyDone(state: TurnState, event: Of<'reply-done'>): Step {
   // A reply without a sound (the model had nothing to say) must not leave the caller in silence.
   if (agent.phase === 'preparing' && agent.source.kind === 'turn')
     return andThen(stay(silent), (next) => say(next, 'reprompt'));
-  return step(silent, { type: 'disarm', timer: 'dead-air' }, armIdle(state, event.seenMs));
+  return step(silent, watchPause(silent, event.seenMs), armIdle(state, event.seenMs));
 }
 
 /** A draft could not be made: once more, then the caller is told. */
@@ -117,7 +124,7 @@ export function onClientRespond(state: TurnState, event: Of<'client-respond'>): 
     ...(pausing ? forgetDraft(pausing) : []),
     { type: 'respond', turn, reply },
     { type: 'disarm', timer: 'idle' },
-    { type: 'arm', timer: 'dead-air', atSeenMs: event.seenMs + state.settings.silence.maxSilenceMs },
+    armDeadAir(soundDueMs(state, event.seenMs)),
   );
 }
 
@@ -129,10 +136,11 @@ function withoutDraft(pausing: Pausing): Pausing {
 export function onClientCancel(state: TurnState, event: Of<'client-cancel'>): Step {
   const { agent } = state;
   if (agent.phase === 'silent' || state.ending !== undefined) return stay(state);
+  const silent: TurnState = { ...state, agent: { phase: 'silent' } };
   return step(
-    { ...state, agent: { phase: 'silent' } },
+    silent,
     { type: 'stop', reply: agent.reply, why: 'cancelled' },
-    { type: 'disarm', timer: 'dead-air' },
+    watchPause(silent, event.seenMs),
     armIdle(state, event.seenMs),
   );
 }

@@ -34,7 +34,8 @@ export type InterruptionSettings = {
 };
 
 export type SilenceSettings = {
-  /** From commit, something is audible within this time. @defaultValue 2500 */
+  /** From the end of the caller's speech, or of the last sound of an unfinished reply, something is audible within this
+   * time, unless the caller is still being given time to go on. @defaultValue 2500 */
   readonly maxSilenceMs: number;
   /** Nobody has spoken for this long: goodbye. @defaultValue 60000 */
   readonly idleHangUpMs: number;

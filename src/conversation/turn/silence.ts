@@ -1,9 +1,13 @@
+import { armDeadAir, disarmDeadAir, graceMs, soundDueMs, watchPause } from './dead-air.js';
+import { forgetDraft } from './drafting.js';
 import { clearTurn } from './endpointing.js';
 import type { TurnEvent } from './events.js';
 import { armIdle, say } from './replying.js';
-import type { TurnState } from './state.js';
+import { type AgentState, type Pausing, quiet, type TurnState } from './state.js';
 import { andThen, type Step, stay, step } from './step.js';
+import { waitingTime } from './waiting-time.js';
 
+type Replying = Extract<AgentState, { phase: 'preparing' | 'speaking' }>;
 type Of<T extends TurnEvent['type']> = Extract<TurnEvent, { type: T }>;
 
 /** The call begins. */
@@ -15,6 +19,13 @@ export function onBegin(state: TurnState, event: Of<'begin'>): Step {
     armIdle(state, event.seenMs),
   );
   return event.greeting ? andThen(begun, (next) => say(next, 'greeting')) : begun;
+}
+
+/** Other settings hold from now on, for a pause that is under way too. */
+export function onConfigure(state: TurnState, { settings, seenMs }: Of<'configure'>): Step {
+  const configured = { ...state, settings };
+  const pausing = state.listening.phase === 'pause' && state.agent.phase === 'silent';
+  return pausing ? step(configured, watchPause(configured, seenMs)) : stay(configured);
 }
 
 export function onTimer(state: TurnState, event: Of<'timer'>): Step {
@@ -35,27 +46,81 @@ export function onWindDown(state: TurnState, event: Of<'wind-down'>): Step {
   return farewell(state, event.reason);
 }
 
-/** Nothing was audible for too long: first a filler, then an apology in place of the reply. */
+/** How often a wait is bridged before it is given up. */
+const maxBridges = 2;
+
+/** Nothing was audible for too long: fillers, then an apology in place of the reply. */
 function bridge(state: TurnState, event: Of<'timer'>): Step {
+  const { agent, listening } = state;
+  if (agent.phase === 'silent') return listening.phase === 'pause' ? bridgePause(state, listening, event) : stay(state);
+  if (agent.source.kind === 'phrase' || (agent.phase === 'speaking' && !agent.dry)) return stay(state);
+  if (agent.bridges < maxBridges)
+    // Within the reply, which goes on being prepared and follows it.
+    return filled(state, { ...agent, bridges: agent.bridges + 1 }, event.seenMs);
+  const given = agent.source.kind === 'wait' ? andThen(stay(state), giveUpTurn) : stay(state);
+  const stopped = andThen(given, (next) => step(next, { type: 'stop', reply: agent.reply, why: 'failed' }));
+  return andThen(stopped, (next) => say(next, 'apology'));
+}
+
+/** The caller has been silent for too long while the words of the turn are not there. */
+function bridgePause(state: TurnState, pausing: Pausing, event: Of<'timer'>): Step {
+  const { endpointing, respond } = state.settings;
+  const { transcript, turn, silentSinceMs, probability, forced } = pausing;
+  if (!respond) return stay(state);
+  const text = transcript.status === 'ready' ? transcript.text : '';
+  const waitedMs = forced ? 0 : waitingTime(probability, endpointing, text).waitMs;
+  const dueMs = silentSinceMs + waitedMs + graceMs;
+  // The caller may still go on, or the commit is a window away.
+  if (event.seenMs < dueMs) return step(state, armDeadAir(dueMs));
+  if (transcript.status === 'ready') return step(state, armDeadAir(event.seenMs + graceMs));
+  const reply = state.nextReply;
+  const agent: Replying = {
+    phase: 'preparing',
+    reply,
+    source: { kind: 'wait', turn },
+    lowered: false,
+    bridges: 1,
+  };
+  return filled({ ...state, nextReply: reply + 1 }, agent, event.seenMs);
+}
+
+function filled(state: TurnState, agent: Replying, seenMs: number): Step {
+  return step(
+    { ...state, agent },
+    { type: 'say', phrase: 'filler', reply: agent.reply },
+    // Moved to an earlier time as soon as the filler is over.
+    armDeadAir(seenMs + 2 * state.settings.silence.maxSilenceMs),
+  );
+}
+
+/** The words do not come: the caller will be asked to say them again. */
+function giveUpTurn(state: TurnState): Step {
+  const { listening } = state;
+  if (listening.phase !== 'pause') return stay(state);
+  const discard = forgetDraft(listening);
+  return step({ ...state, listening: quiet }, ...discard, { type: 'drop-turn', turn: listening.turn, why: 'empty' });
+}
+
+/** A reply has begun, or what bridged it is over, and nothing follows. */
+export function onReplyDry(state: TurnState, event: Of<'reply-dry'>): Step {
   const { agent } = state;
-  if (agent.phase !== 'preparing') return stay(state);
-  if (agent.bridges === 0)
-    return step(
-      { ...state, agent: { ...agent, bridges: 1 } },
-      // Within the reply, which goes on being prepared and follows it.
-      { type: 'say', phrase: 'filler', reply: agent.reply },
-      { type: 'arm', timer: 'dead-air', atSeenMs: event.seenMs + 2 * state.settings.silence.maxSilenceMs },
-    );
-  return andThen(step(state, { type: 'stop', reply: agent.reply, why: 'failed' }), (next) => say(next, 'apology'));
+  if (agent.phase === 'silent' || agent.reply !== event.reply || agent.source.kind === 'phrase') return stay(state);
+  const dry: AgentState = agent.phase === 'speaking' ? { ...agent, dry: true } : agent;
+  return step({ ...state, agent: dry }, armDeadAir(soundDueMs(state, event.seenMs)));
+}
+
+export function onReplyFlows(state: TurnState, event: Of<'reply-flows'>): Step {
+  const { agent } = state;
+  if (agent.phase !== 'speaking' || agent.reply !== event.reply) return stay(state);
+  return step({ ...state, agent: { ...agent, dry: false } }, disarmDeadAir);
 }
 
 function farewell(state: TurnState, reason: string): Step {
   if (state.ending !== undefined) return stay(state);
-  const { agent } = state;
-  const cleared = andThen(stay(state), clearTurn);
-  const stopped =
-    agent.phase === 'silent'
-      ? cleared
-      : andThen(cleared, (next) => step(next, { type: 'stop', reply: agent.reply, why: 'cancelled' }));
+  const stopped = andThen(clearTurn(state), (next) =>
+    next.agent.phase === 'silent'
+      ? stay(next)
+      : step(next, { type: 'stop', reply: next.agent.reply, why: 'cancelled' }),
+  );
   return andThen(stopped, (next) => say({ ...next, ending: reason }, 'goodbye'));
 }

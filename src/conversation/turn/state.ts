@@ -31,6 +31,8 @@ export type Pausing = OpenTurn & {
   readonly resumedMs: number;
   /** The client has said that the turn is over: no waiting. */
   readonly forced: boolean;
+  /** When the caller fell silent, on the clock: from here on the wait counts that the caller feels. */
+  readonly silentSinceMs: number;
 };
 
 export type FrozenTranscript =
@@ -47,7 +49,8 @@ export type AgentState =
   | { readonly phase: 'silent' }
   /** Committed, not audible yet. */
   | ({ readonly phase: 'preparing' } & Reply)
-  | ({ readonly phase: 'speaking' } & Reply);
+  /** `dry`: all that was ready of it has been heard, and silence has begun. */
+  | ({ readonly phase: 'speaking'; readonly dry: boolean } & Reply);
 
 export type Reply = {
   readonly reply: number;
@@ -65,6 +68,8 @@ export type ReplySource =
       readonly text: string;
       readonly retried: boolean;
     }
+  /** Nothing yet but what bridges the wait for the words of this turn: its reply takes the place. */
+  | { readonly kind: 'wait'; readonly turn: number }
   | { readonly kind: 'phrase'; readonly phrase: PhraseName };
 
 export type TurnState = {

@@ -105,7 +105,7 @@ export class TurnChecker {
         this.#closeTurn(command.turn);
         if (command.reply === undefined) break;
         this.#rule(this.#liveDrafts.has(keyOf(command)), 'a commit adopts a live draft');
-        this.#openReply(command.reply);
+        if (command.reply !== this.openReply) this.#openReply(command.reply);
         this.#answers = keyOf(command);
         this.#liveDrafts.delete(keyOf(command));
         break;
@@ -176,8 +176,14 @@ export class TurnChecker {
     if (!this.#begun) return;
     if (agent.phase === 'silent' && listening.phase === 'quiet')
       this.#rule(this.armed.has('idle'), 'a call in which nobody speaks will end');
-    if (agent.phase === 'preparing' && agent.source.kind === 'turn')
+    if (agent.phase === 'preparing' && agent.source.kind !== 'phrase')
       this.#rule(this.armed.has('dead-air'), 'a reply that is not audible yet is watched');
+    if (agent.phase === 'silent' && listening.phase === 'pause' && this.state.settings.respond)
+      this.#rule(this.armed.has('dead-air'), 'a pause in which nobody speaks is watched');
+    if (agent.phase === 'speaking' && agent.dry && agent.source.kind !== 'phrase')
+      this.#rule(this.armed.has('dead-air'), 'a reply that has run dry is watched');
+    if (agent.phase !== 'silent' && agent.source.kind === 'wait')
+      this.#rule(listening.phase === 'pause' && listening.turn === agent.source.turn, 'a wait is for the open pause');
   }
 }
 

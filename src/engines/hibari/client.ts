@@ -3,6 +3,8 @@ import type { SpeakOptions, SpeechEvent, TextToSpeech } from '../../ports/text-t
 import { entryBeside } from '../host/entry.js';
 import type { ComputeGovernor } from '../host/governor.js';
 import { type HostLogEvent, HostProcess } from '../host/host-process.js';
+import { lostItsHost, maxHostsLost } from '../host/lost.js';
+import { behind } from './behind.js';
 import type { SpeakPiece, SpokenPiece } from './wire.js';
 
 export type HibariOptions = {
@@ -52,31 +54,48 @@ export class HibariTextToSpeech implements TextToSpeech {
         code: 'tts.unknown_voice',
         status: 400,
       });
-    const job = this.#nextJob++;
     const kind = options.urgency === 'later' ? 'tts-later' : 'tts-first';
     let computeMs = 0;
-    let request: SpeakPiece = {
-      job,
+    let givenSamples = 0;
+    const begin = (): SpeakPiece => ({
+      job: this.#nextJob++,
       start: { text: options.text, speed: options.speed ?? 1, continues: options.continues ?? false },
-    };
+    });
+    let request = begin();
     let finished = false;
+    /** Samples of this attempt so far: the same text gives the same samples on every host. */
+    let madeSamples = 0;
+    let hostsLost = 0;
     try {
       for (;;) {
-        await this.#host.whenReady(options.signal);
-        const piece = await this.#governor.slice({ kind, signal: options.signal }, async () => {
-          const startedAt = performance.now();
-          const spoken = await this.#host.request<SpokenPiece>('speak', request);
-          computeMs += performance.now() - startedAt;
-          return spoken;
-        });
+        let piece: SpokenPiece;
+        try {
+          await this.#host.whenReady(options.signal);
+          piece = await this.#governor.slice({ kind, signal: options.signal }, async () => {
+            const startedAt = performance.now();
+            const spoken = await this.#host.request<SpokenPiece>('speak', request, { atOnce: true });
+            computeMs += performance.now() - startedAt;
+            return spoken;
+          });
+        } catch (error) {
+          if (hostsLost >= maxHostsLost || options.signal.aborted || !lostItsHost(error)) throw error;
+          hostsLost += 1;
+          request = begin();
+          madeSamples = 0;
+          continue;
+        }
         if (piece.done) break;
-        yield { type: 'audio', samples: piece.samples, rateHz: piece.rateHz, words: piece.words };
-        request = { job };
+        const fresh = behind(piece, givenSamples - madeSamples);
+        madeSamples += piece.samples.length;
+        request = { job: request.job };
+        if (!fresh) continue;
+        givenSamples = madeSamples;
+        yield { type: 'audio', ...fresh };
       }
       finished = true;
       yield { type: 'finish', computeMs };
     } finally {
-      if (!finished) void this.#host.request('drop', { job }).catch(() => {});
+      if (!finished) void this.#host.request('drop', { job: request.job }).catch(() => {});
     }
   }
 

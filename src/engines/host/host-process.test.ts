@@ -137,7 +137,7 @@ describe('a host that dies', () => {
 
 describe('a host that hangs', () => {
   it('fails the request after its deadline with host.hung, and is killed and started again', async () => {
-    const { host: small } = host('well', { requestMs: 300 });
+    const { host: small } = host('well', { requestMs: 300, stallMs: 60_000 });
     await small.start();
     const before = pidOf(small);
     process.kill(before, 'SIGSTOP');
@@ -146,8 +146,33 @@ describe('a host that hangs', () => {
     expect(isAlive(before)).toBe(false);
   });
 
-  it('is found out by the health check when nobody asks it anything', async () => {
-    const { host: small, log } = host('well', { requestMs: 200, healthEveryMs: 30 });
+  it('is found out by its missing beats long before a deadline, and while it loads too', async () => {
+    const { host: small, log } = host('well', { requestMs: 60_000, healthEveryMs: 60_000, stallMs: 600 });
+    await small.start();
+    process.kill(pidOf(small), 'SIGSTOP');
+    const waiting = small.request('wait', 60_000);
+    await expect(waiting).rejects.toMatchObject({ code: 'host.died', retryable: true });
+    expect(log.at(-1)).toMatchObject({ type: 'died', detail: expect.stringMatching(/no sign of life/) });
+    await expect(small.request('echo', 2)).resolves.toBe(2);
+    const { host: loading, log: loadingLog } = host('hangs', { stallMs: 600, firstRestartMs: 60_000 });
+    const starting = expect(loading.start()).rejects.toThrow(/no sign of life/);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    process.kill(pidOf(loading), 'SIGSTOP');
+    await starting;
+    expect(deaths(loadingLog)).toHaveLength(1);
+  });
+
+  it('is not mistaken for one whose thread is busy', async () => {
+    const { host: small, log } = host('well', { stallMs: 600 });
+    await small.start();
+    // Longer than the limit, and never without the beats.
+    await expect(small.request('block', 2_500)).resolves.toBe('blocked');
+    expect(small.generation).toBe(1);
+    expect(deaths(log)).toEqual([]);
+  });
+
+  it('is found out by the health check when its thread hangs and nobody asks it anything', async () => {
+    const { host: small, log } = host('well', { requestMs: 200, healthEveryMs: 30, stallMs: 60_000 });
     await small.start();
     process.kill(pidOf(small), 'SIGSTOP');
     await until(() => log.filter((event) => event.type === 'started').length === 2);

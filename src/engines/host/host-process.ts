@@ -1,8 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ParleyError } from '../../ports/errors.js';
+import { beatEveryMs, beatFd, Heartbeat } from './heartbeat.js';
 import type { HostFailure, HostMessage } from './protocol.js';
 import { pingOp } from './protocol.js';
+import { SliceTimes } from './slice-times.js';
 
 export type HostOptions = {
   /** Shown in errors and logs. */
@@ -22,8 +24,16 @@ export type HostLogEvent =
 export type HostLimits = {
   /** A host that has not loaded by then is killed and counted as failed. */
   readonly startMs: number;
-  /** A slice that takes longer means the host hangs: it is killed. */
+  /**
+   * A slice that takes longer, and ten times longer than usual, means that the host's own thread hangs: it is killed.
+   * Idle slices take 20-250 ms, but several seconds on a machine that does much else; a process that is stopped is found
+   * by {@link stallMs} much sooner.
+   */
   readonly requestMs: number;
+  /** Without a sign of life for this long a host counts as stopped, and is killed. */
+  readonly stallMs: number;
+  /** The same until its first sign of life, while it loads its code. */
+  readonly firstBeatMs: number;
   readonly healthEveryMs: number;
   /** Requests under way at once; one more is refused. */
   readonly maxPending: number;
@@ -34,6 +44,10 @@ export type HostLimits = {
 export const defaultHostLimits = {
   startMs: 60_000,
   requestMs: 5_000,
+  // Beats come every 200 ms. A thread that only writes a byte is scheduled within tens of milliseconds on a machine that
+  // is loaded several times over.
+  stallMs: 1_000,
+  firstBeatMs: 15_000,
   healthEveryMs: 5_000,
   maxPending: 64,
   firstRestartMs: 100,
@@ -47,6 +61,8 @@ type Pending = {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
   readonly timer: NodeJS.Timeout;
+  readonly op: string;
+  readonly sentMs: number;
 };
 
 /**
@@ -57,6 +73,7 @@ export class HostProcess {
   readonly #options: HostOptions;
   readonly #limits: HostLimits;
   readonly #pending = new Map<number, Pending>();
+  readonly #times = new SliceTimes();
   #child: ChildProcess | undefined;
   #retired: ChildProcess | undefined;
   #ready: Promise<void> | undefined;
@@ -78,6 +95,11 @@ export class HostProcess {
   /** Counts starts. State kept in a host is gone when this has changed. */
   get generation(): number {
     return this.#generation;
+  }
+
+  /** Loaded, and not known to be on its way out. */
+  get up(): boolean {
+    return this.#child?.connected === true && this.#retired !== this.#child && Number.isFinite(this.#readyAt);
   }
 
   get pid(): number | undefined {
@@ -113,10 +135,16 @@ export class HostProcess {
   }
 
   /**
-   * Asks the host for one slice of work.
+   * Asks the host for one slice of work. With `atOnce` a host that is being started is not waited for: whoever holds
+   * a lease has to give it back meanwhile.
    * @throws ParleyError `host.died`, `host.hung` (retryable), `host.busy` (503), or what the handler threw
    */
-  async request<T>(op: string, payload: unknown, options: { readonly deadlineMs?: number } = {}): Promise<T> {
+  async request<T>(
+    op: string,
+    payload: unknown,
+    options: { readonly deadlineMs?: number; readonly atOnce?: boolean } = {},
+  ): Promise<T> {
+    if (options.atOnce && !this.up) throw this.#diedError('it is being started');
     const underWay = this.#pending.size + this.#waiting;
     if (underWay >= this.#limits.maxPending)
       throw new ParleyError(`The ${this.#options.name} host already has ${underWay} requests under way.`, {
@@ -133,7 +161,7 @@ export class HostProcess {
     const child = this.#child;
     if (!child?.connected) throw this.#diedError('it is not running');
     const id = this.#nextId++;
-    const deadlineMs = options.deadlineMs ?? this.#limits.requestMs;
+    const deadlineMs = options.deadlineMs ?? this.#times.deadlineMs(op, this.#limits.requestMs);
     return new Promise<T>((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#pending.delete(id);
@@ -142,7 +170,8 @@ export class HostProcess {
         child.kill('SIGKILL');
         this.#retire(child);
       }, deadlineMs);
-      this.#pending.set(id, { resolve: (value) => resolve(value as T), reject, timer });
+      const sentMs = performance.now();
+      this.#pending.set(id, { resolve: (value) => resolve(value as T), reject, timer, op, sentMs });
       child.send({ id, op, payload }, (error) => {
         if (!error) return;
         this.#retire(child);
@@ -173,18 +202,24 @@ export class HostProcess {
     const startedAt = performance.now();
     const child = fork(fileURLToPath(this.#options.entry), [], {
       serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc', 'pipe'],
       execArgv: [],
     });
     this.#child = child;
     this.#generation += 1;
+    let reason = '';
+    const heartbeat = this.#listenForBeats(child, (silentMs) => {
+      reason = `it gave no sign of life for ${Math.round(silentMs)} ms`;
+      child.kill('SIGKILL');
+      this.#retire(child);
+    });
     const ready = new Promise<void>((resolve, reject) => {
-      let reason = '';
       let gone = false;
       const onGone = (detail: string): void => {
         if (gone) return;
         gone = true;
         clearTimeout(timer);
+        heartbeat.stop();
         reject(
           new ParleyError(`The ${this.#options.name} host could not be started: ${detail}`, {
             code: 'host.start_failed',
@@ -199,6 +234,7 @@ export class HostProcess {
         child.kill('SIGKILL');
       }, this.#limits.startMs);
       child.on('message', (message: HostMessage) => {
+        heartbeat.heard();
         if (!('type' in message)) return this.#onReply(message);
         clearTimeout(timer);
         if (message.type === 'start-failed') {
@@ -229,9 +265,22 @@ export class HostProcess {
     return ready;
   }
 
+  #listenForBeats(child: ChildProcess, onStall: (silentMs: number) => void) {
+    const { stallMs, firstBeatMs } = this.#limits;
+    const heartbeat = new Heartbeat({ limitMs: stallMs, firstLimitMs: firstBeatMs, onStall });
+    const beats = child.stdio[beatFd];
+    beats?.on('data', () => heartbeat.heard());
+    // The pipe of a process that is gone: its exit says so too.
+    beats?.on('error', () => {});
+    const timer = setInterval(() => heartbeat.look(), beatEveryMs);
+    timer.unref();
+    return { heard: () => heartbeat.heard(), stop: () => clearInterval(timer) };
+  }
+
   #onReply(message: Extract<HostMessage, { id: number }>): void {
     const pending = this.#settle(message.id);
     if (!pending) return;
+    this.#times.note(pending.op, performance.now() - pending.sentMs);
     if (message.ok) pending.resolve(message.value);
     else pending.reject(errorOf(message.error));
   }

@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import { ParleyError } from '../../ports/errors.js';
 import { type HostFailure, type HostInit, type HostMessage, type HostRequest, pingOp } from './protocol.js';
 
@@ -8,6 +9,8 @@ export type HostHandlers = Readonly<Record<string, (payload: unknown) => Promise
  * answers requests one after another in arrival order. Exits when the parent goes away.
  */
 export function serveHost<Init>(start: (init: Init) => Promise<HostHandlers>): void {
+  // Little memory: this thread only counts time.
+  new Worker(new URL('./beat.js', import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: 8 } }).unref();
   const send = (message: HostMessage): void => {
     // The parent may be gone already: then there is nobody to tell.
     if (process.connected) process.send?.(message, undefined, undefined, () => {});

@@ -34,6 +34,7 @@ function setup(replySlices: readonly string[], options: { tokensPerSlice?: numbe
     governor: new ComputeGovernor({ cores: 2 }),
     context: 1,
     prefix,
+    restore: async () => {},
     prepared: options.prepared ?? Promise.resolve(),
     release: () => {
       released += 1;

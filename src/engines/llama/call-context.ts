@@ -11,6 +11,7 @@ import type {
 } from '../../ports/language-model.js';
 import type { ComputeGovernor, WorkKind } from '../host/governor.js';
 import type { HostProcess } from '../host/host-process.js';
+import { continuedReply } from './continued-reply.js';
 import type { Conversation, NextState, NextTokens, PrefillSlice, PrefillState, ReplySlice, SliceSize } from './wire.js';
 
 /** The tail of an ordinary turn (the last word or two and the reply's beginning) fits in one slice. */
@@ -28,6 +29,8 @@ export type CallContextOptions = {
   readonly prefix: PromptPrefix;
   /** Resolves when the prefix is in the sequence, or could not be brought there. */
   readonly prepared: Promise<void>;
+  /** Brings the prefix back into the sequence of a host that was started again; returns at once for the same host. */
+  readonly restore: (signal: AbortSignal) => Promise<void>;
   readonly release: () => void;
 };
 
@@ -61,6 +64,7 @@ export class CallContext {
     const conversation = this.#conversation(messages, options.open ?? false);
     const disown = await this.#own(options.signal);
     try {
+      await this.#options.restore(options.signal);
       return await this.#slices('prefill', conversation, {
         kind: partial ? 'llm-partial' : 'llm-turn',
         maxTokens: partial ? partialSliceTokens : turnSliceTokens,
@@ -79,7 +83,7 @@ export class CallContext {
     // An aborted reply asks for nothing more, also when whoever read it never comes back.
     options.signal.addEventListener('abort', disown, { once: true });
     try {
-      yield* this.#reply(messages, options, startedAt);
+      yield* continuedReply(options, (part) => this.#reply(messages, part, startedAt));
     } finally {
       options.signal.removeEventListener('abort', disown);
       disown();
@@ -92,6 +96,7 @@ export class CallContext {
     startedAt: number,
   ): AsyncIterable<GenerateEvent> {
     const { signal } = options;
+    await this.#options.restore(signal);
     const conversation = { ...this.#conversation(messages, false), forcedBeginning: options.forcedBeginning ?? '' };
     const prompt = await this.#slices('prefill-reply', conversation, {
       kind: 'llm-turn',
@@ -125,7 +130,7 @@ export class CallContext {
           maxTokens,
           threads,
         };
-        return this.#options.host.request<NextState>('next', request);
+        return this.#options.host.request<NextState>('next', request, { atOnce: true });
       });
       if (first) firstTokenMs = performance.now() - startedAt;
       newTokens += state.tokens;
@@ -158,7 +163,7 @@ export class CallContext {
           leave: options.leave,
           threads,
         };
-        return this.#options.host.request<PrefillState>(op, request);
+        return this.#options.host.request<PrefillState>(op, request, { atOnce: true });
       });
       computedTokens += state.computed;
       reusedTokens ??= state.reused;

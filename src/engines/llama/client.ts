@@ -90,8 +90,17 @@ export class LlamaLanguageModel implements LanguageModel {
     // The call is not kept waiting: a greeting can be heard while a prompt that is new here is computed. Should this
     // fail, the first reply computes what is missing.
     const signal = AbortSignal.any([options.signal, released.signal]);
+    let preparedIn = this.#host.generation;
     const prepared = this.#preparePrefix(context, prefix, 'llm-turn', signal).catch(() => {});
-    return new CallContext({ host: this.#host, governor: this.#governor, context, prefix, prepared, release }).root();
+    const restore = async (wanted: AbortSignal): Promise<void> => {
+      await this.#host.whenReady(wanted);
+      const { generation } = this.#host;
+      if (generation === preparedIn) return;
+      await this.#preparePrefix(context, prefix, 'llm-turn', wanted);
+      preparedIn = generation;
+    };
+    const governor = this.#governor;
+    return new CallContext({ host: this.#host, governor, context, prefix, prepared, restore, release }).root();
   }
 
   close(): Promise<void> {
@@ -110,7 +119,7 @@ export class LlamaLanguageModel implements LanguageModel {
       const state = await this.#governor.slice({ kind, signal, maxThreads: this.#governor.cores }, (threads) => {
         signal.throwIfAborted();
         const request: PreparePrefix = { context, prefix, maxTokens: prefixSliceTokens, threads };
-        return this.#host.request<PrefillState>('prepare-prefix', request);
+        return this.#host.request<PrefillState>('prepare-prefix', request, { atOnce: true });
       });
       remaining = state.remaining;
     }

@@ -78,7 +78,9 @@ export class MoonshineSpeechToText implements SpeechToText {
     const step: StepDecoding = { job, budgetMs: sliceMs };
     const slice = async (op: string, payload: unknown): Promise<DecodingState> => {
       await this.#host.whenReady(signal);
-      return this.#governor.slice({ kind, signal }, () => this.#host.request<DecodingState>(op, payload));
+      return this.#governor.slice({ kind, signal }, () =>
+        this.#host.request<DecodingState>(op, payload, { atOnce: true }),
+      );
     };
     let state: DecodingState;
     try {

@@ -4,28 +4,65 @@ import { type VoiceActivity, type VoiceActivityStream, vadWindowSamples } from '
 import { entryBeside } from '../host/entry.js';
 import type { SileroInit, SileroReply, SileroRequest } from './wire.js';
 
-export type SileroOptions = { readonly modelPath: string };
+export type SileroOptions = {
+  readonly modelPath: string;
+  readonly limits?: Partial<SileroLimits>;
+  /** The module that the worker runs. @defaultValue this engine's own */
+  readonly entry?: URL;
+  readonly log?: (event: SileroLogEvent) => void;
+};
+
+export type SileroLogEvent =
+  | { readonly type: 'started'; readonly host: string }
+  | { readonly type: 'died'; readonly host: string; readonly detail: string; readonly restartInMs: number };
+
+export type SileroLimits = {
+  /** A worker that has not loaded by then is ended. */
+  readonly startMs: number;
+  /** A window costs 0.3 ms: a worker that owes one for this long hangs, and is ended. */
+  readonly windowMs: number;
+  readonly firstRestartMs: number;
+  readonly maxRestartMs: number;
+};
+
+export const defaultSileroLimits = {
+  startMs: 30_000,
+  windowMs: 1_000,
+  firstRestartMs: 50,
+  maxRestartMs: 5_000,
+} as const satisfies SileroLimits;
 
 /** Two seconds of windows: a call that is further behind is told so. */
 const maxWaitingPerStream = 64;
+const hostName = 'voice-activity';
 
 type Waiting = { readonly resolve: (probability: number) => void; readonly reject: (error: Error) => void };
 
-/** Silero VAD v6 in a worker thread: 0.3 ms per 32 ms window, so it needs no lease and never waits for one. */
+/**
+ * Silero VAD v6 in a worker thread: 0.3 ms per 32 ms window, so it needs no lease and never waits for one. A worker that
+ * dies or hangs is started again with back-off; windows pushed meanwhile fail at once, so that no call waits for it.
+ */
 export class SileroVoiceActivity implements VoiceActivity {
   readonly name = 'silero-v6.2';
-  readonly #modelPath: string;
+  readonly #options: SileroOptions;
+  readonly #limits: SileroLimits;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
   #starting: Promise<void> | undefined;
+  #startingAgain = false;
+  #failures = 0;
+  #restart: NodeJS.Timeout | undefined;
+  #overdue: NodeJS.Timeout | undefined;
   #nextStream = 1;
   #nextId = 1;
   #closed = false;
 
   constructor(options: SileroOptions) {
-    this.#modelPath = options.modelPath;
+    this.#options = options;
+    this.#limits = { ...defaultSileroLimits, ...options.limits };
   }
 
+  /** Resolves when the worker has loaded. @throws ParleyError `host.died` (retryable) */
   start(): Promise<void> {
     this.#starting ??= this.#launch();
     return this.#starting;
@@ -63,16 +100,20 @@ export class SileroVoiceActivity implements VoiceActivity {
 
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#restart);
+    clearTimeout(this.#overdue);
     await this.#worker?.terminate();
   }
 
   async #ask(stream: number, window: Float32Array): Promise<number> {
     // Once terminated the worker answers nothing, and a window sent to it would wait for ever.
     if (this.#closed) throw new ParleyError('Voice activity is closed.', { code: 'vad.closed', status: 503 });
+    if (this.#startingAgain) throw goneError('it is being started again');
     await this.start();
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
+      this.#overdue ??= setTimeout(() => this.#hangs(), this.#limits.windowMs);
       // A message takes the whole buffer along that a window is a part of.
       const own = window.byteLength === window.buffer.byteLength ? window : window.slice();
       this.#post({ type: 'window', stream, id, window: own });
@@ -83,45 +124,79 @@ export class SileroVoiceActivity implements VoiceActivity {
     this.#worker?.postMessage(request);
   }
 
+  #hangs(): void {
+    this.#overdue = undefined;
+    void this.#worker?.terminate();
+  }
+
   #launch(): Promise<void> {
-    const workerData: SileroInit = { modelPath: this.#modelPath };
-    const worker = new Worker(entryBeside(import.meta.url, 'worker'), { workerData });
+    const workerData: SileroInit = { modelPath: this.#options.modelPath };
+    const worker = new Worker(this.#options.entry ?? entryBeside(import.meta.url, 'worker'), { workerData });
     this.#worker = worker;
-    return new Promise((resolve, reject) => {
+    const started = new Promise<void>((resolve, reject) => {
+      const late = setTimeout(() => void worker.terminate(), this.#limits.startMs);
       worker.on('message', (message: SileroReply) => {
-        if (message.type === 'ready') resolve();
-        else this.#settle(message);
+        if (message.type === 'ready') {
+          clearTimeout(late);
+          this.#startingAgain = false;
+          this.#options.log?.({ type: 'started', host: hostName });
+          resolve();
+        } else this.#settle(message);
       });
       let gone = false;
       const onGone = (detail: string): void => {
         // An error is followed by the exit, when the next worker may be at work already.
         if (gone) return;
         gone = true;
-        const error = new ParleyError(
-          `The voice-activity worker is gone (${detail}); it starts again with the next window.`,
-          {
-            code: 'host.died',
-            retryable: true,
-            status: 503,
-          },
-        );
+        clearTimeout(late);
+        const error = goneError(detail);
         reject(error);
         for (const waiting of this.#waiting.values()) waiting.reject(error);
         this.#waiting.clear();
-        if (!this.#closed) this.#starting = undefined;
+        clearTimeout(this.#overdue);
+        this.#overdue = undefined;
+        if (!this.#closed) this.#startAgain(detail);
       };
       worker.on('error', (error) => onGone(error.message));
       worker.on('exit', (code) => onGone(`code ${code}`));
     });
+    // Whoever awaits start() sees the failure; a restart that nobody awaits must not end the process.
+    started.catch(() => {});
+    return started;
+  }
+
+  #startAgain(detail: string): void {
+    this.#startingAgain = true;
+    const { firstRestartMs, maxRestartMs } = this.#limits;
+    const restartInMs = Math.min(firstRestartMs * 2 ** this.#failures, maxRestartMs);
+    this.#failures += 1;
+    this.#options.log?.({ type: 'died', host: hostName, detail, restartInMs });
+    this.#restart = setTimeout(() => {
+      this.#restart = undefined;
+      this.#starting = this.#launch();
+    }, restartInMs);
   }
 
   #settle(message: Extract<SileroReply, { id: number }>): void {
     const waiting = this.#waiting.get(message.id);
     this.#waiting.delete(message.id);
-    if (message.type === 'probability') waiting?.resolve(message.probability);
-    else
+    // What is still owed was asked later: it has the whole time from here.
+    clearTimeout(this.#overdue);
+    this.#overdue = this.#waiting.size > 0 ? setTimeout(() => this.#hangs(), this.#limits.windowMs) : undefined;
+    if (message.type === 'probability') {
+      this.#failures = 0;
+      waiting?.resolve(message.probability);
+    } else
       waiting?.reject(
         new ParleyError(`Voice activity failed: ${message.message}`, { code: 'vad.failed', retryable: true }),
       );
   }
+}
+
+function goneError(detail: string): ParleyError {
+  return new ParleyError(`The voice-activity worker is gone (${detail}); it is being started again.`, {
+    code: 'host.died',
+    retryable: true,
+    status: 503,
+  });
 }

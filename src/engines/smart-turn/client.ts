@@ -3,6 +3,7 @@ import type { EndOfTurn, EndOfTurnResult } from '../../ports/end-of-turn.js';
 import { entryBeside } from '../host/entry.js';
 import type { ComputeGovernor } from '../host/governor.js';
 import { type HostLogEvent, HostProcess } from '../host/host-process.js';
+import { lostItsHost, maxHostsLost } from '../host/lost.js';
 import { lookBackMs, type SmartTurnRequest } from './wire.js';
 
 export type SmartTurnOptions = {
@@ -39,11 +40,20 @@ export class SmartTurnEndOfTurn implements EndOfTurn {
 
   async predict(samples: Float32Array, options: { readonly signal: AbortSignal }): Promise<EndOfTurnResult> {
     const recent = samples.slice(Math.max(0, samples.length - samplesOf(lookBackMs, 16_000)));
-    await this.#host.whenReady(options.signal);
-    return this.#governor.slice({ kind: 'end-of-turn', signal: options.signal }, async () => {
+    const request: SmartTurnRequest = { samples: recent };
+    for (let hostsLost = 0; ; hostsLost++)
+      try {
+        return await this.#judge(request, options.signal);
+      } catch (error) {
+        if (hostsLost >= maxHostsLost || options.signal.aborted || !lostItsHost(error)) throw error;
+      }
+  }
+
+  async #judge(request: SmartTurnRequest, signal: AbortSignal): Promise<EndOfTurnResult> {
+    await this.#host.whenReady(signal);
+    return this.#governor.slice({ kind: 'end-of-turn', signal }, async () => {
       const startedAt = performance.now();
-      const request: SmartTurnRequest = { samples: recent };
-      const probability = await this.#host.request<number>('predict', request);
+      const probability = await this.#host.request<number>('predict', request, { atOnce: true });
       return { probability, computeMs: performance.now() - startedAt };
     });
   }

@@ -9,6 +9,11 @@ serveHost(async ({ start = 'well' }) => {
   return {
     echo: (payload) => payload,
     wait: (ms) => new Promise((resolve) => setTimeout(() => resolve('waited'), ms)),
+    block: (ms) => {
+      const until = performance.now() + ms;
+      while (performance.now() < until);
+      return 'blocked';
+    },
     exit: (code) => process.exit(code),
     refuse: () => {
       throw new ParleyError('no such thing', { code: 'thing.missing', status: 404 });
