@@ -34,7 +34,7 @@ export function moneyRewrite({ currency }: PhraseTables): Rewrite {
 export function unitRewrite({ units }: PhraseTables): Rewrite {
   const degrees = new RegExp(`${NOT_AFTER_WORD_OR_DOT}(-?${NUMBER})\\s?°\\s?([CF])?${NOT_BEFORE_WORD}`, 'gu');
   const measure = new RegExp(
-    `${NOT_AFTER_WORD_OR_DOT}(-?${NUMBER})\\s?(${anyOf(Object.keys(units))})${NOT_BEFORE_WORD}`,
+    `${NOT_AFTER_WORD_OR_DOT}(-?${NUMBER})\\s?(${anyOf(Object.keys(units))})${NOT_BEFORE_WORD}(?:\\.(?=,|\\s\\p{Ll}))?`,
     'gu',
   );
   return (text) =>
@@ -54,5 +54,5 @@ function magnitude(written: string): string {
 }
 
 function plural(amount: string, [one, many]: readonly [string, string]): string {
-  return ['1', '-1', '1.0'].includes(amount) ? one : many;
+  return ['1', '-1'].includes(amount) ? one : many;
 }

@@ -34,7 +34,7 @@ describe('the normaliser', () => {
     ['at 6pm.', 'at six P.M.'],
     ['until 12 a.m. today', 'until twelve A.M. today'],
     ['in 1:02:03', 'in one oh two and three seconds'],
-    ['score 10:61', 'score 10:61'],
+    ['score 10:61', 'score 10 to 61'],
     ['I am', 'I am'],
   ])('says times: %s', (text, said) => expect(normalize(text)).toBe(said));
 
@@ -66,7 +66,7 @@ describe('the normaliser', () => {
   it.each([
     ['Call 555-0123.', 'Call 5 5 5, 0 1 2 3.'],
     ['(415) 555-0123', '4 1 5, 5 5 5, 0 1 2 3'],
-    ['+1 415.555.0199', '1, 4 1 5, 5 5 5, 0 1 9 9'],
+    ['+1 415.555.0199', 'plus 1, 4 1 5, 5 5 5, 0 1 9 9'],
     ['4155550123', '4 1 5, 5 5 5, 0 1 2 3'],
     ['pay $1000000000', 'pay $1000000000'],
     ['5-10 minutes', '5 to 10 minutes'],
