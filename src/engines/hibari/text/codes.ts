@@ -1,9 +1,18 @@
 import type { Rewrite } from './dates-and-times.js';
 import { cardinal, digitByDigit, year } from './number-words.js';
 
-/** Words that announce a number which the listener writes down. */
-const ANNOUNCED =
-  /\b((?:(?:zip|postal|area|access|confirmation|booking|tracking|gift|promo|verification|security)? ?code|zip|PIN|SSN|SKU|ISBN|serial|licen[sc]e|plate|account|policy|card|ticket|case|tracking|reference|confirmation|membership|passport|P\.O\. Box|PO Box)(?: (?:number|no\.|ending|ending in|ending with|code|is|was|are))*:?) (#?)((?=[A-Z\d-]*\d)[A-Z\d]+(?:-[A-Z\d]+)*)(?![\p{L}\p{N}_]|[-.,:/]\d|\s?%)/giu;
+const CODE_RUN = '((?=[A-Z\\d-]*\\d)[A-Z\\d]+(?:-[A-Z\\d]+)*)(?![\\p{L}\\p{N}_]|[-.,:/]\\d|\\s?%)';
+const CODE_NAME =
+  '(?:zip|postal|area|access|confirmation|booking|tracking|gift|promo|verification|security) code|code|zip|PIN|SSN|SKU|ISBN';
+const NUMBERED =
+  'serial|licen[sc]e|plate|account|policy|card|ticket|case|tracking|reference|confirmation|membership|passport|P\\.O\\. Box|PO Box';
+/** Words that announce a number which the listener writes down: "PIN is 4711", "card ending in 4242", "ticket number 12345". */
+const ANNOUNCED = new RegExp(
+  `\\b((?:(?:${CODE_NAME})(?: (?:number|ending|in|is|was))*|(?:${NUMBERED})(?: (?:number|no\\.|ending|in|with)(?: is)?)*):?) (#?)${CODE_RUN}`,
+  'giu',
+);
+/** Shorter than this it is a quantity: "case 12 of 20". */
+const SHORTEST_CODE = 3;
 /** Numbers of places and machines: digits in pairs, as they are called. */
 const NAMED =
   /\b(room|suite|apartment|apt\.?|unit|gate|flight|bus|highway|hwy\.?|route|interstate|boeing|airbus|extension|ext\.?|channel|model) (\d{3,4})(?![\p{L}\p{N}_]|[-.,:/]\d)/giu;
@@ -21,7 +30,7 @@ const FILE =
 export const speakCodes: Rewrite = (text) =>
   text
     .replace(ANNOUNCED, (whole, name: string, hash: string, code: string) =>
-      code.toUpperCase() === code
+      code.toUpperCase() === code && code.length >= SHORTEST_CODE
         ? `${name} ${hash === '' ? '' : 'number '}${dictated(code, (digits) => digitByDigit(digits))}`
         : whole,
     )

@@ -13,6 +13,11 @@ const DAYS: Readonly<Record<string, string>> = {
 const DAY = '(?:Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)';
 const DAY_PAIR = new RegExp(`(?<![\\p{L}\\p{N}_])(${DAY})\\.?\\s?([-–&/]|and|or)\\s?(${DAY})(?![\\p{L}\\p{N}_])`, 'gu');
 
+const DAY_BEFORE_TIME = new RegExp(
+  `(?<![\\p{L}\\p{N}_])(${DAY})\\.?(?= \\d{1,2}(?::\\d{2}|\\s?[-–]\\s?\\d|\\s?[ap]\\.?m))`,
+  'gu',
+);
+
 const TIME = '\\d{1,2}(?::\\d{2})?';
 const HALF = '[ap]\\.?m\\b\\.?';
 /** "9am-5pm", "9:30-11:00": at least one side is plainly a time. */
@@ -32,8 +37,9 @@ export const speakSpans: Rewrite = (text) =>
       const word = sign === '&' || sign === 'and' ? 'and' : sign === '/' || sign === 'or' ? 'or' : 'to';
       return `${fullDay(from)} ${word} ${fullDay(to)}`;
     })
+    .replace(DAY_BEFORE_TIME, (_, day: string) => fullDay(day))
     .replace(TIMES, '$1 to ')
-    .replace(MONEY, (_, sign: string, from: string) => `${from} to ${sign}`)
+    .replace(MONEY, (_, sign: string, from: string) => `${from.includes('.') ? sign : ''}${from} to ${sign}`)
     .replace(PERCENT, '$1 to ');
 
 /** "3-5" → "3 to 5". */
