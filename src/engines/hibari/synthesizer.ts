@@ -17,6 +17,7 @@ import {
   trimSilence,
 } from './silence.js';
 import { Vocoder } from './vocoder.js';
+import { phonemeEdges, type SpokenWord, timeWords } from './word-times.js';
 
 /** Beyond these the network's durations stop following `speed`, and words get lost. */
 const SLOWEST = 0.5;
@@ -40,9 +41,6 @@ export type SynthesisOptions = {
    */
   readonly after?: string;
 };
-
-/** When one word is heard, in samples from the start of the audio it came with. */
-export type SpokenWord = { readonly text: string; readonly startSample: number; readonly endSample: number };
 
 export type SynthesizedSpeech = {
   /** 24 kHz mono, within −1..1. Empty where there was nothing to say. */
@@ -136,7 +134,7 @@ export class HibariSynthesizer {
     const { spectrum, samplesPerId } = await this.network.run(ids, speed);
     const raw = this.vocoder.render(spectrum, ids.length);
     setLevel(raw);
-    const edges = edgesOf(samplesPerId);
+    const edges = phonemeEdges(samplesPerId);
     const { samples, offset } =
       context.before === undefined && context.behind === undefined
         ? trimSilence(raw, {
@@ -144,7 +142,7 @@ export class HibariSynthesizer {
             pauseMs: followed ? PAUSE_AFTER_SENTENCE_MS : undefined,
           })
         : takeOut(raw, piece, context, followed, edges, from, to);
-    const words = timeWords(piece, edges, from, offset, samples.length);
+    const words = timeWords(piece.words, { edges, from, offset, samples });
     return { samples, rateHz: RATE_HZ, phonemes: piece.phonemes, words };
   }
 
@@ -196,30 +194,6 @@ function takeOut(
   }
   const pause = followed ? { start: speech.end, end: raw.length } : undefined;
   return cutClause(raw, { start, pause, pauseMs: PAUSE_AFTER_SENTENCE_MS });
-}
-
-/** Where each id begins, in samples, and where the last one ends. */
-function edgesOf(samplesPerId: Int32Array): number[] {
-  const edges = [0];
-  for (const samples of samplesPerId) edges.push((edges.at(-1) ?? 0) + samples);
-  return edges;
-}
-
-/** Word times out of the network's durations, moved by what was cut in front and limited to what stayed. */
-function timeWords(
-  piece: PhonemizedPiece,
-  edges: readonly number[],
-  from: number,
-  offset: number,
-  length: number,
-): SpokenWord[] {
-  const clip = (sample: number) => Math.min(length, Math.max(0, sample - offset));
-  // Id 0 is the silence in front, so phoneme i is id i + 1.
-  return piece.words.map(({ text, start, end }) => ({
-    text,
-    startSample: clip(edges[from + start + 1] ?? 0),
-    endSample: clip(edges[from + end + 1] ?? length),
-  }));
 }
 
 function join(parts: readonly SynthesizedSpeech[]): SynthesizedSpeech {
