@@ -73,12 +73,14 @@ export function turnMarks(
 ): TurnMarks {
   const since = (ms: number | undefined): number | undefined =>
     ms === undefined ? undefined : round(ms - at.speechEndMs);
-  const { filler, content } = at.heardAt;
-  const responseLatencyMs = round(Math.min(...Object.values(at.heardAt)) - at.speechEndMs);
+  const { filler, opener: opened, content } = at.heardAt;
+  const audibleMs = Math.min(...Object.values(at.heardAt));
+  const responseLatencyMs = round(audibleMs - at.speechEndMs);
   const eouDelayMs = since(timing.committedMs) ?? 0;
   // What was heard first decides which sound the caller waited for.
-  const first = filler !== undefined ? at.bridgedMs : at.heardAt.opener !== undefined ? marks.openerMs : undefined;
-  const readyMs = since(first ?? marks.firstAudioMs) ?? responseLatencyMs;
+  const bridged = filler === audibleMs;
+  const first = bridged ? at.bridgedMs : opened === audibleMs ? marks.openerMs : marks.firstAudioMs;
+  const readyMs = since(first) ?? responseLatencyMs;
   return {
     turn: timing.turn,
     reply,
@@ -97,8 +99,8 @@ export function turnMarks(
     ttsFirstAudioMs: since(marks.firstAudioMs),
     endOfTurnProbability: timing.endOfTurnProbability,
     because: timing.because,
-    opener: at.heardAt.opener === undefined ? undefined : opener,
-    bridged: filler !== undefined,
+    opener: opened === undefined ? undefined : opener,
+    bridged,
     contentLatencyMs: since(content),
     gapWithinReplyMs: round(at.gapMs),
     phrases: marks.phrases,

@@ -12,8 +12,16 @@ export type SpeakOptions = {
   readonly voice: string;
   /** 1 is the voice's own pace; 0.5..2. @defaultValue 1 */
   readonly speed?: number;
-  /** Whether more of the same reply follows: decides the pause kept at the end. @defaultValue false */
+  /**
+   * Whether more of the same reply follows: decides the pause kept at the end, and the intonation of a clause that ends
+   * within a sentence ("Sure,"). @defaultValue false
+   */
   readonly continues?: boolean;
+  /**
+   * What was said right before in the same reply, at least its last few words with their punctuation. Where it ends within
+   * a sentence, this clause goes on with its intonation. @defaultValue '' (the beginning of a reply)
+   */
+  readonly after?: string;
   /** The first clause of a reply is what the caller waits for. @defaultValue 'first' */
   readonly urgency?: 'first' | 'later';
   readonly signal: AbortSignal;

@@ -106,8 +106,9 @@ describe('pacer', () => {
     await clock.runUntilIdle();
     expect(happened).toEqual([
       'text 0 one',
-      'audible 0 at 0',
+      'content 0 audible at 0',
       'dry 0 at 100',
+      'filler 0 audible at 500',
       'dry 0 at 700',
       'text 0 two',
       'flows 0 at 1000',

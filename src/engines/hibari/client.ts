@@ -16,6 +16,9 @@ export type HibariOptions = {
 /** More text than this in one request is a mistake of the caller: clauses are short. */
 const maxTextLength = 10_000;
 
+/** Only the end of what was said before matters. */
+const maxAfterLength = 200;
+
 /** hibari behind the {@link TextToSpeech} port: one voice, 24 kHz, in its own process. */
 export class HibariTextToSpeech implements TextToSpeech {
   readonly name = 'hibari';
@@ -59,7 +62,12 @@ export class HibariTextToSpeech implements TextToSpeech {
     let givenSamples = 0;
     const begin = (): SpeakPiece => ({
       job: this.#nextJob++,
-      start: { text: options.text, speed: options.speed ?? 1, continues: options.continues ?? false },
+      start: {
+        text: options.text,
+        speed: options.speed ?? 1,
+        continues: options.continues ?? false,
+        after: options.after?.slice(-maxAfterLength) ?? '',
+      },
     });
     let request = begin();
     let finished = false;

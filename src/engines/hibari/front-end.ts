@@ -1,5 +1,7 @@
 import { asTable, readModelJson } from './model-files.js';
 import type { PhonemizedPiece, PhonemizedText, PhonemizedWord } from './phonemized.js';
+import { ownWords, withAdditions } from './text/additions.js';
+import { readHomographs } from './text/homographs.js';
 import { splitInline } from './text/inline.js';
 import { Lexicon, type LexiconEntry } from './text/lexicon.js';
 import { createNormalizer } from './text/normalize.js';
@@ -38,8 +40,9 @@ export class FrontEnd {
   static async load(modelDir: string, alphabet: ReadonlySet<string>): Promise<FrontEnd> {
     const table = async <T>(name: string) => asTable<T>(await readModelJson(modelDir, name), name);
     const phrases = phraseTables(await readModelJson(modelDir, 'normalize.json'));
-    const gold = await table<LexiconEntry>('lexicon_us_gold.json.gz');
+    const gold = { ...(await table<LexiconEntry>('lexicon_us_gold.json.gz')), ...ownWords };
     const silver = await table<LexiconEntry>('lexicon_us_silver.json.gz');
+    const lexicon = new Lexicon(gold, silver);
     const tagger = await table<never>('tagger.json.gz');
     return new FrontEnd({
       endingNothing: {
@@ -47,13 +50,15 @@ export class FrontEnd {
         beforeNumbers: new Set([
           'No',
           'Nos',
-          ...Object.keys(phrases.abbreviations).map((word) => word.replace(/\.$/, '')),
+          'min',
+          'max',
+          ...Object.keys(withAdditions(phrases).abbreviations).map((word) => word.replace(/\.$/, '')),
         ]),
       },
-      normalize: createNormalizer(phrases),
+      normalize: createNormalizer(phrases, (word) => lexicon.has(word)),
       exceptions: await table('tokenizer_exceptions.json'),
       tagger: new Tagger(tagger as unknown as TaggerModel),
-      lexicon: new Lexicon(gold, silver),
+      lexicon,
       unknownWords: await UnknownWordReader.load(modelDir),
       alphabet,
     });
@@ -100,22 +105,31 @@ export class FrontEnd {
 
   private tokens(sentence: string): Token[] {
     const { normalize, exceptions, tagger } = this.parts;
-    const tokens: Token[] = [];
-    for (const { text, phonemes } of splitInline(sentence)) {
-      const last = tokens.at(-1);
-      if (last !== undefined && /^\s/.test(text)) last.spaceAfter = true;
-      if (phonemes !== undefined) {
-        tokens.push(newToken(text, 'NN', false, phonemes));
+    const raw: { text: string; spaceAfter: boolean; phonemes?: string }[] = [];
+    for (const written of splitInline(sentence)) {
+      if (written.phonemes !== undefined) {
+        raw.push({ text: written.text, spaceAfter: false, phonemes: written.phonemes });
         continue;
       }
-      const raw = tokenize(normalize(text), exceptions);
-      const tags = tagger.tag(raw.map((token) => token.text));
-      for (const [i, token] of raw.entries()) {
-        const spaceAfter = token.spaceAfter || (i === raw.length - 1 && /\s$/.test(text));
-        tokens.push(newToken(token.text, tags[i] ?? 'NN', spaceAfter));
+      const last = raw.at(-1);
+      if (last !== undefined && /^\s/.test(written.text)) last.spaceAfter = true;
+      // The normaliser marks up letters that would be taken for words.
+      for (const { text, phonemes } of splitInline(normalize(written.text))) {
+        const before = raw.at(-1);
+        if (before !== undefined && /^\s/.test(text)) before.spaceAfter = true;
+        if (phonemes !== undefined) raw.push({ text, spaceAfter: false, phonemes });
+        else for (const token of tokenize(text, exceptions)) raw.push({ ...token });
+        const end = raw.at(-1);
+        if (end !== undefined && /\s$/.test(text)) end.spaceAfter = true;
       }
+      const end = raw.at(-1);
+      if (end !== undefined && /\s$/.test(written.text)) end.spaceAfter = true;
     }
-    return tokens;
+    const tags = tagger.tag(raw.map((token) => token.text));
+    const tokens = raw.map(({ text, spaceAfter, phonemes }, i) =>
+      newToken(text, phonemes === undefined ? (tags[i] ?? 'NN') : 'NN', spaceAfter, phonemes),
+    );
+    return readHomographs(tokens);
   }
 
   /** Joins the readings, and notes where each written word lies among them. */

@@ -22,7 +22,10 @@ serveHost<HibariInit>(async ({ modelDir }) => {
     speak: async (payload): Promise<SpokenPiece> => {
       const { job, start } = payload as SpeakPiece;
       if (start) {
-        jobs.set(job, synthesizer.stream(start.text, { speed: start.speed, final: !start.continues }));
+        jobs.set(
+          job,
+          synthesizer.stream(start.text, { speed: start.speed, final: !start.continues, after: start.after }),
+        );
         for (const oldest of [...jobs.keys()].slice(0, Math.max(0, jobs.size - maxJobs))) await drop(oldest);
       }
       const pieces = jobs.get(job);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findSpeech, PAUSE_AFTER_CLAUSE_MS, pauseAfterMs, trimSilence } from './silence.js';
+import { findPause, findSpeech, trimSilence } from './silence.js';
 
 const MS = 24;
 
@@ -20,11 +20,9 @@ describe('trimming silence', () => {
     expect((findSpeech(samples)?.start ?? Number.POSITIVE_INFINITY) / MS).toBeLessThan(15);
   });
 
-  it('leaves a pause that suits the punctuation', () => {
-    const { samples } = trimSilence(utterance(300, 500, 400), { leading: false, pauseMs: PAUSE_AFTER_CLAUSE_MS });
+  it('leaves the pause that is asked for', () => {
+    const { samples } = trimSilence(utterance(300, 500, 400), { leading: false, pauseMs: 120 });
     expect(Math.abs(samples.length / MS - 920)).toBeLessThanOrEqual(5);
-    expect(pauseAfterMs('sentence')).toBeGreaterThan(pauseAfterMs('clause'));
-    expect(pauseAfterMs('clause')).toBeGreaterThan(pauseAfterMs('word'));
   });
 
   it('fades at the cuts and does not touch its input', () => {
@@ -44,5 +42,31 @@ describe('trimming silence', () => {
   it('gives nothing for silence, empty input included', () => {
     expect(trimSilence(new Float32Array(4_800), { leading: true, pauseMs: 100 }).samples).toHaveLength(0);
     expect(trimSilence(new Float32Array(0), { leading: true, pauseMs: 100 }).samples).toHaveLength(0);
+  });
+});
+
+describe('finding a pause between two words', () => {
+  const tone = utterance(0, 300, 0);
+  const spoken = Float32Array.from([...tone, ...utterance(200, 0, 0), ...tone, ...utterance(40, 0, 0), ...tone]);
+
+  it('takes the longest that reaches into the stretch, with what of it lies outside', () => {
+    for (const [from, to] of [
+      [250, 520],
+      [350, 360],
+      [400, 900],
+    ] as const) {
+      const { start, end } = findPause(spoken, from * MS, to * MS);
+      expect(start / MS).toBeGreaterThan(298);
+      expect(start / MS).toBeLessThan(306);
+      expect(end / MS).toBeGreaterThan(494);
+      expect(end / MS).toBeLessThan(502);
+    }
+  });
+
+  it('gives the quietest place where nothing is silent', () => {
+    const swell = Float32Array.from({ length: 400 * MS }, (_, i) => Math.abs(i / MS - 200) / 400 + 0.1);
+    const { start, end } = findPause(swell, 0, swell.length);
+    expect(end).toBe(start);
+    expect(Math.abs(start / MS - 200)).toBeLessThan(10);
   });
 });

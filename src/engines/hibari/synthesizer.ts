@@ -1,16 +1,32 @@
+import { durationMs } from '../../audio/frame.js';
 import { ParleyError } from '../../ports/errors.js';
+import { CONTINUATION, type Context, contextBefore, inContext, pauseInContextMs } from './breath-group.js';
 import { FrontEnd } from './front-end.js';
 import { setLevel } from './level.js';
 import { asTable, readModelJson } from './model-files.js';
 import { VoiceNetwork } from './network.js';
 import type { PhonemizedPiece, PhonemizedText } from './phonemized.js';
 import { RATE_HZ } from './pulses.js';
-import { pauseAfterMs, trimSilence } from './silence.js';
+import {
+  cutClause,
+  findPause,
+  findSpeech,
+  type Kept,
+  PAUSE_AFTER_SENTENCE_MS,
+  startAfter,
+  trimSilence,
+} from './silence.js';
 import { Vocoder } from './vocoder.js';
+import { phonemeEdges, type SpokenWord, timeWords } from './word-times.js';
 
 /** Beyond these the network's durations stop following `speed`, and words get lost. */
 const SLOWEST = 0.5;
 const FASTEST = 2;
+
+/** Of what was said before, only the last words are read again. */
+const LONGEST_AFTER_CHARACTERS = 80;
+/** How far from its place in the text the silence of a pause may begin or end. */
+const PAUSE_SEARCH_SAMPLES = 0.12 * RATE_HZ;
 
 export type SynthesisOptions = {
   /** Pace; 1 is the voice's own. Clipped to 0.5-2. The effect is sub-linear: 1.2 shortens by about a tenth. @defaultValue 1 */
@@ -19,10 +35,12 @@ export type SynthesisOptions = {
   readonly trimLeadingSilence?: boolean;
   /** Nothing follows: the trailing silence stays as it is. False cuts it to a pause that suits the punctuation. @defaultValue true */
   readonly final?: boolean;
+  /**
+   * What was said right before in the same reply. Where it ends within a sentence, this text goes on with it: no new
+   * beginning of the intonation. @defaultValue ''
+   */
+  readonly after?: string;
 };
-
-/** When one word is heard, in samples from the start of the audio it came with. */
-export type SpokenWord = { readonly text: string; readonly startSample: number; readonly endSample: number };
 
 export type SynthesizedSpeech = {
   /** 24 kHz mono, within −1..1. Empty where there was nothing to say. */
@@ -42,6 +60,7 @@ export class HibariSynthesizer {
     private readonly frontEnd: FrontEnd,
     private readonly network: VoiceNetwork,
     private readonly alphabet: Readonly<Record<string, number>>,
+    private readonly continuation: string,
   ) {}
 
   /**
@@ -53,7 +72,8 @@ export class HibariSynthesizer {
     const alphabet = asTable<number>(await readModelJson(modelDir, 'vocab.json'), 'vocab.json');
     const frontEnd = await FrontEnd.load(modelDir, new Set(Object.keys(alphabet)));
     const network = await VoiceNetwork.load(modelDir, options.threads ?? 1);
-    return new HibariSynthesizer(frontEnd, network, alphabet);
+    const continuation = (await frontEnd.phonemize(CONTINUATION)).phonemes;
+    return new HibariSynthesizer(frontEnd, network, alphabet, continuation);
   }
 
   /** How the text will be read. Never throws for content. */
@@ -68,13 +88,30 @@ export class HibariSynthesizer {
     return join(parts);
   }
 
-  /** Sentence by sentence (at most 400 phonemes each), each as soon as it is ready. The consumer may stop at any time. */
+  /**
+   * Sentence by sentence, long ones in breath groups of at most 120 phonemes, each as soon as it is ready. The consumer may
+   * stop at any time. Played one after another without a gap, the parts are the whole.
+   */
   async *stream(text: string, options: SynthesisOptions = {}): AsyncGenerator<SynthesizedSpeech> {
     const { pieces } = await this.phonemize(text);
+    let before = options.after === undefined ? undefined : await this.endOf(options.after);
     for (const [i, piece] of pieces.entries()) {
-      const last = i === pieces.length - 1;
-      yield await this.exclusive(() => this.speak(piece, i === 0, last, options));
+      const followed = i < pieces.length - 1 || options.final === false;
+      const behind = followed && piece.boundary !== 'sentence' ? this.continuation : undefined;
+      const context = { before, behind };
+      yield await this.exclusive(() => this.speak(piece, context, i === 0, followed, options));
+      before = contextBefore(piece.phonemes);
     }
+  }
+
+  /** Only the last words matter, and reading more of them takes time. */
+  private async endOf(text: string): Promise<string | undefined> {
+    const { phonemes } = await this.phonemize(
+      text
+        .slice(-LONGEST_AFTER_CHARACTERS)
+        .replace(/^\S*\s/, (cut) => (text.length > LONGEST_AFTER_CHARACTERS ? '' : cut)),
+    );
+    return contextBefore(phonemes);
   }
 
   async close(): Promise<void> {
@@ -86,21 +123,26 @@ export class HibariSynthesizer {
 
   private async speak(
     piece: PhonemizedPiece,
+    context: Context,
     first: boolean,
-    last: boolean,
+    followed: boolean,
     options: SynthesisOptions,
   ): Promise<SynthesizedSpeech> {
-    const ids = [0, ...Array.from(piece.phonemes, (phoneme) => this.alphabet[phoneme] ?? 0), 0];
+    const { phonemes, from, to } = inContext(piece, context);
+    const ids = [0, ...Array.from(phonemes, (phoneme) => this.alphabet[phoneme] ?? 0), 0];
     const speed = Math.min(FASTEST, Math.max(SLOWEST, finite(options.speed, 1)));
     const { spectrum, samplesPerId } = await this.network.run(ids, speed);
     const raw = this.vocoder.render(spectrum, ids.length);
     setLevel(raw);
-    const followed = !last || options.final === false;
-    const { samples, offset } = trimSilence(raw, {
-      leading: !first || options.trimLeadingSilence !== false,
-      pauseMs: followed ? pauseAfterMs(piece.boundary) : undefined,
-    });
-    const words = timeWords(piece, samplesPerId, offset, samples.length);
+    const edges = phonemeEdges(samplesPerId);
+    const { samples, offset } =
+      context.before === undefined && context.behind === undefined
+        ? trimSilence(raw, {
+            leading: !first || options.trimLeadingSilence !== false,
+            pauseMs: followed ? PAUSE_AFTER_SENTENCE_MS : undefined,
+          })
+        : takeOut(raw, piece, context, followed, edges, from, to);
+    const words = timeWords(piece.words, { edges, from, offset, samples });
     return { samples, rateHz: RATE_HZ, phonemes: piece.phonemes, words };
   }
 
@@ -123,17 +165,35 @@ function finite(value: number | undefined, fallback: number): number {
   return value !== undefined && Number.isFinite(value) ? value : fallback;
 }
 
-/** Word times out of the network's durations, moved by what was cut in front and limited to what stayed. */
-function timeWords(piece: PhonemizedPiece, samplesPerId: Int32Array, offset: number, length: number): SpokenWord[] {
-  const clip = (sample: number) => Math.min(length, Math.max(0, sample - offset));
-  const edges = [0];
-  for (const samples of samplesPerId) edges.push((edges.at(-1) ?? 0) + samples);
-  // Id 0 is the silence in front, so phoneme i of the piece is id i + 1.
-  return piece.words.map(({ text, start, end }) => ({
-    text,
-    startSample: clip(edges[start + 1] ?? 0),
-    endSample: clip(edges[end + 1] ?? length),
-  }));
+/** Cuts a piece out of what was synthesised with it, at the pauses around it. */
+function takeOut(
+  raw: Float32Array,
+  piece: PhonemizedPiece,
+  context: Context,
+  followed: boolean,
+  edges: readonly number[],
+  from: number,
+  to: number,
+): Kept {
+  const speech = findSpeech(raw) ?? { start: 0, end: 0 };
+  // Phoneme i is id i + 1. Around the mark and the space between, the network places sounds up to this much off.
+  const pauseBefore = (phoneme: number) =>
+    findPause(
+      raw,
+      (edges[phoneme - 1] ?? 0) - PAUSE_SEARCH_SAMPLES,
+      (edges[phoneme + 1] ?? raw.length) + PAUSE_SEARCH_SAMPLES,
+    );
+  const start = startAfter(context.before === undefined ? { start: 0, end: speech.start } : pauseBefore(from));
+  if (context.behind !== undefined) {
+    const pause = pauseBefore(to + 1);
+    return cutClause(raw, {
+      start,
+      pause,
+      pauseMs: pauseInContextMs(piece, durationMs(pause.end - pause.start, RATE_HZ)),
+    });
+  }
+  const pause = followed ? { start: speech.end, end: raw.length } : undefined;
+  return cutClause(raw, { start, pause, pauseMs: PAUSE_AFTER_SENTENCE_MS });
 }
 
 function join(parts: readonly SynthesizedSpeech[]): SynthesizedSpeech {

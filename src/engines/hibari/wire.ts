@@ -5,7 +5,12 @@ export type HibariInit = { readonly modelDir: string };
 /** Speaks the next piece of a job; `text` comes with the first. Answered by {@link SpokenPiece}. */
 export type SpeakPiece = {
   readonly job: number;
-  readonly start?: { readonly text: string; readonly speed: number; readonly continues: boolean };
+  readonly start?: {
+    readonly text: string;
+    readonly speed: number;
+    readonly continues: boolean;
+    readonly after: string;
+  };
 };
 
 export type SpokenPiece =

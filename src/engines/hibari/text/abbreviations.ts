@@ -3,7 +3,22 @@ import { ordinal } from './number-words.js';
 import { anyOf, NOT_AFTER_WORD, NOT_AFTER_WORD_OR_DOT, NOT_BEFORE_WORD, type PhraseTables } from './phrase-table.js';
 
 /** Words of their own ("I said no."), which abbreviate only before a number. */
-const NUMBERED: ReadonlySet<string> = new Set(['no.', 'nos.', 'fig.', 'Fig.', 'ch.', 'Ch.', 'vol.', 'Vol.', 'pp.']);
+const NUMBERED: ReadonlySet<string> = new Set([
+  'no.',
+  'nos.',
+  'fig.',
+  'Fig.',
+  'ch.',
+  'Ch.',
+  'vol.',
+  'Vol.',
+  'pp.',
+  'p.',
+  'ext.',
+  'Ext.',
+  'Sec.',
+  'sec.',
+]);
 /** Words of their own ("in the Sun.", "I met Ed."), which abbreviate only where the sentence goes on. */
 const AMBIGUOUS: ReadonlySet<string> = new Set(['Sun.', 'Sat.', 'Mon.', 'Wed.', 'Mar.', 'ed.', 'eds.', 'est.']);
 
@@ -17,10 +32,18 @@ export function abbreviationRewrite({ titles, abbreviations }: PhraseTables): Re
     `${NOT_AFTER_WORD_OR_DOT}(${anyOf(plain)}|(?:${anyOf(numbered)})(?= ?\\d)|(?:${anyOf(ambiguous)})(?= ?[\\p{L}\\d,]))${NOT_BEFORE_WORD}`,
     'gu',
   );
+  /** After a name and not before one, "Dr." is a street. */
+  const drive = /(?<=\b[A-Z]\p{L}+ )Dr\.?(?=$|[,;]|\.$| +\p{Ll})/gu;
+  const compass =
+    /(?<=\b(?:St|Ave|Rd|Blvd|Dr|Ln|Street|Avenue|Road|Boulevard|Drive|Lane)\.? )(N|S)?([EW])?(?<=[NSEW])\b\.?/gu;
+  const limit = /(?<!\d ?)\b([Mm])(in|ax)\. (?=\p{L}|[$£€]?\d)/gu;
   const numero = /\b(No|Nos)\. ?(?=\d)/gu;
   const hash = /(?<![\w&])#(?=\d)/gu;
   return (text) =>
     text
+      .replace(compass, (_, first: string | undefined, second: string | undefined) => compassPoint(first, second))
+      .replace(limit, '$1$2imum ')
+      .replace(drive, 'Drive')
       .replace(title, (_, word: string) => `${titles[word] ?? word} `)
       .replace(short, (whole, word: string, offset: number, all: string) => {
         const endsText = offset + whole.length === all.length && word.endsWith('.');
@@ -28,6 +51,13 @@ export function abbreviationRewrite({ titles, abbreviations }: PhraseTables): Re
       })
       .replace(numero, (_, word: string) => (word === 'No' ? 'Number ' : 'Numbers '))
       .replace(hash, 'number ');
+}
+
+const COMPASS: Readonly<Record<string, string>> = { N: 'North', S: 'South', E: 'East', W: 'West' };
+
+function compassPoint(first: string | undefined, second: string | undefined): string {
+  const [start = '', end = ''] = [COMPASS[first ?? ''], COMPASS[second ?? '']];
+  return start === '' ? end : start + end.toLowerCase();
 }
 
 const ROMAN = '((?=[IVXLC])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))';

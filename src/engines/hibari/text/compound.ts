@@ -86,8 +86,8 @@ export function groupTokens(tokens: readonly Token[]): Group[] {
       } else if (
         part.text === '2' &&
         !last &&
-        /\p{L}$/u.test(parts[j - 1]?.text ?? '') &&
-        /^\p{L}/u.test(parts[j + 1]?.text ?? '')
+        /\p{Ll}$/u.test(parts[j - 1]?.text ?? '') &&
+        /^\p{Ll}/u.test(parts[j + 1]?.text ?? '')
       ) {
         part.alias = 'to';
       }

@@ -59,6 +59,10 @@ export function dateRewrites(tables: PhraseTables): { numeric: Rewrite; named: R
     `${NOT_AFTER_WORD}(the )?(\\d{1,2})(?:st|nd|rd|th)? (?:of )?(${month})${NOT_BEFORE_WORD}`,
     'gu',
   );
+  const days = new RegExp(
+    `${NOT_AFTER_WORD}(${month})\\.? (\\d{1,2})\\s?[-–]\\s?(\\d{1,2})${NOT_BEFORE_WORD}(?![:%]|\\.\\d)`,
+    'gu',
+  );
   const fraction = new RegExp(`${NOT_AFTER_WORD_OR_DOT}(?<!/)(\\d{1,2})/(\\d{1,2})${NOT_INSIDE}`, 'gu');
 
   const fullName = (name: string) => tables.months[name.slice(0, 3).toLowerCase()] ?? name;
@@ -80,6 +84,9 @@ export function dateRewrites(tables: PhraseTables): { numeric: Rewrite; named: R
         }),
     named: (text) =>
       text
+        .replace(days, (whole, name: string, from: string, to: string) =>
+          isDay(from) && isDay(to) ? `${fullName(name)} ${ordinal(from)} to ${ordinal(to)}` : whole,
+        )
         .replace(monthDay, (whole, name: string, day: string, yearText: string | undefined) =>
           isDay(day) ? `${fullName(name)} ${ordinal(day)}${yearText ?? ''}` : whole,
         )
@@ -90,7 +97,7 @@ export function dateRewrites(tables: PhraseTables): { numeric: Rewrite; named: R
       text.replace(fraction, (_, a: string, b: string) => {
         const top = Number(a);
         const bottom = Number(b);
-        if (a === '24' && b === '7') return '24 7';
+        if ((a === '24' && b === '7') || (a === '50' && b === '50')) return `${a} ${b}`;
         if (top > 0 && top < bottom && bottom <= 10) return fractionWords(top, bottom);
         return (top <= 12 ? date(top, bottom) : undefined) ?? `${a} slash ${b}`;
       }),

@@ -83,6 +83,11 @@ export class Lexicon {
     return this.withSuffix(S, `${word}s`, '', undefined, AT_PAUSE);
   }
 
+  /** Whether a dictionary has the word as it is written. */
+  has(word: string): boolean {
+    return entryOf(this.gold, word) !== undefined || entryOf(this.silver, word) !== undefined;
+  }
+
   private knows(word: string): boolean {
     if (Object.hasOwn(WORD_SIGNS, word) || entryOf(this.gold, word) !== undefined) return true;
     if (entryOf(this.silver, word) !== undefined) return true;

@@ -34,7 +34,7 @@ export function moneyRewrite({ currency }: PhraseTables): Rewrite {
 export function unitRewrite({ units }: PhraseTables): Rewrite {
   const degrees = new RegExp(`${NOT_AFTER_WORD_OR_DOT}(-?${NUMBER})\\s?°\\s?([CF])?${NOT_BEFORE_WORD}`, 'gu');
   const measure = new RegExp(
-    `${NOT_AFTER_WORD_OR_DOT}(-?${NUMBER})\\s?(${anyOf(Object.keys(units))})${NOT_BEFORE_WORD}`,
+    `${NOT_AFTER_WORD_OR_DOT}(?<!/)(\\b(?:[Aa]n?|another) )?(-?${NUMBER}(?:/\\d| and (?:an?|\\d) \\p{L}+)?)\\s?(${anyOf(Object.keys(units))})${NOT_BEFORE_WORD}(?:\\.(?=,|\\s\\p{Ll}))?`,
     'gu',
   );
   return (text) =>
@@ -43,10 +43,12 @@ export function unitRewrite({ units }: PhraseTables): Rewrite {
         const name = scale === undefined ? '' : scale === 'C' ? ' Celsius' : ' Fahrenheit';
         return `${amount} ${plural(amount, ['degree', 'degrees'])}${name}`;
       })
-      .replace(
-        measure,
-        (_, amount: string, unit: string) => `${amount} ${plural(amount, units[unit] ?? [unit, unit])}`,
-      );
+      .replace(measure, (_, article: string | undefined, amount: string, unit: string) => {
+        const [one, many] = units[unit] ?? [unit, unit];
+        // "a 16 ounce cup", "1/4 pound", but "2 and a half pounds".
+        const single = article !== undefined || /^\d+\/\d$/.test(amount);
+        return `${article ?? ''}${amount} ${single ? one : plural(amount, [one, many])}`;
+      });
 }
 
 function magnitude(written: string): string {
@@ -54,5 +56,5 @@ function magnitude(written: string): string {
 }
 
 function plural(amount: string, [one, many]: readonly [string, string]): string {
-  return ['1', '-1', '1.0'].includes(amount) ? one : many;
+  return ['1', '-1'].includes(amount) ? one : many;
 }

@@ -34,7 +34,7 @@ describe('the normaliser', () => {
     ['at 6pm.', 'at six P.M.'],
     ['until 12 a.m. today', 'until twelve A.M. today'],
     ['in 1:02:03', 'in one oh two and three seconds'],
-    ['score 10:61', 'score 10:61'],
+    ['score 10:61', 'score 10 to 61'],
     ['I am', 'I am'],
   ])('says times: %s', (text, said) => expect(normalize(text)).toBe(said));
 
@@ -66,7 +66,7 @@ describe('the normaliser', () => {
   it.each([
     ['Call 555-0123.', 'Call 5 5 5, 0 1 2 3.'],
     ['(415) 555-0123', '4 1 5, 5 5 5, 0 1 2 3'],
-    ['+1 415.555.0199', '1, 4 1 5, 5 5 5, 0 1 9 9'],
+    ['+1 415.555.0199', 'plus 1, 4 1 5, 5 5 5, 0 1 9 9'],
     ['4155550123', '4 1 5, 5 5 5, 0 1 2 3'],
     ['pay $1000000000', 'pay $1000000000'],
     ['5-10 minutes', '5 to 10 minutes'],
@@ -94,6 +94,42 @@ describe('the normaliser', () => {
     ['#5', 'number 5'],
     ['No. 5', 'Number 5'],
   ])('spells abbreviations out only where they are ones: %s', (text, said) => expect(normalize(text)).toBe(said));
+
+  it.each([
+    ['a $5 bill', 'a 5 dollar bill'],
+    ['a $5 off coupon', 'a $5 off coupon'],
+    ['$10-$15', '10 to $15'],
+    ['$5.00-$7.50', '$5.00 to $7.50'],
+    ['$2.50/lb', '$2.50 per pound'],
+    ['US$40', '40 U.S dollars'],
+    ['a 16 sq ft room', 'a 16 square foot room'],
+    ['2 1/2 km', '2 and a half kilometers'],
+    ['1/4 km', '1 quarter kilometer'],
+    [`5'11" tall, a 12" pizza`, '5 foot 11 tall, a 12 inch pizza'],
+    ['He said "in 2012" and left', 'He said "in 2012" and left'],
+  ])('says amounts by their place: %s', (text, said) => expect(normalize(text)).toBe(said));
+
+  it.each([
+    ['9am-5pm', 'nine A.M. to five P.M.'],
+    ['Mon-Fri', 'Monday to Friday'],
+    ['Sat 10-2', 'Saturday 10 to 2'],
+    ['the sun & moon', 'the sun and moon'],
+    ['50-60%', '50 to 60%'],
+    ['May 1-3', 'May first to third'],
+    ['3x4, 2:1, >50', '3 by 4, 2 to 1, greater than 50'],
+  ])('says spans and relations: %s', (text, said) => expect(normalize(text)).toBe(said));
+
+  it.each([
+    ['card ending in 4242', 'card ending in four two four two'],
+    ['case 12 of 20', 'case 12 of 20'],
+    ['Your ticket was 45 dollars', 'Your ticket was 45 dollars'],
+    ['room 101', 'room one oh one'],
+    ['Boeing 747', 'Boeing seven forty-seven'],
+    ['BA2490', 'B [A](/ˈA/) twenty-four ninety'],
+    ['192.168.0.1', 'one nine two dot one six eight dot zero dot one'],
+    ['version 2.10.3', 'version two point ten point three'],
+    ['COVID-19 and WD-40', 'COVID-19 and WD-40'],
+  ])('dictates codes: %s', (text, said) => expect(normalize(text)).toBe(said));
 
   it('drops marks that make no sound', () => {
     expect(normalize('**bold** & more™')).toBe('bold and more');

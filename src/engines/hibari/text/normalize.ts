@@ -1,11 +1,16 @@
 import { abbreviationRewrite, romanNumeralRewrite } from './abbreviations.js';
+import { withAdditions } from './additions.js';
+import { speakArithmetic } from './arithmetic.js';
+import { speakCodes } from './codes.js';
 import { dateRewrites, type Rewrite, speakTimes } from './dates-and-times.js';
+import { speakFeetAndInches } from './feet-and-inches.js';
 import { moneyRewrite, unitRewrite } from './money-and-units.js';
 import { speakPhoneNumbers } from './phone-numbers.js';
 import type { PhraseTables } from './phrase-table.js';
+import { speakPrices } from './prices.js';
+import { speakRanges, speakSpans } from './ranges.js';
 import { speakWebAddresses } from './web-addresses.js';
 
-const RANGE = /(?<![\p{L}\p{N}_.-])(\d{1,4})\s?[-–]\s?(\d{1,4})(?![\p{L}\p{N}_%-]|\.\d)/gu;
 /** The tokenizer takes a minus sign in front of a currency sign for a dash. */
 const MINUS = /(?<![\p{L}\p{N}_-])-(?=[$£€]\d)/gu;
 const PLUS = /(?<![\p{L}\p{N}_+])\+(?=\d)/gu;
@@ -16,26 +21,46 @@ const PLUS = /(?<![\p{L}\p{N}_+])\+(?=\d)/gu;
  * before a fraction, an address before its full stops become pauses. Rules and tables of hibari (Apache-2.0), extended by
  * addresses, telephone formats, and hours without minutes.
  */
-export function createNormalizer(tables: PhraseTables): Rewrite {
+export function createNormalizer(modelTables: PhraseTables, isWord: (word: string) => boolean = () => true): Rewrite {
+  const tables = withAdditions(modelTables);
   const dates = dateRewrites(tables);
   const rewrites: readonly Rewrite[] = [
     plainCharacters,
+    (text) => text.replace(STRETCHED, (word) => unstretched(word, isWord)),
+    (text) => text.replaceAll("'n'", 'and'),
     speakWebAddresses,
+    speakSpans,
     speakTimes,
     dates.numeric,
+    speakPhoneNumbers,
+    speakCodes,
+    speakPrices,
     moneyRewrite(tables),
-    unitRewrite(tables),
+    speakFeetAndInches,
     dates.named,
+    speakArithmetic,
+    unitRewrite(tables),
     abbreviationRewrite(tables),
     romanNumeralRewrite(tables),
-    speakPhoneNumbers,
     dates.fractions,
-    (text) => text.replace(RANGE, '$1 to $2'),
+    speakRanges,
     (text) => text.replace(PLUS, 'plus ').replace(MINUS, 'minus '),
     symbolRewrite(tables),
     tidySpaces,
   ];
   return (text) => rewrites.reduce((rewritten, rewrite) => rewrite(rewritten), text);
+}
+
+/** "sooo", "NOOO": a letter three times or more. */
+const STRETCHED = /(?<![\p{L}\p{N}_.@/])\p{L}*(\p{L})\1{2,}\p{L}*(?![\p{L}\p{N}_.@/]\S)/gu;
+
+/** The word that was drawn out; as it is where that gives no word ("www", "Hmmm" is known as "hmm"). */
+function unstretched(word: string, isWord: (word: string) => boolean): string {
+  if (/^[IVXLCDM]+$/.test(word)) return word;
+  const once = word.replace(/(\p{L})\1{2,}/gu, '$1');
+  const twice = word.replace(/(\p{L})\1{2,}/gu, '$1$1');
+  if (once.length > 1 && isWord(once.toLowerCase())) return once;
+  return isWord(twice.toLowerCase()) ? twice : word;
 }
 
 /** Marks of a list item or a heading at the start of a line, as language models write them. */

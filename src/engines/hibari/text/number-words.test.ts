@@ -35,9 +35,9 @@ describe('numbers in words', () => {
     ['0420', 'zero four two zero'],
   ])('says %s as a year: %s', (digits, words) => expect(year(digits)).toBe(words));
 
-  it('says the digits after the point and leaves zeros at the end out', () => {
-    expect(decimal('3.140')).toBe('three point one four');
-    expect(decimal('2.0')).toBe('two');
+  it('says the digits after the point zeros at the end included', () => {
+    expect(decimal('3.140')).toBe('three point one four zero');
+    expect(decimal('2.0')).toBe('two point zero');
     expect(decimal('.5')).toBe('zero point five');
   });
 });

@@ -76,11 +76,10 @@ export function year(digits: string): string {
   return `${cardinal(century)} ${rest < 10 ? 'oh ' : ''}${cardinal(String(rest))}`;
 }
 
-/** "3.140" → "three point one four". Zeros at the end are not said. */
+/** "3.140" → "three point one four zero". */
 export function decimal(text: string): string {
   const [whole = '', fraction = ''] = text.split('.');
-  const said = fraction.replace(/0+$/, '');
-  return cardinal(whole || '0') + (said === '' ? '' : ` point ${digitByDigit(said)}`);
+  return cardinal(whole || '0') + (fraction === '' ? '' : ` point ${digitByDigit(fraction)}`);
 }
 
 function belowThousand(n: number): string[] {

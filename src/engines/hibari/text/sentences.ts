@@ -1,6 +1,9 @@
 /** End punctuation, closing quotes or brackets, white space. */
 const END = /(?<=[.!?…])["”’)\]]*\s+(?=\S)/gu;
 
+const STREETS: ReadonlySet<string> = new Set(['St', 'Ave', 'Rd', 'Blvd', 'Dr', 'Ln']);
+const COMPASS = /^(?:[NS][EW]?|[EW])\b(?!\.\s?\p{Lu})/u;
+
 /** Abbreviations, without their full stop, after which the sentence may go on. */
 export type Abbreviations = {
   /** Titles: "Dr" */
@@ -34,5 +37,6 @@ function endsHere(paragraph: string, end: number, next: string, abbreviations: A
   if (paragraph.charAt(end - 1) !== '.') return true;
   const word = paragraph.slice(paragraph.lastIndexOf(' ', end - 1) + 1, end - 1).replace(/^[("“'‘]+/, '');
   if (/\d/.test(next) && abbreviations.beforeNumbers.has(word)) return false;
+  if (STREETS.has(word) && COMPASS.test(paragraph.slice(end).trimStart())) return false;
   return !abbreviations.beforeNames.has(word) && !/^\p{Lu}$/u.test(word);
 }

@@ -55,6 +55,7 @@ function inWords(address: string): string {
       const sign = SIGNS[part];
       if (sign !== undefined) return sign;
       if (/^\d{3,}$/.test(part)) return Array.from(part).join(' ');
+      if (part.toLowerCase() === 'id') return 'I.D';
       // Country endings are letters, and dotted letters are spelled: "dot U.K".
       const ending = /^[A-Za-z]{2}$/.test(part) && parts[i - 1] === '.' && i === parts.length - 1;
       return ending ? Array.from(part.toUpperCase()).join('.') : part;
