@@ -65,7 +65,7 @@ export async function renderVoicePhrases(
   const cache = new PhraseCache();
   for (const text of confirmations) {
     const { pieces, computeMs } = await speakClause(tts, voice, text, false, signal);
-    cache.keep(text, { continues: false }, pieces, computeMs);
+    cache.keep(text, { continues: false, after: '' }, pieces, computeMs);
   }
   return { named, openers, cache };
 }

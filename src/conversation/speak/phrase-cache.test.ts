@@ -6,7 +6,7 @@ function audio(samples: number): SpokenPiece[] {
   return [{ text: '', samples: new Float32Array(samples), rateHz: 24_000, words: [] }];
 }
 
-const last = { continues: false };
+const last = { continues: false, after: '' };
 
 describe('phrase cache', () => {
   it('finds a clause where it stood in the same way', () => {
@@ -14,7 +14,9 @@ describe('phrase cache', () => {
     const pieces = audio(100);
     cache.keep('Anything else?', last, pieces, 18);
     expect(cache.find('Anything else?', last)).toMatchObject({ pieces, computeMs: 18 });
-    expect(cache.find('Anything else?', { continues: true })).toBeUndefined();
+    expect(cache.find('Anything else?', { ...last, continues: true })).toBeUndefined();
+    expect(cache.find('Anything else?', { ...last, after: 'Sure,' })).toBeUndefined();
+    expect(cache.find('Anything else?', { ...last, after: 'A large latte.' })).toBeDefined();
     expect(cache.find('Anything', last)).toBeUndefined();
   });
 

@@ -1,7 +1,11 @@
 import type { SpokenPiece } from './spoken-piece.js';
 
-/** How a clause stands in its reply, which decides how it sounds at its end. */
-export type ClausePlace = { readonly continues: boolean };
+/** How a clause stands in its reply, which decides how it sounds. */
+export type ClausePlace = {
+  readonly continues: boolean;
+  /** What was said before it in the same reply; empty at the beginning. */
+  readonly after: string;
+};
 
 /** A minute of speech a voice: enough for what an agent says again and again. */
 const defaultMaxSamples = 60 * 24_000;
@@ -47,6 +51,8 @@ export class PhraseCache {
   }
 }
 
-function keyOf(text: string, { continues }: ClausePlace): string {
-  return `${continues ? '…' : '.'}${text}`;
+function keyOf(text: string, { continues, after }: ClausePlace): string {
+  // A new sentence begins in the same way whatever came before.
+  const within = /[.!?]["')]*$/.test(after) ? '' : after;
+  return `${within}\n${text}\n${continues}`;
 }

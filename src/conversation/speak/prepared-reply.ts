@@ -144,11 +144,14 @@ export class PreparedReply {
 
   async #speak(clauses: AsyncIterable<Clause>): Promise<void> {
     const { clock, opener } = this.#options;
+    let before: string | undefined;
     for await (const clause of clauses) {
       // Of several stretches of audio the first carries the clause's text.
       let textLeft = clause.text;
       const selfOpened = clause.first && !opener && isOpener(clause.text);
-      for await (const piece of this.#audioOf(clause)) {
+      const after = before ?? (opener && this.#gate.opened ? opener.text : '');
+      before = clause.text;
+      for await (const piece of this.#audioOf(clause, after)) {
         if (this.#gate.undecided) this.#gate.contentIsReady();
         if (!selfOpened) this.marks.firstAudioMs ??= clock.nowMs();
         const text = clause.first && opener && !this.#gate.opened ? capitalised(textLeft) : textLeft;
@@ -163,9 +166,9 @@ export class PreparedReply {
   }
 
   /** From memory where the clause was spoken before, else from the voice. */
-  async *#audioOf({ text, first, last }: Clause): AsyncGenerator<Omit<SpokenPiece, 'text'>> {
+  async *#audioOf({ text, first, last }: Clause, after: string): AsyncGenerator<Omit<SpokenPiece, 'text'>> {
     const { tts, voice, speed, signal, clock, phrases } = this.#options;
-    const place = { continues: !last };
+    const place = { continues: !last, after };
     const known = phrases.find(text, place);
     if (known) {
       this.marks.phrases.hits += 1;
