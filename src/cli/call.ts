@@ -1,9 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { decodableFormats } from '../audio/decode.js';
 import { ParleyError } from '../audio/error.js';
-import { dataDirOf, speaksTls } from '../settings/settings.js';
+import { dataDirOf } from '../settings/settings.js';
 import { callDocument, prepareFolder, readClips, readPrompt, writeCall } from './call/call-files.js';
 import type { CallResult } from './call/call-result.js';
 import { summaryLines, updateLines } from './call/call-text.js';
+import { type CommandEnv, defaultUrl } from './call/default-url.js';
 import { nodeSockets } from './call/node-socket.js';
 import { type CallOptions, runCall } from './call/run-call.js';
 import { ensureServer, type ServerOptions } from './call/server.js';
@@ -14,7 +16,7 @@ const longestBargeInMs = 60_000;
 /** What the command touches, all of it replaceable. */
 export type CallCommandOptions = {
   /** `PARLEY_HOST`, `PARLEY_PORT`, `PARLEY_TLS`, `PARLEY_DATA_DIR` and `PARLEY_API_KEY` of the server to call. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env?: CommandEnv;
   readonly stdout?: { write(text: string): unknown };
   readonly stderr?: { write(text: string): unknown };
   /** @defaultValue sets `process.exitCode` */
@@ -57,7 +59,7 @@ export function callCommand(options: CallCommandOptions = {}): Command {
     });
   return new Command('call')
     .description('call an agent with recorded turns: prints the dialogue and where the time of each turn went')
-    .argument('<file...>', "the caller's turns in order, WAV or FLAC of any rate")
+    .argument('<file...>', `the caller's turns in order: ${decodableFormats}; any rate`)
     .option('--prompt <file>', "text file with the agent's instructions")
     .option('--greeting <text>', 'what the agent says first')
     .option('--no-greeting', 'the caller speaks first')
@@ -73,14 +75,6 @@ export function callCommand(options: CallCommandOptions = {}): Command {
     .option('--ca <file.pem>', 'certificate to trust, for a server on another computer that made its own')
     .exitOverride((error) => exit(error.exitCode === 0 ? 0 : 2))
     .action((files: string[], flags: Flags) => command(files, flags, options, setExitCode));
-}
-
-/** Where `parley start` listens in this environment. */
-function defaultUrl(env: NonNullable<CallCommandOptions['env']>): string {
-  const { PARLEY_HOST: host = '127.0.0.1', PARLEY_PORT: port = '8787' } = env;
-  // An address that means "every interface" is none to call.
-  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `${speaksTls(env) ? 'wss' : 'ws'}://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}/v1/realtime?model=parley`;
 }
 
 function parseBargeIn(text: string): number {

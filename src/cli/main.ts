@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { analyseCommand } from './analyse.js';
 import { callCommand } from './call.js';
+import { chatCommand } from './chat.js';
 import { fail } from './fail.js';
 import { modelsCommand } from './models.js';
 import { replayCommand } from './replay.js';
@@ -19,6 +20,7 @@ const program = new Command('parley')
   .showHelpAfterError('Run with --help to see what is expected.')
   .addCommand(startCommand())
   .addCommand(callCommand())
+  .addCommand(chatCommand())
   .addCommand(transcribeCommand())
   .addCommand(sayCommand())
   .addCommand(modelsCommand())

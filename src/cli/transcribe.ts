@@ -14,7 +14,7 @@ import { createProgressRenderer } from './progress.js';
 /** `parley transcribe FILE`: speech to text, without a server. */
 export function transcribeCommand(): Command {
   return new Command('transcribe')
-    .description('write down what is said in a WAV or FLAC file')
+    .description('write down what is said in a recording')
     .argument('<file>', 'the recording: any rate, mono or stereo')
     .option('--json', 'one JSON document: {"text", "words": [{"text", "startMs", "endMs"}]}; word times are estimates')
     .action(transcribe);

@@ -25,6 +25,8 @@ const required: Readonly<Record<KnownEventName, readonly Field[]>> = {
   'response.output_audio.done': ofResponse,
   'response.output_audio_transcript.delta': [...ofResponse, ['delta', 'string']],
   'response.output_audio_transcript.done': [...ofResponse, ['transcript', 'string']],
+  'response.output_text.delta': [...ofResponse, ['delta', 'string']],
+  'response.output_text.done': [...ofResponse, ['text', 'string']],
   'parley.partial': [item, ['text', 'string']],
   'parley.turn': [
     ['turn', 'number'],

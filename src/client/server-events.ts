@@ -86,6 +86,8 @@ export type ServerEvent =
   | ({ readonly type: 'response.output_audio.done' } & OfResponse)
   | ({ readonly type: 'response.output_audio_transcript.delta'; readonly delta: string } & OfResponse)
   | ({ readonly type: 'response.output_audio_transcript.done'; readonly transcript: string } & OfResponse)
+  | ({ readonly type: 'response.output_text.delta'; readonly delta: string } & OfResponse)
+  | ({ readonly type: 'response.output_text.done'; readonly text: string } & OfResponse)
   | ({ readonly type: 'parley.partial'; readonly text: string } & Identified)
   | ParleyTurnEvent
   | {

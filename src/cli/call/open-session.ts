@@ -14,6 +14,8 @@ export type SessionOptions = {
   readonly instructions?: string;
   /** What the agent says first; false when the caller begins. @defaultValue what the server's agent does */
   readonly greeting?: string | false;
+  /** In writing: the agent's words come as text, and the client says where turns end. @defaultValue false */
+  readonly written?: boolean;
   readonly signal?: AbortSignal;
 };
 
@@ -70,6 +72,7 @@ export async function openSession(options: SessionOptions): Promise<OpenedSessio
         session: {
           type: 'realtime',
           ...(options.instructions === undefined ? {} : { instructions: options.instructions }),
+          ...(options.written ? { output_modalities: ['text'], audio: { input: { turn_detection: null } } } : {}),
           parley: {
             turn_metrics: true,
             ...(options.greeting === undefined ? {} : { greeting: options.greeting }),

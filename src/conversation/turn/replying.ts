@@ -147,5 +147,7 @@ export function onClientCancel(state: TurnState, event: Of<'client-cancel'>): St
 
 /** Nobody has the floor from now on: after a while the call ends. */
 export function armIdle(state: TurnState, seenMs: number): TurnCommand {
-  return { type: 'arm', timer: 'idle', atSeenMs: seenMs + state.settings.silence.idleHangUpMs };
+  const { idleHangUpMs, manualIdleHangUpMs } = state.settings.silence;
+  const afterMs = state.settings.detection === 'manual' ? manualIdleHangUpMs : idleHangUpMs;
+  return { type: 'arm', timer: 'idle', atSeenMs: seenMs + afterMs };
 }

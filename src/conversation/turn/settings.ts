@@ -39,6 +39,8 @@ export type SilenceSettings = {
   readonly maxSilenceMs: number;
   /** Nobody has spoken for this long: goodbye. @defaultValue 60000 */
   readonly idleHangUpMs: number;
+  /** The same where the client says where turns end: somebody may be typing. @defaultValue 600000 */
+  readonly manualIdleHangUpMs: number;
   /** The longest call. @defaultValue 1800000 */
   readonly maxCallMs: number;
 };
@@ -73,5 +75,5 @@ export const defaultTurnSettings = {
     retryMs: 320,
   },
   interruption: { enabled: true, afterMs: 320 },
-  silence: { maxSilenceMs: 2_500, idleHangUpMs: 60_000, maxCallMs: 1_800_000 },
+  silence: { maxSilenceMs: 2_500, idleHangUpMs: 60_000, manualIdleHangUpMs: 600_000, maxCallMs: 1_800_000 },
 } as const satisfies TurnSettings;

@@ -24,8 +24,9 @@ export function onBegin(state: TurnState, event: Of<'begin'>): Step {
 /** Other settings hold from now on, for a pause that is under way too. */
 export function onConfigure(state: TurnState, { settings, seenMs }: Of<'configure'>): Step {
   const configured = { ...state, settings };
-  const pausing = state.listening.phase === 'pause' && state.agent.phase === 'silent';
-  return pausing ? step(configured, watchPause(configured, seenMs)) : stay(configured);
+  if (state.agent.phase !== 'silent') return stay(configured);
+  if (state.listening.phase === 'pause') return step(configured, watchPause(configured, seenMs));
+  return state.listening.phase === 'quiet' ? step(configured, armIdle(configured, seenMs)) : stay(configured);
 }
 
 export function onTimer(state: TurnState, event: Of<'timer'>): Step {

@@ -32,7 +32,7 @@ const base: TurnSettings = {
     retryMs: 320,
   },
   interruption: { enabled: true, afterMs: 320 },
-  silence: { maxSilenceMs: 2_500, idleHangUpMs: 60_000, maxCallMs: 1_800_000 },
+  silence: { maxSilenceMs: 2_500, idleHangUpMs: 60_000, manualIdleHangUpMs: 600_000, maxCallMs: 1_800_000 },
 };
 
 export function turnSettings(change: TurnSettingsChange = {}): TurnSettings {
