@@ -24,11 +24,11 @@ const tailMs = 4_000;
 const longestCallMs = 5 * 60_000;
 /** A server that takes no call will not take the next twenty either. */
 const mostFailuresInARow = 3;
-/** An answer has to be long to be interrupted late in it, and a small model is only long when it is told the words. */
+/** An answer has to be long to be interrupted late in it. */
 const talkative = {
   instructions: [
-    'You answer the phone of Harbour Coffee. Whatever the caller says, you answer with exactly this one sentence:',
-    'Thank you, and before I take that order, let me tell you that today we have fresh cinnamon rolls, lemon cake, blueberry muffins, oat cookies, and a new roast from Colombia that everybody seems to love.',
+    'You are Ava, who takes orders by phone for Harbour Coffee. Everything you write is spoken aloud: plain words only.',
+    'You love to talk. Answer everything in two very long sentences of about twenty words each: say the order back, then say how it is made, what it tastes like and what goes well with it.',
   ].join('\n'),
 };
 
