@@ -62,10 +62,10 @@ export async function makeCalls({
       progress(`Call ${index + 1} of ${plan.length}: ${planned.turns.length} turns, ${planned.kind}.`);
       const clips = await Promise.all(planned.turns.map((turn) => clipOf(turn, planned.kind, recordings)));
       try {
-        const call = await makeCall(url, planned, clips);
-        calls.push(call);
+        const result = await makeCall(url, planned, clips);
+        calls.push(measured(planned, result));
         failuresInARow = 0;
-        if (keep) await keepCall(join(keep, `call-${String(index + 1).padStart(2, '0')}-${planned.kind}`), call.result);
+        if (keep) await keepCall(join(keep, `call-${String(index + 1).padStart(2, '0')}-${planned.kind}`), result);
       } catch (error) {
         if (!ParleyError.isInstance(error)) throw error;
         failed.push(error.message);
@@ -81,7 +81,7 @@ export async function makeCalls({
   return { calls, failed };
 }
 
-async function makeCall(url: string, plan: PlannedCall, clips: readonly CallerClip[]): Promise<MeasuredCall> {
+async function makeCall(url: string, plan: PlannedCall, clips: readonly CallerClip[]): Promise<CallResult> {
   const result = await runCall({
     url,
     clips,
@@ -98,8 +98,13 @@ async function makeCall(url: string, plan: PlannedCall, clips: readonly CallerCl
     },
   });
   if (result.failure) progress(`  ${result.failure.message}`);
-  const recording = { channels: [result.caller, result.agent], rateHz: result.rateHz };
-  return { plan, result, analysis: analyseCall(recording, { callerTurns: spokenTurns(result) }) };
+  return result;
+}
+
+function measured(plan: PlannedCall, result: CallResult): MeasuredCall {
+  const { caller, agent, rateHz, ...rest } = result;
+  const analysis = analyseCall({ channels: [caller, agent], rateHz }, { callerTurns: spokenTurns(result) });
+  return { plan, result: rest, analysis };
 }
 
 /** The caller's turns that lie within the recording: a call that broke off ends in the middle of one. */
