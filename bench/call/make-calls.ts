@@ -24,11 +24,11 @@ const tailMs = 4_000;
 const longestCallMs = 5 * 60_000;
 /** A server that takes no call will not take the next twenty either. */
 const mostFailuresInARow = 3;
-/** An answer has to be long to be interrupted late in it, and a small model is only long when it is told the words. */
+/** An answer has to be long to be interrupted late in it. */
 const talkative = {
   instructions: [
-    'You answer the phone of Harbour Coffee. Whatever the caller says, you answer with exactly this one sentence:',
-    'Thank you, and before I take that order, let me tell you that today we have fresh cinnamon rolls, lemon cake, blueberry muffins, oat cookies, and a new roast from Colombia that everybody seems to love.',
+    'You are Ava, who takes orders by phone for Harbour Coffee. Everything you write is spoken aloud: plain words only.',
+    'You love to talk. Answer everything in two very long sentences of about twenty words each: say the order back, then say how it is made, what it tastes like and what goes well with it.',
   ].join('\n'),
 };
 
@@ -62,10 +62,10 @@ export async function makeCalls({
       progress(`Call ${index + 1} of ${plan.length}: ${planned.turns.length} turns, ${planned.kind}.`);
       const clips = await Promise.all(planned.turns.map((turn) => clipOf(turn, planned.kind, recordings)));
       try {
-        const call = await makeCall(url, planned, clips);
-        calls.push(call);
+        const result = await makeCall(url, planned, clips);
+        calls.push(measured(planned, result));
         failuresInARow = 0;
-        if (keep) await keepCall(join(keep, `call-${String(index + 1).padStart(2, '0')}-${planned.kind}`), call.result);
+        if (keep) await keepCall(join(keep, `call-${String(index + 1).padStart(2, '0')}-${planned.kind}`), result);
       } catch (error) {
         if (!ParleyError.isInstance(error)) throw error;
         failed.push(error.message);
@@ -81,7 +81,7 @@ export async function makeCalls({
   return { calls, failed };
 }
 
-async function makeCall(url: string, plan: PlannedCall, clips: readonly CallerClip[]): Promise<MeasuredCall> {
+async function makeCall(url: string, plan: PlannedCall, clips: readonly CallerClip[]): Promise<CallResult> {
   const result = await runCall({
     url,
     clips,
@@ -98,8 +98,13 @@ async function makeCall(url: string, plan: PlannedCall, clips: readonly CallerCl
     },
   });
   if (result.failure) progress(`  ${result.failure.message}`);
-  const recording = { channels: [result.caller, result.agent], rateHz: result.rateHz };
-  return { plan, result, analysis: analyseCall(recording, { callerTurns: spokenTurns(result) }) };
+  return result;
+}
+
+function measured(plan: PlannedCall, result: CallResult): MeasuredCall {
+  const { caller, agent, rateHz, ...rest } = result;
+  const analysis = analyseCall({ channels: [caller, agent], rateHz }, { callerTurns: spokenTurns(result) });
+  return { plan, result: rest, analysis };
 }
 
 /** The caller's turns that lie within the recording: a call that broke off ends in the middle of one. */

@@ -1,6 +1,6 @@
 import { analyseCall } from '../../src/analyser/analyse-call.js';
 import { syntheticCall } from '../../src/analyser/synthetic-call.js';
-import type { CallResult, CallTurn } from '../../src/cli/call/call-result.js';
+import type { CallTurn } from '../../src/cli/call/call-result.js';
 import type { ParleyTurnEvent } from '../../src/client/server-events.js';
 import type { MeasuredCall } from './measured-turn.js';
 import type { PlannedTurn } from './plan.js';
@@ -20,7 +20,7 @@ const periodMs = 9_000;
 /** A call whose truth is known: each turn 1 s of speech, each answer 1 s long. */
 export function measuredCall(
   turns: readonly FixtureTurn[],
-  changed: { readonly plan?: Partial<MeasuredCall['plan']>; readonly result?: Partial<CallResult> } = {},
+  changed: { readonly plan?: Partial<MeasuredCall['plan']>; readonly result?: Partial<MeasuredCall['result']> } = {},
 ): MeasuredCall {
   const caller = turns.map((_, index) => ({ startMs: 1_000 + periodMs * index, endMs: 2_000 + periodMs * index }));
   const agent = turns.flatMap(({ gapMs }, index) => {
@@ -29,14 +29,10 @@ export function measuredCall(
   });
   const durationMs = periodMs * turns.length + 1_000;
   const recording = syntheticCall({ rateHz, durationMs, caller, agent, callerNoiseDb: -70 });
-  const [callerChannel = new Float32Array(0), agentChannel = new Float32Array(0)] = recording.channels;
   const planned = turns.map(({ kind = 'order' }, index): PlannedTurn => ({ kind, file: `${kind}-${index}.wav` }));
   return {
     plan: { kind: 'conversation', turns: planned, bargeInsMs: [], ...changed.plan },
     result: {
-      rateHz: 24_000,
-      caller: callerChannel,
-      agent: agentChannel,
       turns: turns.map((turn, index) => callTurn(turn, index, planned[index]?.file ?? '')),
       dialogue: [],
       player: { underruns: 0, underrunMs: 0 },

@@ -4,10 +4,10 @@ import type { CallResult, CallTurn } from '../../src/cli/call/call-result.js';
 import type { ParleyTurnEvent } from '../../src/client/server-events.js';
 import type { PlannedCall, PlannedTurn } from './plan.js';
 
-/** A call that came about, as its recording, the caller and the server saw it. */
+/** A call that came about, as its recording, the caller and the server saw it; the audio itself is not held. */
 export type MeasuredCall = {
   readonly plan: PlannedCall;
-  readonly result: CallResult;
+  readonly result: Omit<CallResult, 'rateHz' | 'caller' | 'agent'>;
   readonly analysis: CallAnalysis;
 };
 
