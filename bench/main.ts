@@ -13,7 +13,7 @@ const program = new Command('bench').description('measure Parley; each benchmark
 const benches = { stt: benchStt, tts: benchTts, endpointing: benchEndpointing, call: benchCall };
 const what = {
   stt: 'word error rate of the streaming path, recordings played at real time',
-  tts: 'time to first sound, and what the recogniser makes of synthesised sentences',
+  tts: 'what the voice reads, how soon and how clearly it speaks, and how its clauses join',
   endpointing: 'waiting times and cut-off turns over recorded utterances',
   call: 'whole calls over the socket: response latency, cut-offs, missed turns, replies scored against labels',
 } as const satisfies Record<keyof typeof benches, string>;
