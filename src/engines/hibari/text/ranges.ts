@@ -14,7 +14,7 @@ const DAY = '(?:Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)';
 const DAY_PAIR = new RegExp(`(?<![\\p{L}\\p{N}_])(${DAY})\\.?\\s?([-–&/]|and|or)\\s?(${DAY})(?![\\p{L}\\p{N}_])`, 'gu');
 
 const DAY_BEFORE_TIME = new RegExp(
-  `(?<![\\p{L}\\p{N}_])(${DAY})\\.?(?= \\d{1,2}(?::\\d{2}|\\s?[-–]\\s?\\d|\\s?[ap]\\.?m))`,
+  `(?<![\\p{L}\\p{N}_])(${DAY})\\.?(?= \\d{1,2}(?::\\d{2}|\\s?[-–]\\s?\\d|\\s?[AaPp]\\.?[Mm]))`,
   'gu',
 );
 
