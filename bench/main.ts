@@ -26,7 +26,7 @@ const benches = [
   }),
   benchCommand({
     name: 'tts',
-    description: 'time to first sound, and what the recogniser makes of synthesised sentences',
+    description: 'what the voice reads, how soon and how clearly it speaks, and how its clauses join',
     run: benchTts,
   }),
 ];

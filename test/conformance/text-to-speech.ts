@@ -61,6 +61,16 @@ export function describeTextToSpeechConformance(name: string, make: () => Promis
       expect(words).toBeGreaterThanOrEqual(10);
     });
 
+    it('goes on from whatever was said before, audible at once', async () => {
+      for (const after of ['Sure,', 'I have you down for Friday', 'Thank you.', '', '…', '🙂', 'word '.repeat(5_000)]) {
+        const { audio } = await spoken({ text: 'a large coffee with milk.', after, continues: true });
+        const first = audio[0]?.samples ?? new Float32Array(0);
+        const { rateHz } = made.engine;
+        expect(loudestDb(first.subarray(0, samplesOf(60, rateHz)), rateHz)).toBeGreaterThan(-45);
+        expect(audio.flatMap((event) => event.words)).toHaveLength(5);
+      }
+    });
+
     it('finishes without a sound or a complaint where there is nothing to say', async () => {
       for (const text of ['', '   ', '...', '?!', '—', '\n\n', '🙂', '👩‍🍳🍕', '\u200b\u0007']) {
         const { audio } = await spoken({ text });

@@ -16,7 +16,7 @@ export type Context = {
 
 /** Stands for whatever comes next. Of fifteen tried, this one left end and pause of a clause most like those in the whole. */
 export const CONTINUATION = 'then we can go on.';
-/** Of what was said before: more changes nothing that is heard. */
+/** Of what was said before; with so many, the beginning of the second clause was that of the whole. */
 const WORDS_BEFORE = 3;
 const LONGEST_BEFORE_PHONEMES = 40;
 

@@ -16,9 +16,6 @@ export type HibariOptions = {
 /** More text than this in one request is a mistake of the caller: clauses are short. */
 const maxTextLength = 10_000;
 
-/** Only the end of what was said before matters. */
-const maxAfterLength = 200;
-
 /** hibari behind the {@link TextToSpeech} port: one voice, 24 kHz, in its own process. */
 export class HibariTextToSpeech implements TextToSpeech {
   readonly name = 'hibari';
@@ -66,7 +63,7 @@ export class HibariTextToSpeech implements TextToSpeech {
         text: options.text,
         speed: options.speed ?? 1,
         continues: options.continues ?? false,
-        after: options.after?.slice(-maxAfterLength) ?? '',
+        after: options.after?.slice(-maxTextLength) ?? '',
       },
     });
     let request = begin();

@@ -10,7 +10,7 @@ export type PhonemizedWord = {
   readonly end: number;
 };
 
-/** One run of the network: at most 400 phonemes. */
+/** What one run of the network speaks, apart from the words around it. */
 export type PhonemizedPiece = {
   /** Characters of the voice's alphabet only, with spaces and punctuation. */
   readonly phonemes: string;

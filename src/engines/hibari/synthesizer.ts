@@ -23,7 +23,7 @@ import { phonemeEdges, type SpokenWord, timeWords } from './word-times.js';
 const SLOWEST = 0.5;
 const FASTEST = 2;
 
-/** Of what was said before, only the last words are read again. */
+/** Of what was said before, only the last words matter, and reading more of them takes time. */
 const LONGEST_AFTER_CHARACTERS = 80;
 /** How far from its place in the text the silence of a pause may begin or end. */
 const PAUSE_SEARCH_SAMPLES = 0.12 * RATE_HZ;
@@ -104,14 +104,10 @@ export class HibariSynthesizer {
     }
   }
 
-  /** Only the last words matter, and reading more of them takes time. */
   private async endOf(text: string): Promise<string | undefined> {
-    const { phonemes } = await this.phonemize(
-      text
-        .slice(-LONGEST_AFTER_CHARACTERS)
-        .replace(/^\S*\s/, (cut) => (text.length > LONGEST_AFTER_CHARACTERS ? '' : cut)),
-    );
-    return contextBefore(phonemes);
+    const end = text.slice(-LONGEST_AFTER_CHARACTERS);
+    const wholeWords = end.length < text.length ? end.replace(/^\S*\s+/, '') : end;
+    return contextBefore((await this.phonemize(wholeWords)).phonemes);
   }
 
   async close(): Promise<void> {

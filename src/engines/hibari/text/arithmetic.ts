@@ -21,6 +21,11 @@ const COMPARISONS: Readonly<Record<string, string>> = {
   '≤': 'less than or equal to',
 };
 
+const COMPARED = 'faster|slower|more|less|as|larger|bigger|smaller|better|cheaper|longer|the|a';
+const TIMES_AS = new RegExp(`(?<=\\d)\\s?x (?=(?:${COMPARED})\\b)`, 'gu');
+/** An item of an order: "2x espresso". */
+const PIECES_OF = /(?<=(?<![\p{L}\p{N}.])\d{1,2})\s?x (?=\p{L})/gu;
+
 /** "2 1/2" → "2 and a half", "3x4" → "3 by 4", "2:1" → "2 to 1", ">50" → "greater than 50", "5 * 3" → "5 times 3". */
 export const speakArithmetic: Rewrite = (text) =>
   text
@@ -29,6 +34,11 @@ export const speakArithmetic: Rewrite = (text) =>
       const words = MIXED[part];
       return words === undefined ? phrase : `${whole} and ${words}`;
     })
+    .replace(/(?<![\d\p{L}])([½¼¾⅓⅔])(?= ?\p{L})/gu, (_, sign: string) => FRACTION_SIGNS[sign] ?? sign)
+    .replace(/(?<![\d/.])(\d{1,2}\.\d)\/(\d{1,3})(?![\d/]|\.\d)/gu, '$1 out of $2')
+    .replace(/(?<![\d/.])(\d{3})\/(\d{2,3})(?![\d/]|\.\d)/gu, '$1 over $2')
+    .replace(TIMES_AS, ' times ')
+    .replace(PIECES_OF, ' ')
     .replace(/(?<=\d)\s?[x×]\s?(?=\d+(?:\.\d+)?(?![\p{L}\d]))/gu, (sign) => (sign.trim() === '×' ? ' times ' : ' by '))
     .replace(/(?<=\d)\s?\*\s?(?=\d)/gu, ' times ')
     .replace(/(?<![\d:])(\d{1,3}):(\d{1,3})(?![\d:])/gu, '$1 to $2')

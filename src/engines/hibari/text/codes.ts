@@ -3,7 +3,7 @@ import { cardinal, digitByDigit, year } from './number-words.js';
 
 const CODE_RUN = '((?=[A-Z\\d-]*\\d)[A-Z\\d]+(?:-[A-Z\\d]+)*)(?![\\p{L}\\p{N}_]|[-.,:/]\\d|\\s?%)';
 const CODE_NAME =
-  '(?:zip|postal|area|access|confirmation|booking|tracking|gift|promo|verification|security) code|code|zip|PIN|SSN|SKU|ISBN';
+  '(?:zip|postal|area|access|confirmation|booking|tracking|gift|promo|verification|security) code|code|zip|PIN|SSN|SKU|ISBN|VIN|ref:?';
 const NUMBERED =
   'serial|licen[sc]e|plate|account|policy|card|ticket|case|tracking|reference|confirmation|membership|passport|P\\.O\\. Box|PO Box';
 /** Words that announce a number which the listener writes down: "PIN is 4711", "card ending in 4242", "ticket number 12345". */
@@ -20,6 +20,11 @@ const EMERGENCY = /\b(call(?:ed|ing)?|dial(?:ed|ing)?|phone|ring) (\d11)\b/giu;
 const ADDRESS = /(?<![\w.])(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?![\w]|\.\d)/gu;
 const VERSION = /(?<![\w.])(v(?:ersion )?)?(\d{1,4}(?:\.\d{1,4}){2,3})(?![\w]|\.\d)/giu;
 const SHORT_VERSION = /(?<![\w.])v(\d{1,3}(?:\.\d{1,3})*)(?![\w]|\.\d)/gu;
+/** Groups of four as on a bank card, a social security number, an account number that begins with a country. */
+const CARD = /(?<![\d.-])\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?![\d.-])/gu;
+const SOCIAL = /(?<![\d.-])\d{3}-\d{2}-\d{4}(?![\d-])/gu;
+const BANK = /(?<![\p{L}\p{N}])[A-Z]{2}\d{2}(?: [A-Z\d]{4}){1,7}(?: [A-Z\d]{1,3})?(?![\p{L}\p{N}])/gu;
+const HASH = /(?<![\w&])#(?=[A-Z\d-]*\d)/gu;
 /** Capitals and digits mixed, at least five, no run of capitals that could be a word: "AB-1204", "BA2490". */
 const MIXED =
   /(?<![\p{L}\p{N}_.$£€-])(?=[A-Z\d-]*\d)(?=[A-Z\d-]*[A-Z])(?!\d+(?:st|nd|rd|th)\b)(?![A-Z\d-]*[A-Z]{4})[A-Z\d]+(?:-[A-Z\d]+)*(?![\p{L}\p{N}_]|-[\p{L}\p{N}_])/gu;
@@ -29,6 +34,15 @@ const FILE =
 /** Codes, the numbers of rooms and flights, versions and network addresses, as they are dictated. */
 export const speakCodes: Rewrite = (text) =>
   text
+    .replace(CARD, (code) => dictated(code.replaceAll(' ', '-'), digitByDigit))
+    .replace(SOCIAL, (code) => dictated(code, digitByDigit))
+    .replace(BANK, (code) =>
+      code
+        .split(' ')
+        .map((group) => Array.from(group, (c) => (/\d/.test(c) ? digitByDigit(c) : letter(c))).join(' '))
+        .join(', '),
+    )
+    .replace(HASH, 'number ')
     .replace(ANNOUNCED, (whole, name: string, hash: string, code: string) =>
       code.toUpperCase() === code && code.length >= SHORTEST_CODE
         ? `${name} ${hash === '' ? '' : 'number '}${dictated(code, (digits) => digitByDigit(digits))}`

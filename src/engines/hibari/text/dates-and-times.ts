@@ -63,7 +63,7 @@ export function dateRewrites(tables: PhraseTables): { numeric: Rewrite; named: R
     `${NOT_AFTER_WORD}(${month})\\.? (\\d{1,2})\\s?[-–]\\s?(\\d{1,2})${NOT_BEFORE_WORD}(?![:%]|\\.\\d)`,
     'gu',
   );
-  const fraction = new RegExp(`${NOT_AFTER_WORD_OR_DOT}(?<!/)(\\d{1,2})/(\\d{1,2})${NOT_INSIDE}`, 'gu');
+  const fraction = new RegExp(`${NOT_AFTER_WORD_OR_DOT}(?<!/)(\\b[Aa] )?(\\d{1,2})/(\\d{1,2})${NOT_INSIDE}`, 'gu');
 
   const fullName = (name: string) => tables.months[name.slice(0, 3).toLowerCase()] ?? name;
   const date = (monthNumber: number, day: number, yearText?: string) => {
@@ -94,12 +94,14 @@ export function dateRewrites(tables: PhraseTables): { numeric: Rewrite; named: R
           isDay(day) ? `the ${ordinal(day)} of ${fullName(name)}` : whole,
         ),
     fractions: (text) =>
-      text.replace(fraction, (_, a: string, b: string) => {
+      text.replace(fraction, (_, article: string | undefined, a: string, b: string) => {
+        if (article !== undefined && a === '1' && Number(b) <= 10) return `${article}${FRACTION_NAMES[Number(b)] ?? b}`;
+        const before = article ?? '';
         const top = Number(a);
         const bottom = Number(b);
-        if ((a === '24' && b === '7') || (a === '50' && b === '50')) return `${a} ${b}`;
-        if (top > 0 && top < bottom && bottom <= 10) return fractionWords(top, bottom);
-        return (top <= 12 ? date(top, bottom) : undefined) ?? `${a} slash ${b}`;
+        if ((a === '24' && b === '7') || (a === '50' && b === '50')) return `${before}${a} ${b}`;
+        if (top > 0 && top < bottom && bottom <= 10) return before + fractionWords(top, bottom);
+        return before + ((top <= 12 ? date(top, bottom) : undefined) ?? `${a} slash ${b}`);
       }),
   };
 }

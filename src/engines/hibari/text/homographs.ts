@@ -2,13 +2,14 @@ import { newToken, type Token } from './token.js';
 
 /**
  * Words with more than one pronunciation where the tagger or the dictionary is of no help: same part of speech, or one that
- * the tagger gets wrong in the short sentences of a conversation. Each rule looks at the words around.
+ * the tagger gets wrong in the short sentences of a conversation. Each rule looks at the words around and gives the
+ * reading, or undefined where the dictionary is right.
  */
 type Rule = (place: Place) => string | undefined;
 
-/** Words around, in lower case; `tag` for another part of speech and `phonemes` for a reading come from the rule. */
+/** Where the word stands; all words in lower case, '' beyond the ends. */
 type Place = {
-  readonly word: string;
+  /** Penn Treebank tag of the word. */
   readonly tag: string;
   readonly before: string;
   readonly after: string;
@@ -95,7 +96,7 @@ export function readHomographs(tokens: readonly Token[]): Token[] {
   return tokens.map((token, i) => {
     const word = lower[i] ?? '';
     if (token.phonemes !== undefined || !Object.hasOwn(rules, word)) return token;
-    const place = { word, tag: token.tag, before: lower[i - 1] ?? '', after: lower[i + 1] ?? '', words };
+    const place = { tag: token.tag, before: lower[i - 1] ?? '', after: lower[i + 1] ?? '', words };
     const phonemes = rules[word]?.(place);
     return phonemes === undefined ? token : newToken(token.text, token.tag, token.spaceAfter, phonemes);
   });

@@ -34,7 +34,7 @@ export function moneyRewrite({ currency }: PhraseTables): Rewrite {
 export function unitRewrite({ units }: PhraseTables): Rewrite {
   const degrees = new RegExp(`${NOT_AFTER_WORD_OR_DOT}(-?${NUMBER})\\s?°\\s?([CF])?${NOT_BEFORE_WORD}`, 'gu');
   const measure = new RegExp(
-    `${NOT_AFTER_WORD_OR_DOT}(?<!/)(\\b(?:[Aa]n?|another) )?(-?${NUMBER}(?:/\\d| and (?:an?|\\d) \\p{L}+)?)\\s?(${anyOf(Object.keys(units))})${NOT_BEFORE_WORD}(?:\\.(?=,|\\s\\p{Ll}))?`,
+    `${NOT_AFTER_WORD_OR_DOT}(?<!/|\\p{L}-)(\\b(?:[Aa]n?|another) )?(-?${NUMBER}(?:/\\d| and (?:an?|\\d) \\p{L}+)?)\\s?(${anyOf(Object.keys(units))})${NOT_BEFORE_WORD}(?:\\.(?=,|\\s\\p{Ll}))?`,
     'gu',
   );
   return (text) =>

@@ -131,6 +131,22 @@ describe('the normaliser', () => {
     ['COVID-19 and WD-40', 'COVID-19 and WD-40'],
   ])('dictates codes: %s', (text, said) => expect(normalize(text)).toBe(said));
 
+  it.each([
+    ['350 5th Ave, New York, NY 10118', '350 5th Avenue, New York, New York one zero one one eight'],
+    ['12 Elm St and on', '12 Elm Street and on'],
+    ['We met St and Dr.', 'We met St and Dr.'],
+    ['Apt 5C', 'Apartment 5C'],
+    ['I said OK 12345 times', 'I said OK 12345 times'],
+  ])('says postal addresses: %s', (text, said) => expect(normalize(text)).toBe(said));
+
+  it.each([
+    ['a ¼ km walk', 'a quarter kilometer walk'],
+    ['5 ft 10 in tall', '5 feet 10 inches tall'],
+    ['2x espresso, 2x faster', '2 espresso, 2 times faster'],
+    ['4111 1111 1111 1111', 'four one one one, one one one one, one one one one, one one one one'],
+    ['5€ @ noon', '€5 @ noon'],
+  ])('says what receipts and forms hold: %s', (text, said) => expect(normalize(text)).toBe(said));
+
   it('drops marks that make no sound', () => {
     expect(normalize('**bold** & more™')).toBe('bold and more');
     expect(normalize('# Title')).toBe('Title');

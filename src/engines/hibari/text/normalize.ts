@@ -7,6 +7,7 @@ import { speakFeetAndInches } from './feet-and-inches.js';
 import { moneyRewrite, unitRewrite } from './money-and-units.js';
 import { speakPhoneNumbers } from './phone-numbers.js';
 import type { PhraseTables } from './phrase-table.js';
+import { speakPostalAddresses } from './postal-addresses.js';
 import { speakPrices } from './prices.js';
 import { speakRanges, speakSpans } from './ranges.js';
 import { speakWebAddresses } from './web-addresses.js';
@@ -29,6 +30,7 @@ export function createNormalizer(modelTables: PhraseTables, isWord: (word: strin
     (text) => text.replace(STRETCHED, (word) => unstretched(word, isWord)),
     (text) => text.replaceAll("'n'", 'and'),
     speakWebAddresses,
+    speakPostalAddresses,
     speakSpans,
     speakTimes,
     dates.numeric,

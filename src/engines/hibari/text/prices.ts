@@ -53,6 +53,8 @@ const PER: Readonly<Record<string, string>> = {
   'sq ft': 'square foot',
 };
 
+const SIGN_BEHIND = /(?<![\p{L}\p{N}_.,$£€])(\d+(?:[.,]\d{2})?) ?([£€])(?!\d)/gu;
+const AT_PRICE = /\s@\s(?=[$£€]?\d)/gu;
 const DECIMAL_COMMA = /([€£])(\d+),(\d{2})(?!\d)/gu;
 const FOREIGN_DOLLAR = new RegExp(`(?<![\\p{L}\\p{N}_])(US|CA?|AU?)\\$(${NUMBER})`, 'gu');
 const CODE_AFTER = new RegExp(
@@ -70,6 +72,8 @@ const DESCRIBING = new RegExp(
 /** Amounts by their place: "a $5 bill" → "a 5 dollar bill", "$5/month" → "$5 per month", "US$40" → "40 U.S dollars". */
 export const speakPrices: Rewrite = (text) =>
   text
+    .replace(SIGN_BEHIND, '$2$1')
+    .replace(AT_PRICE, ' at ')
     .replace(DECIMAL_COMMA, '$1$2.$3')
     .replace(
       FOREIGN_DOLLAR,

@@ -14,7 +14,7 @@ const DAY = '(?:Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)';
 const DAY_PAIR = new RegExp(`(?<![\\p{L}\\p{N}_])(${DAY})\\.?\\s?([-–&/]|and|or)\\s?(${DAY})(?![\\p{L}\\p{N}_])`, 'gu');
 
 const DAY_BEFORE_TIME = new RegExp(
-  `(?<![\\p{L}\\p{N}_])(${DAY})\\.?(?= \\d{1,2}(?::\\d{2}|\\s?[-–]\\s?\\d|\\s?[ap]\\.?m))`,
+  `(?<![\\p{L}\\p{N}_])(${DAY})\\.?(?= \\d{1,2}(?::\\d{2}|\\s?[-–]\\s?\\d|\\s?[AaPp]\\.?[Mm]))`,
   'gu',
 );
 
@@ -27,7 +27,7 @@ const TIMES = new RegExp(
 );
 const MONEY = new RegExp(`([$£€])(${NUMBER})\\s?[-–]\\s?\\1?(?=(${NUMBER}))`, 'gu');
 const PERCENT = /(?<![\p{L}\p{N}_.-])(\d{1,3})%?\s?[-–]\s?(?=\d{1,3}\s?%)/gu;
-/** A plain range says two quantities of a like kind: "3-5", not "88-1200". */
+/** Two plain numbers with a dash between them. */
 const NUMBERS = /(?<![\p{L}\p{N}_.-])(\d{1,4})\s?[-–]\s?(\d{1,4})(?![\p{L}\p{N}_%-]|\.\d)/gu;
 
 /** Ranges whose ends are more than a number, before the ends are put into words: "$10-$15", "9am-5pm", "Mon-Fri". */
