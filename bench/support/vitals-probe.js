@@ -14,7 +14,9 @@ process.on('message', (message) => {
   else if (message?.ask !== 'vitals') return;
   process.send({ vitals: vitals() });
 });
-// Whoever watches does not keep the process alive.
+// When whoever watches is gone, nobody would end the process.
+process.once('disconnect', () => process.exit(1));
+// Watching does not keep it alive.
 process.channel?.unref();
 
 function vitals() {
