@@ -2,16 +2,16 @@ import { Command } from 'commander';
 import { fail } from '../src/cli/fail.js';
 import { benchCall, type CallFlags, kindOf } from './call.js';
 import { benchEndpointing } from './endpointing.js';
-import { benchSoak } from './soak.js';
+import { benchSoak, type SoakFlags, soakOptions } from './soak.js';
 import { benchStt } from './stt.js';
 import { runBench } from './support/report.js';
 import { benchTts } from './tts.js';
 
-type Flags = CallFlags & {
-  readonly turns?: number;
-  readonly json?: string;
-  readonly busyOk?: true;
-};
+type Flags = CallFlags &
+  SoakFlags & {
+    readonly json?: string;
+    readonly busyOk?: true;
+  };
 
 /** `npm run bench -- stt | tts | endpointing | call | soak`: each prints one table, and writes one JSON with `--json FILE`. */
 const program = new Command('bench').description('measure Parley; each benchmark prints one table');
@@ -27,8 +27,8 @@ const what = {
 for (const [name, bench] of Object.entries(benches) as [
   keyof typeof benches,
   (flags: Flags) => ReturnType<typeof benchStt>,
-][])
-  program
+][]) {
+  const command = program
     .command(name)
     .description(what[name])
     .option('--json <file>', 'write everything that was measured')
@@ -36,8 +36,9 @@ for (const [name, bench] of Object.entries(benches) as [
     .option('--limit <n>', 'use only the first n recordings of each kind', Number)
     .option('--keep <dir>', 'call: keep recordings of the calls here')
     .option('--only <kind>', 'call: order, sentence or interruption only', kindOf)
-    .option('--turns <n>', 'soak: how many turns', Number)
     .option('--busy-ok', 'measure on a busy machine, and say so')
     .action((flags: Flags) => runBench(flags, () => bench(flags)));
+  if (name === 'soak') for (const option of soakOptions) command.addOption(option);
+}
 
 program.parseAsync().then(() => process.exit(), fail);

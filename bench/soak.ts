@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Option } from 'commander';
 import { samplesOf } from '../src/audio/frame.js';
 import { type CallerClip, callerClip } from '../src/cli/call/clip.js';
 import { nodeSockets } from '../src/cli/call/node-socket.js';
@@ -9,7 +10,7 @@ import { ParleyError } from '../src/ports/errors.js';
 import { fixtureRecordingsOf } from '../test/fixtures/recordings.js';
 import { memoryOfTree, type ProcessMemory } from './support/process-memory.js';
 import { readMono } from './support/recordings.js';
-import type { BenchResult, Row } from './support/report.js';
+import type { BenchOptions, BenchResult, Row } from './support/report.js';
 import { handles, type Vitals, WatchedProcess } from './support/watched-process.js';
 
 const defaultTurns = 200;
@@ -27,7 +28,9 @@ const marginMs = 60;
 const instructions = 'You confirm what you hear. Answer every message with exactly two words: "Okay, noted."';
 const mebibyte = 1024 ** 2;
 
-export type SoakFlags = { readonly turns?: number };
+export type SoakFlags = BenchOptions & { readonly turns?: number };
+
+export const soakOptions = [new Option('--turns <n>', 'how many turns').argParser(Number).default(defaultTurns)];
 
 type Sample = { readonly turn: number; readonly processes: readonly ProcessMemory[]; readonly main: Vitals };
 

@@ -95,7 +95,7 @@ afterEach(async () => {
 
 describe('rubbish over HTTP', () => {
   it('is answered when a gigabyte is announced and does not come', async () => {
-    for (const path of ['/', '/health', '/v1/realtime', '/nothing']) {
+    for (const path of ['/', '/health', '/v1/realtime', '/v1/realtime/client_secrets', '/nothing']) {
       const request = `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 1073741824\r\n\r\n{`;
       expect(await answeredWith(request)).toBeOneOf([404, 405, 413]);
     }

@@ -14,7 +14,10 @@ export type RealtimeLimits = {
   readonly pingIntervalMs: number;
   /** How long a peer may take to agree to a close. @defaultValue 2000 */
   readonly closeTimeoutMs: number;
-  /** A client that configures nothing gets the default agent after this long. @defaultValue 150 */
+  /**
+   * A client that sends nothing gets the default agent after this long. It has to cover the way there and back of a
+   * client's settings, which come when it has seen `session.created`. @defaultValue 1000
+   */
   readonly admitAfterMs: number;
   /** From asking for a call to its beginning; later is refused. @defaultValue 15000 */
   readonly admitTimeoutMs: number;
@@ -28,7 +31,7 @@ export const defaultRealtimeLimits: RealtimeLimits = {
   maxItems: 1_000,
   pingIntervalMs: 20_000,
   closeTimeoutMs: 2_000,
-  admitAfterMs: 150,
+  admitAfterMs: 1_000,
   admitTimeoutMs: 15_000,
 };
 
@@ -45,6 +48,8 @@ export const messageLimits = {
   maxJsonValues: 20_000,
   /** Audio of one `input_audio_buffer.append`: half of what may wait. */
   maxAppendMs: 30_000,
+  /** JSON that is only sent back: tracing, a tool. */
+  maxEchoedCharacters: 16 * 1024,
   /** Text of a prompt. */
   maxInstructionsBytes: 64 * 1024,
   /** Text of a greeting, about half a minute of speech. */
