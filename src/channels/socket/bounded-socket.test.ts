@@ -129,6 +129,15 @@ describe('the bounded socket', () => {
     expect(await clientClosed).toEqual({ code: 1000, reason: 'held or not' });
   });
 
+  it('does not take a peer for gone whose answers it has not read', async () => {
+    const { socket, client } = await connect({ pingIntervalMs: 40 });
+    socket.hold(true);
+    for (let pings = 0; pings < 2; pings++) await new Promise((resolve) => client.once('ping', resolve));
+    socket.hold(false);
+    for (let pings = 0; pings < 2; pings++) await new Promise((resolve) => client.once('ping', resolve));
+    expect(socket.open).toBe(true);
+  });
+
   it('reports a peer that breaks off', async () => {
     const { socket, client, reasons } = await connect();
     client.terminate();
