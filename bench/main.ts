@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { fail } from '../src/cli/fail.js';
 import { benchCall, callOptions } from './call.js';
 import { benchEndpointing } from './endpointing.js';
+import { benchSoak, soakOptions } from './soak.js';
 import { benchStt } from './stt.js';
 import { benchCommand } from './support/bench.js';
 import { benchTts } from './tts.js';
@@ -18,6 +19,12 @@ const benches = [
     name: 'endpointing',
     description: 'waiting times and cut-off turns over recorded utterances',
     run: benchEndpointing,
+  }),
+  benchCommand({
+    name: 'soak',
+    description: 'many turns in one server: memory of every process, event-loop delay, open handles',
+    options: soakOptions,
+    run: benchSoak,
   }),
   benchCommand({
     name: 'stt',

@@ -72,7 +72,7 @@ async function answersDuring(attack: Promise<unknown>): Promise<number> {
 beforeAll(async () => {
   house = await House.start({ PARLEY_MAX_CALLS: '4', PARLEY_LOG_LEVEL: 'warn' });
   for (let i = 0; i < 5; i++) await house.talk();
-  before = await house.process.vitals();
+  before = await house.process.settled();
 });
 afterAll(() => house?.stop());
 
@@ -87,7 +87,7 @@ afterEach(async () => {
   for (const each of open.splice(0)) each.destroy();
   for (const call of calls.splice(0)) call.socket.terminate();
   expect(await house.talk()).toBe(houseReply);
-  const now = await house.process.vitals();
+  const now = await house.process.settled();
   expect(now.heapBytes / before.heapBytes).toBeLessThan(mostHeap);
   expect(now.rssBytes / before.rssBytes).toBeLessThan(mostMemory);
   expect((before.rssBytes + now.peakRssBytes - peakBefore) / before.rssBytes).toBeLessThan(mostMemory);
@@ -95,7 +95,7 @@ afterEach(async () => {
 
 describe('rubbish over HTTP', () => {
   it('is answered when a gigabyte is announced and does not come', async () => {
-    for (const path of ['/', '/health', '/v1/realtime', '/nothing']) {
+    for (const path of ['/', '/health', '/v1/realtime', '/v1/realtime/client_secrets', '/nothing']) {
       const request = `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 1073741824\r\n\r\n{`;
       expect(await answeredWith(request)).toBeOneOf([404, 405, 413]);
     }
@@ -208,14 +208,16 @@ describe('rubbish in frames', () => {
     expect(await closedWith(frame('{', { fin: false }), large, large, large, large, large)).toBe(1009);
   });
 
-  it('pings without end, whose answers nobody reads, are given up', async () => {
+  it('pings without end are left in the network', async () => {
     const connection = await socket();
     connection.socket.pause();
     const pings = Buffer.concat(Array.from({ length: 1_000 }, () => frame(Buffer.alloc(125), { opcode: 9 })));
+    let taken = 0;
     const attack = (async () => {
-      for (let i = 0; i < 200 && (await connection.writeWhenRead(pings, patienceMs)); i++);
+      while (taken < 200 && (await connection.writeWhenRead(pings, patienceMs))) taken += 1;
     })();
     expect(await answersDuring(attack)).toBeGreaterThan(1);
+    expect(taken).toBeLessThan(200);
   });
 
   it('a reader that stops is let go', async () => {
@@ -349,10 +351,10 @@ describe('rubbish in events', () => {
     expect(await call.exchange()).toBe(houseReply);
   });
 
-  it('hours of audio, faster than it can be heard, wait with the client', async () => {
+  it('twenty minutes of audio at once hold nobody up', async () => {
     const call = await caller();
-    const minute = JSON.stringify({ type: 'input_audio_buffer.append', audio: toneBase64(0, 30_000) });
-    for (let i = 0; i < 40; i++) call.socket.send(minute);
+    const half = JSON.stringify({ type: 'input_audio_buffer.append', audio: toneBase64(0, 30_000) });
+    for (let i = 0; i < 40; i++) call.socket.send(half);
     expect(await answersDuring(new Promise((resolve) => setTimeout(resolve, 500)))).toBeGreaterThan(1);
   });
 
@@ -365,5 +367,10 @@ describe('rubbish in events', () => {
     expect(await refused.next('error')).toMatchObject({ error: { code: 'calls.full' } });
     expect(await refused.closed).toMatchObject({ code: 1013 });
     await taken[0]?.close();
+    // The server hears of the close a moment after the client has been answered.
+    while (!(await house.talk().catch(() => undefined)));
+    // What follows is one call after the other, and each takes a moment to give up its place.
+    await taken[1]?.close();
+    await taken[2]?.close();
   });
 });

@@ -9,17 +9,17 @@ const delay = monitorEventLoopDelay({ resolution: resolutionMs });
 delay.enable();
 
 process.on('message', (message) => {
-  if (message?.ask === 'vitals') process.send({ vitals: vitals() });
-  else if (message?.ask === 'reset-delay') {
-    delay.reset();
-    process.send({ vitals: vitals() });
-  }
+  if (message?.ask === 'vitals-after-gc') globalThis.gc?.();
+  else if (message?.ask === 'reset-delay') delay.reset();
+  else if (message?.ask !== 'vitals') return;
+  process.send({ vitals: vitals() });
 });
-// Whoever watches does not keep the process alive.
+// When whoever watches is gone, nobody would end the process.
+process.once('disconnect', () => process.exit(1));
+// Watching does not keep it alive.
 process.channel?.unref();
 
 function vitals() {
-  globalThis.gc?.();
   const { rss, heapUsed, external, arrayBuffers } = process.memoryUsage();
   const resources = {};
   for (const name of process.getActiveResourcesInfo()) resources[name] = (resources[name] ?? 0) + 1;

@@ -11,7 +11,6 @@ export type Vitals = {
   readonly rssBytes: number;
   /** The most it ever was. */
   readonly peakRssBytes: number;
-  /** After a garbage collection. */
   readonly heapBytes: number;
   readonly externalBytes: number;
   readonly arrayBufferBytes: number;
@@ -20,6 +19,15 @@ export type Vitals = {
   /** Beyond what a timer takes anyway. */
   readonly eventLoopDelayMs: { readonly p50: number; readonly p99: number; readonly max: number; readonly n: number };
 };
+
+/** What is open, without what comes and goes with a file that is being closed. */
+export function handles({ resources }: Vitals): string {
+  return Object.entries(resources)
+    .filter(([name]) => name !== 'FSReqCallback' && name !== 'Immediate')
+    .map(([name, count]) => `${name} ${count}`)
+    .sort()
+    .join(', ');
+}
 
 /** A Node process that says how it is. */
 export class WatchedProcess {
@@ -79,8 +87,14 @@ export class WatchedProcess {
     }
   }
 
+  /** As it is. */
   vitals(): Promise<Vitals> {
     return this.#ask('vitals');
+  }
+
+  /** What is left when everything that nobody needs has been thrown away; that takes tens of milliseconds. */
+  settled(): Promise<Vitals> {
+    return this.#ask('vitals-after-gc');
   }
 
   /** From here on the event-loop delay counts anew. */
@@ -100,7 +114,7 @@ export class WatchedProcess {
     return how;
   }
 
-  #ask(ask: 'vitals' | 'reset-delay'): Promise<Vitals> {
+  #ask(ask: 'vitals' | 'vitals-after-gc' | 'reset-delay'): Promise<Vitals> {
     return new Promise((resolve, reject) => {
       const onMessage = (message: { readonly vitals?: Vitals }): void => {
         if (!message.vitals) return;

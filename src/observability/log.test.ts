@@ -20,6 +20,15 @@ describe('the log', () => {
     });
   });
 
+  it('never contains a client secret, which nobody has to name', () => {
+    const { log, lines } = capture();
+    log.warn({ detail: `Bearer ek_${'a1B2-_.'.repeat(40)}` }, 'refused (a week_long_underscored_word_is_none)');
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      detail: 'Bearer [secret]',
+      msg: 'refused (a week_long_underscored_word_is_none)',
+    });
+  });
+
   it('contains what is said only where that was asked for', () => {
     const said = { callId: 'call_1', text: 'my name is Ada' };
     const without = capture({ level: 'debug' });

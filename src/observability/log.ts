@@ -44,10 +44,14 @@ function standardError(): (line: string) => void {
   return (line) => stream.write(line);
 }
 
+/** Secrets that are made while the server runs, such as those of short life for clients. */
+const madeSecret = /\bek_[\w.~+/=-]{16,}/g;
+
 /** A secret can reach a line by way of an error's message; there it stands as JSON has it. */
 function masking(secrets: readonly string[]): (line: string) => string {
   const forms = secrets
     .filter((secret) => secret !== '')
     .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
-  return (line) => forms.reduce((masked, form) => masked.replaceAll(form, '[secret]'), line);
+  return (line) =>
+    forms.reduce((masked, form) => masked.replaceAll(form, '[secret]'), line).replace(madeSecret, '[secret]');
 }

@@ -37,6 +37,8 @@ export class Calls {
   readonly #greetings = new Map<string, Phrase>();
   /** Admissions that are under way count too. */
   #admitting = 0;
+  /** Calls that are over and not yet all on disk. They take no place any more. */
+  #storing = 0;
   #closing: 'draining' | 'now' | undefined;
   /** Told when the last call has ended. */
   readonly #awaitingEmpty = new Set<() => void>();
@@ -111,7 +113,7 @@ export class Calls {
   }
 
   #tellWhenEmpty(): void {
-    if (this.#live.size + this.#admitting > 0) return;
+    if (this.#live.size + this.#admitting + this.#storing > 0) return;
     for (const onEmpty of [...this.#awaitingEmpty]) onEmpty();
   }
 
@@ -157,8 +159,10 @@ export class Calls {
     log.info({ callId, source: facts.source }, 'call begins');
     const done = session.run().then(async () => {
       abort.abort(new Error('the call has ended'));
-      await files.close();
       this.#live.delete(callId);
+      this.#storing += 1;
+      await files.close();
+      this.#storing -= 1;
       const failure = files.failed();
       if (failure) log.error({ callId, detail: failure.message }, 'a call could not be stored');
       log.info({ callId }, 'call ended');

@@ -92,6 +92,52 @@ describe('the bounded socket', () => {
     expect(paused).toContain(true);
   });
 
+  it('answers pings, and lets go of a peer that does not read the answers', async () => {
+    const { socket, client, reasons } = await connect({
+      maxBufferedBytes: 1_000,
+      maxMessagesPerSecond: 1_000_000,
+      closeTimeoutMs: 20,
+    });
+    client.ping('here');
+    await new Promise((resolve) => client.once('pong', resolve));
+    client.pause();
+    const pinging = setInterval(() => {
+      for (let i = 0; i < 10_000 && client.readyState === WebSocket.OPEN; i++) client.ping(Buffer.alloc(125));
+    }, 1);
+    await socket.closed;
+    clearInterval(pinging);
+    expect(reasons).toEqual(['more than 1000 bytes were sent and not read']);
+  });
+
+  it('reads no more pings a second than messages', async () => {
+    const { accepted, client } = await connect({ maxMessagesPerSecond: 100 });
+    for (let i = 0; i < 100; i++) client.ping();
+    while (!accepted.isPaused) await new Promise(setImmediate);
+    while (accepted.isPaused) await new Promise(setImmediate);
+  });
+
+  it('reads nothing while it is held, and everything afterwards', async () => {
+    const { socket, client, clientClosed, messages } = await connect();
+    socket.hold(true);
+    for (let i = 0; i < 3; i++) client.send(`${i}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(messages).toEqual([]);
+    socket.hold(false);
+    while (messages.length < 3) await new Promise(setImmediate);
+    socket.hold(true);
+    socket.close(1000, 'held or not');
+    expect(await clientClosed).toEqual({ code: 1000, reason: 'held or not' });
+  });
+
+  it('does not take a peer for gone whose answers it has not read', async () => {
+    const { socket, client } = await connect({ pingIntervalMs: 40 });
+    socket.hold(true);
+    for (let pings = 0; pings < 2; pings++) await new Promise((resolve) => client.once('ping', resolve));
+    socket.hold(false);
+    for (let pings = 0; pings < 2; pings++) await new Promise((resolve) => client.once('ping', resolve));
+    expect(socket.open).toBe(true);
+  });
+
   it('reports a peer that breaks off', async () => {
     const { socket, client, reasons } = await connect();
     client.terminate();

@@ -122,7 +122,11 @@ export class BoundedSocket {
     const pause = this.#closing === undefined && (this.#held || this.#resuming !== undefined);
     if (pause === this.#socket.isPaused) return;
     if (pause) this.#socket.pause();
-    else this.#socket.resume();
+    else {
+      // Its answer to the last ping may be among what could not be read.
+      this.#alive = true;
+      this.#socket.resume();
+    }
   }
 
   #ping(): void {

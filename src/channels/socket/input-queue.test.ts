@@ -62,6 +62,27 @@ describe('the input queue', () => {
     await reading.return();
   });
 
+  it('asks the writer to stop at a quarter and to go on at an eighth', async () => {
+    const asked: boolean[] = [];
+    const queue = new InputQueue({ rateHz: 1_000, capacityMs: 2_000, onBackPressure: (full) => asked.push(full) });
+    queue.push(ramp(0, 499));
+    expect(asked).toEqual([]);
+    queue.push(ramp(0, 1));
+    queue.push(ramp(0, 100));
+    expect(asked).toEqual([true]);
+    const reading = queue[Symbol.asyncIterator]();
+    for (const left of [500, 400, 300]) {
+      await reading.next();
+      expect(asked, `${left} ms are left`).toEqual([true]);
+    }
+    await reading.next();
+    expect(asked).toEqual([true, false]);
+    queue.push(ramp(0, 500));
+    queue.end('left');
+    expect(asked).toEqual([true, false, true, false]);
+    await reading.return();
+  });
+
   it('gives audio that comes while the reader waits at once', async () => {
     const queue = new InputQueue({ rateHz: 1_000, capacityMs: 100 });
     const reading = queue[Symbol.asyncIterator]();
