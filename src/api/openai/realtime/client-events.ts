@@ -12,6 +12,7 @@ const text = z.string().refine((value) => Buffer.byteLength(value) <= maxTextByt
   error: `Expected at most ${maxTextBytes} bytes of text`,
 });
 const id = z.string().min(1).max(128);
+const voice = z.union([id, z.object({ id })], { error: 'Expected the name of a voice or {"id": name}' });
 const modalities = z.array(z.enum(['audio', 'text'])).min(1);
 
 /** What is only sent back as it came. */
@@ -51,7 +52,7 @@ export const sessionSchema = z.object({
       output: z
         .object({
           format: audioFormatSchema.optional(),
-          voice: z.union([id, z.object({ id })], { error: 'Expected the name of a voice or {"id": name}' }).optional(),
+          voice: voice.optional(),
           speed: z
             .number()
             .min(0.25, { error: 'Expected a number from 0.25 to 1.5' })
@@ -78,7 +79,11 @@ const item = z.object({
   id: id.optional(),
   type: z.string(),
   role: z.string().optional(),
-  content: z.array(z.object({ type: z.string(), text: text.optional() })).optional(),
+  call_id: z.string().max(256).optional(),
+  content: z
+    .array(z.object({ type: z.string(), text: text.optional(), transcript: text.nullable().optional() }))
+    .max(64, { error: 'Expected at most 64 parts' })
+    .optional(),
 });
 
 const response = z.object({
@@ -86,7 +91,17 @@ const response = z.object({
   input: z.array(z.unknown()).optional(),
   instructions: text.optional(),
   output_modalities: modalities.optional(),
-  metadata: z.record(z.string(), z.unknown()).nullable().optional(),
+  max_output_tokens: maxOutputTokens.optional(),
+  metadata: z
+    .record(z.string().max(64), z.string().max(512))
+    .refine((pairs) => Object.keys(pairs).length <= 16, { error: 'Expected at most 16 pairs' })
+    .nullable()
+    .optional(),
+  tools: z.array(z.unknown()).optional(),
+  tool_choice: z.unknown().optional(),
+  audio: z
+    .object({ output: z.object({ format: audioFormatSchema.optional(), voice: voice.optional() }).optional() })
+    .optional(),
 });
 
 const eventId = { event_id: z.string().max(512).optional() };
@@ -129,6 +144,7 @@ export const clientEventSchemas = {
     type: z.literal('response.cancel'),
     response_id: z.string().optional(),
   }),
+  'output_audio_buffer.clear': z.object({ ...eventId, type: z.literal('output_audio_buffer.clear') }),
 } as const;
 
 export type ClientEventName = keyof typeof clientEventSchemas;
