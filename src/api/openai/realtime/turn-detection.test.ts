@@ -25,6 +25,18 @@ describe('turn detection as turn settings', () => {
     expect(waits.map((row) => row[2])).toEqual([1_500, 4_000, 8_000]);
   });
 
+  it.each([
+    // Complete, even, more to come, no estimate, ends in a comma, ends as a question.
+    ['high', [400, 1_175, 1_500, 700, 900, 700]],
+    ['auto', [600, 1_445, 1_800, 1_000, 1_200, 700]],
+    ['medium', [800, 3_054, 4_000, 1_500, 2_000, 800]],
+    ['low', [1_200, 5_991, 8_000, 3_000, 4_000, 1_200]],
+  ] as const)('with eagerness %s waits as documented', (eagerness, waits) => {
+    const { endpointing } = settings({ type: 'semantic_vad', eagerness });
+    const wait = (probability: number | undefined, text = '') => waitingTime(probability, endpointing, text).waitMs;
+    expect([wait(1), wait(0.5), wait(0), wait(undefined), wait(1, 'A tea,'), wait(0, 'A tea?')]).toEqual(waits);
+  });
+
   it('waits a fixed time for server_vad, whatever the end-of-turn model says', () => {
     const { endpointing } = settings({ type: 'server_vad', silence_duration_ms: 700 });
     for (const probability of [undefined, 0, 0.5, 1])

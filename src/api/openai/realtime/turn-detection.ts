@@ -86,7 +86,16 @@ export const defaultTurnDetection: TurnDetection & { type: 'semantic_vad' } = {
   interrupt_response: true,
 };
 
-/** Not measured: chosen between the measured default and the protocol's bounds. */
+/**
+ * Not measured but for `auto`: chosen between the measured default and the protocol's bounds. Waits in ms that follow,
+ * from the end of speech, by how complete the end-of-turn model takes the turn to be and by how its words end:
+ *
+ *     eagerness   complete   even   more to come   no estimate   at least after a comma   at most after a question
+ *     high             400   1175           1500           700                      900                        700
+ *     auto             600   1445           1800          1000                     1200                        700
+ *     medium           800   3054           4000          1500                     2000                        800
+ *     low             1200   5991           8000          3000                     4000                       1200
+ */
 const waitsOf: Readonly<Record<Eagerness, Partial<EndpointingSettings>>> = {
   auto: {},
   high: { minWaitMs: 400, maxWaitMs: 1_500, unfinishedWaitMs: 900, blindWaitMs: 700 },
