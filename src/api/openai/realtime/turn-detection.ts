@@ -87,14 +87,11 @@ export const defaultTurnDetection: TurnDetection & { type: 'semantic_vad' } = {
 };
 
 /**
- * Not measured but for `auto`: chosen between the measured default and the protocol's bounds. Waits in ms that follow,
- * from the end of speech, by how complete the end-of-turn model takes the turn to be and by how its words end:
- *
- *     eagerness   complete   even   more to come   no estimate   at least after a comma   at most after a question
- *     high             400   1175           1500           700                      900                        700
- *     auto             600   1445           1800          1000                     1200                        700
- *     medium           800   3054           4000          1500                     2000                        800
- *     low             1200   5991           8000          3000                     4000                       1200
+ * How long silence lasts before it ends the turn: `minWaitMs` when the end-of-turn model is sure that the turn is
+ * complete, `maxWaitMs` when it is sure that more will come, a curve between the two (`waitingTime`); `blindWaitMs` when
+ * it has not answered; at least `unfinishedWaitMs` after a comma; after a question no more than the default's
+ * `questionWaitMs`, or `minWaitMs` where that is longer. `auto` is `defaultTurnSettings`, which is measured; the others
+ * are not: they are chosen between it and the protocol's bounds.
  */
 const waitsOf: Readonly<Record<Eagerness, Partial<EndpointingSettings>>> = {
   auto: {},
