@@ -17,6 +17,35 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+describe('a server that cannot be started as asked', () => {
+  const refused: [string, string[], Record<string, string>, RegExp][] = [
+    [
+      'beyond this computer without a key',
+      [],
+      { PARLEY_HOST: '0.0.0.0', PARLEY_API_KEY: '' },
+      /PARLEY_HOST: .*PARLEY_API_KEY/,
+    ],
+    ['with a certificate and no key of it', ['--tls-cert', 'cert.pem'], {}, /PARLEY_TLS_KEY: expected a PEM file too/],
+    [
+      'with a certificate that is not there',
+      ['--tls-cert', 'absent.pem', '--tls-key', 'absent.pem'],
+      {},
+      /absent\.pem: the certificate cannot be read \(ENOENT\); expected a PEM file/,
+    ],
+  ];
+
+  it.each(refused)('says why: %s', async (_what, flags, env, reason) => {
+    const { code, stderr } = await runParley(['start', ...flags], {
+      PARLEY_PORT: '0',
+      PARLEY_DATA_DIR: folder,
+      ...env,
+    });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(reason);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+});
+
 describe('the command line, given rubbish', () => {
   const commands = ['transcribe', 'call', 'analyse'];
 

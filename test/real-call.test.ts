@@ -2,11 +2,12 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { OpenAIRealtimeWebSocket, RealtimeAgent, RealtimeSession } from '@openai/agents-realtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { scoreOrderReply } from '../bench/scoring/order-slots.js';
 import { decodeAudioFile } from '../src/audio/decode.js';
-import { encodePcm16 } from '../src/audio/pcm.js';
+import { decodePcm16, encodePcm16 } from '../src/audio/pcm.js';
 import { resample } from '../src/audio/resample.js';
 import { monoOf, readWav } from '../src/audio/wav.js';
 import { readClips } from '../src/cli/call/call-files.js';
@@ -15,6 +16,7 @@ import { nodeSockets } from '../src/cli/call/node-socket.js';
 import { runCall } from '../src/cli/call/run-call.js';
 import { parseEventLog, replay } from '../src/conversation/replay.js';
 import { fixtureRecordingsOf } from './fixtures/recordings.js';
+import { Microphone } from './support/microphone.js';
 import { modelsAreSkipped } from './support/models.js';
 import { type RealServer, startRealServer } from './support/real-server.js';
 
@@ -24,7 +26,7 @@ const nextOrder = fixtureRecordingsOf('order').find(({ slots }) => slots.coffeeD
 
 type Event = { readonly type: string } & Record<string, unknown>;
 
-describe.skipIf(modelsAreSkipped(8))('calls with the real engines', () => {
+describe.skipIf(modelsAreSkipped(9))('calls with the real engines', () => {
   let server: RealServer;
   let dataDir: string;
   let url: string;
@@ -78,6 +80,50 @@ describe.skipIf(modelsAreSkipped(8))('calls with the real engines', () => {
       const result = await runCall({ url, clips: [first, second], openSocket: nodeSockets(), bargeInMs: 300 });
       expect(result.turns.map(({ outcome }) => outcome)).toEqual(['interrupted', 'answered']);
       expect(result.dialogue.some(({ who, interrupted }) => who === 'agent' && interrupted)).toBe(true);
+    },
+    callMs,
+  );
+
+  it(
+    'the agents-realtime package holds a spoken turn with nothing but the address changed',
+    async () => {
+      const samples = await at24k(order?.path ?? '');
+      const agent = new RealtimeAgent({
+        name: 'Counter',
+        instructions: 'You take orders for coffee. Say the order back in one short sentence.',
+      });
+      const session = new RealtimeSession(agent, { transport: new OpenAIRealtimeWebSocket({ url }) });
+      const events: Event[] = [];
+      let loudest = 0;
+      session.on('transport_event', (event) => events.push(event as Event));
+      session.on('error', () => {});
+      session.on('audio', ({ data }) => {
+        for (const sample of decodePcm16(Buffer.from(data))) loudest = Math.max(loudest, Math.abs(sample));
+      });
+      await session.connect({ apiKey: 'any' });
+      const microphone = new Microphone({
+        rateHz: 24_000,
+        send: (frame) => session.sendAudio(new Uint8Array(encodePcm16(frame)).buffer),
+      });
+      try {
+        await microphone.say(samples);
+        await expect
+          .poll(() => events.filter(({ type }) => type === 'response.done').length, { timeout: 60_000 })
+          .toBeGreaterThan(0);
+      } finally {
+        microphone.stop();
+        session.close();
+      }
+      // Nothing that the package sends is refused.
+      expect(events.filter(({ error }) => (error as Event | undefined)?.type === 'invalid_request_error')).toEqual([]);
+      expect(words(events)).toMatch(/cappuccino/i);
+      expect(loudest).toBeGreaterThan(0.1);
+      expect(session.history.map((item) => (item.type === 'message' ? item.role : item.type))).toEqual([
+        'user',
+        'assistant',
+      ]);
+      // The next call needs this one's place.
+      await pause(300);
     },
     callMs,
   );

@@ -19,13 +19,41 @@ describe('conversation history', () => {
     ]);
   });
 
-  it('the same turn twice is one, words that were written are always new', () => {
+  it('the same turn twice is one', () => {
     const history = new ConversationHistory();
     history.addUser(1, 'A coffee.');
     history.addUser(1, 'A coffee.');
-    history.addUser(0, 'One.');
-    history.addUser(0, 'One.');
-    expect(history.items).toHaveLength(3);
+    expect(history.items).toHaveLength(1);
+  });
+
+  it('what was written stands where its writer put it, and an unknown place is the end', () => {
+    const history = new ConversationHistory();
+    history.addUser(1, 'A coffee.');
+    history.setHeard(heard(0, 'Sure.'));
+    history.addMessage({ id: 'a', role: 'user', text: 'And a tea.' });
+    history.addMessage({ id: 'b', role: 'system', text: 'It is raining.', after: null });
+    history.addMessage({ id: 'c', role: 'assistant', text: 'With milk?', after: { reply: 0 } });
+    history.addMessage({ id: 'd', role: 'user', text: 'Yes.', after: { message: 'c' } });
+    history.addMessage({ id: 'e', role: 'user', text: 'Thanks.', after: { turn: 7 } });
+    expect(history.messages()).toEqual([
+      { role: 'system', text: 'It is raining.' },
+      { role: 'user', text: 'A coffee.' },
+      { role: 'assistant', text: 'Sure. With milk?' },
+      { role: 'user', text: 'Yes. And a tea. Thanks.' },
+    ]);
+  });
+
+  it('what is taken out is not remembered, and what is not there is no matter', () => {
+    const history = new ConversationHistory();
+    history.addUser(1, 'A coffee.');
+    history.setHeard(heard(0, 'Sure.'));
+    history.addMessage({ id: 'a', role: 'user', text: 'And a tea.' });
+    history.forget({ turn: 1 });
+    history.forget({ message: 'b' });
+    expect(history.messages().map(({ text }) => text)).toEqual(['Sure.', 'And a tea.']);
+    history.forget({ reply: 0 });
+    history.forget({ message: 'a' });
+    expect(history.messages()).toEqual([]);
   });
 
   it('a reply that was cut off ends where the caller stopped hearing it', () => {

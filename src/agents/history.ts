@@ -1,4 +1,5 @@
-import type { HeardReply, HistoryItem } from '../ports/brain.js';
+import type { HeardReply, HistoryEntry, HistoryItem, WrittenMessage } from '../ports/brain.js';
+import { isEntry } from '../ports/history-entry.js';
 import type { ChatMessage } from '../ports/language-model.js';
 
 /** What was said and what was heard, in order. */
@@ -11,8 +12,21 @@ export class ConversationHistory {
 
   /** The words of a committed turn. The same turn twice is one. */
   addUser(turn: number, text: string): void {
-    if (turn > 0 && this.#items.some((item) => item.role === 'user' && item.turn === turn)) return;
+    if (this.#items.some((item) => item.role === 'user' && item.turn === turn)) return;
     this.#items.push({ role: 'user', text, turn });
+  }
+
+  /** A place that is not known (any more) is the end. */
+  addMessage({ id, role, text, after }: WrittenMessage): void {
+    const item: HistoryItem = { role: 'written', as: role, id, text };
+    const before = after ? this.#items.findIndex((each) => isEntry(each, after)) : -1;
+    if (after === null || before >= 0) this.#items.splice(before + 1, 0, item);
+    else this.#items.push(item);
+  }
+
+  forget(entry: HistoryEntry): void {
+    const at = this.#items.findIndex((each) => isEntry(each, entry));
+    if (at >= 0) this.#items.splice(at, 1);
   }
 
   /** What was heard of a reply; a later word on the same reply amends it, but an estimate nothing that is known. */
@@ -33,7 +47,7 @@ export class ConversationHistory {
     const messages: ChatMessage[] = [];
     for (const item of this.#items) {
       const text = item.role === 'assistant' && !item.complete && item.text !== '' ? `${item.text}…` : item.text;
-      if (text !== '') addMessage(messages, { role: item.role, text });
+      if (text !== '') addMessage(messages, { role: item.role === 'written' ? item.as : item.role, text });
     }
     return messages;
   }

@@ -106,7 +106,7 @@ describe('prompt brain', () => {
 
   it('answers the conversation as it stands', async () => {
     const { clock, brain, prompts } = await rig();
-    brain.noteUser('Tell me about tea.');
+    brain.noteUser('Tell me about tea.', 2);
     await drafted(clock, brain, { turn: 3, revision: 0, text: undefined });
     brain.commit({ turn: 3, revision: 0 });
     expect(prompts).toEqual(['user: Tell me about tea.']);

@@ -6,7 +6,9 @@ import type {
   DraftTag,
   DraftTurn,
   HeardReply,
+  HistoryEntry,
   HistoryItem,
+  WrittenMessage,
 } from '../ports/brain.js';
 import type { ChatMessage, LanguageModel, LanguageModelContext, PromptPrefix } from '../ports/language-model.js';
 import type { AgentDefinition } from './definition.js';
@@ -48,6 +50,7 @@ class PromptBrainSession implements BrainSession {
   #open: DraftTurn | undefined;
   #ahead: AbortController | undefined;
   #instructions: string | undefined;
+  #maxReplyTokens: number | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -72,7 +75,7 @@ class PromptBrainSession implements BrainSession {
       const committed = this.#history.items.some((item) => item.role === 'user' && item.turn === turn.turn);
       if (turn.text !== undefined && !committed) addMessage(messages, { role: 'user', text: turn.text });
       for (const message of messages) await context.extend(message, { signal, defer: true });
-      const { maxReplyTokens: maxTokens } = this.#options.agent;
+      const maxTokens = this.#maxReplyTokens ?? this.#options.agent.maxReplyTokens;
       const beginning = turn.opener === undefined ? {} : { forcedBeginning: turn.opener };
       for await (const event of context.generate({ signal, maxTokens, endAt: endOfSpokenReply, ...beginning })) {
         if (event.type === 'text') yield { type: 'say', text: event.text };
@@ -103,8 +106,20 @@ class PromptBrainSession implements BrainSession {
     this.#computeAhead(undefined);
   }
 
-  noteUser(text: string): void {
-    this.#history.addUser(0, text);
+  noteUser(text: string, turn: number): void {
+    this.#history.addUser(turn, text);
+  }
+
+  addMessage(message: WrittenMessage): void {
+    this.#history.addMessage(message);
+  }
+
+  forget(entry: HistoryEntry): void {
+    this.#history.forget(entry);
+  }
+
+  limitReply(maxTokens: number | undefined): void {
+    this.#maxReplyTokens = maxTokens;
   }
 
   instruct(instructions: string): void {

@@ -1,4 +1,4 @@
-import type { HeardBasis } from '../ports/brain.js';
+import type { HeardBasis, HistoryEntry, WrittenMessage } from '../ports/brain.js';
 import type { TurnSettings } from './turn/settings.js';
 
 /** What a call tells the outside, in the words of a conversation. A dialect turns these into its own events. */
@@ -92,9 +92,13 @@ export type SessionControls = {
   readonly truncate: (reply: number, playedMs: number) => string | undefined;
   /** Milliseconds of audio sent for a reply so far. */
   readonly sentMs: (reply: number) => number;
-  /** Adds text as if the caller had said it; answered by `respond`. */
-  readonly addUserText: (text: string) => void;
+  /** Adds what somebody has written; answered by `respond`. */
+  readonly addMessage: (message: WrittenMessage) => void;
+  /** Takes an entry out of what the agent remembers. */
+  readonly forget: (entry: HistoryEntry) => void;
   /** Another prompt from the next turn on; what was said stays. */
   readonly setInstructions: (instructions: string) => void;
+  /** The longest reply from the next one on, in tokens; undefined for the agent's own limit. */
+  readonly limitReply: (maxTokens: number | undefined) => void;
   readonly hangUp: (reason: string) => void;
 };

@@ -333,7 +333,7 @@ export class CallSession {
     observer({ type: 'turn-committed', turn, text, endMs, reply });
     if (reply === undefined) {
       this.#freeCores();
-      brain.noteUser(text);
+      brain.noteUser(text, turn);
       return true;
     }
     if (!this.#floor.isOpen(reply)) observer({ type: 'reply-started', reply, turn });
@@ -410,8 +410,10 @@ export class CallSession {
       cancelReply: () => this.#dispatch({ type: 'client-cancel' }),
       truncate: (reply, playedMs) => this.#floor.truncate(reply, playedMs),
       sentMs: (reply) => this.#floor.sentMs(reply),
-      addUserText: (text) => this.#options.brain.noteUser(text),
+      addMessage: (message) => this.#options.brain.addMessage(message),
+      forget: (entry) => this.#options.brain.forget(entry),
       setInstructions: (instructions) => this.#options.brain.instruct(instructions),
+      limitReply: (maxTokens) => this.#options.brain.limitReply(maxTokens),
       hangUp: (reason) => {
         this.#endReason ??= reason;
         this.#options.transport.hangUp(reason);

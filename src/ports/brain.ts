@@ -22,10 +22,16 @@ export type BrainSession = {
   discard(tag: DraftTag): void;
   /** What the caller heard of the last reply (or greeting), and how that is known. May be amended by a later call. */
   heard(reply: HeardReply): void;
-  /** Adds words of the caller that were written, not spoken. */
-  noteUser(text: string): void;
+  /** Adds words of the caller's turn that is not answered by itself. */
+  noteUser(text: string, turn: number): void;
+  /** Adds what was written, not spoken: at the end, or where it says. */
+  addMessage(message: WrittenMessage): void;
+  /** Takes an entry out of the history. One that is not known (any more) is ignored. */
+  forget(entry: HistoryEntry): void;
   /** Another prompt from the next draft on; what was said stays. */
   instruct(instructions: string): void;
+  /** The longest reply from the next draft on, in tokens; undefined for the agent's own limit. */
+  limitReply(maxTokens: number | undefined): void;
   readonly history: readonly HistoryItem[];
   close(): void;
 };
@@ -65,4 +71,16 @@ export type HeardReply = {
 
 export type HistoryItem =
   | { readonly role: 'user'; readonly text: string; readonly turn: number }
-  | ({ readonly role: 'assistant' } & HeardReply);
+  | ({ readonly role: 'assistant' } & HeardReply)
+  | { readonly role: 'written'; readonly text: string; readonly id: string; readonly as: WrittenMessage['role'] };
+
+/** Names an entry of the history: a turn of the caller, a reply, or a message that was written. */
+export type HistoryEntry = { readonly turn: number } | { readonly reply: number } | { readonly message: string };
+
+/** `id` is the writer's own. `after` is the entry that it follows: null for the beginning, absent for the end. */
+export type WrittenMessage = {
+  readonly id: string;
+  readonly role: 'user' | 'assistant' | 'system';
+  readonly text: string;
+  readonly after?: HistoryEntry | null;
+};

@@ -1,5 +1,5 @@
 /** One message of the conversation as the model sees it. */
-export type ChatMessage = { readonly role: 'user' | 'assistant'; readonly text: string };
+export type ChatMessage = { readonly role: 'user' | 'assistant' | 'system'; readonly text: string };
 
 /** What never changes during a call: it is computed once, kept on disk, and loaded in milliseconds. */
 export type PromptPrefix = { readonly system: string; readonly examples: readonly ChatMessage[] };

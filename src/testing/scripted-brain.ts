@@ -6,10 +6,13 @@ import type {
   DraftTag,
   DraftTurn,
   HeardReply,
+  HistoryEntry,
   HistoryItem,
+  WrittenMessage,
 } from '../ports/brain.js';
 import type { Clock } from '../ports/clock.js';
 import { ParleyError } from '../ports/errors.js';
+import { isEntry } from '../ports/history-entry.js';
 import { delay } from './delay.js';
 import { type ScriptedFailure, suffer } from './scripted-failure.js';
 
@@ -40,6 +43,9 @@ export type BrainRecord =
   | ({ readonly type: 'discard' } & DraftTag)
   | ({ readonly type: 'heard' } & HeardReply)
   | { readonly type: 'note-user'; readonly text: string }
+  | { readonly type: 'add-message'; readonly id: string; readonly text: string }
+  | { readonly type: 'forget'; readonly entry: HistoryEntry }
+  | { readonly type: 'limit-reply'; readonly maxTokens: number | undefined }
   | { readonly type: 'instruct'; readonly instructions: string };
 
 /** A Brain that answers with a function. */
@@ -121,9 +127,26 @@ export class ScriptedBrainSession implements BrainSession {
     else this.#history.push(item);
   }
 
-  noteUser(text: string): void {
+  noteUser(text: string, turn: number): void {
     this.#records.push({ type: 'note-user', text });
-    this.#history.push({ role: 'user', text, turn: 0 });
+    this.#history.push({ role: 'user', text, turn });
+  }
+
+  addMessage({ id, role, text, after }: WrittenMessage): void {
+    this.#records.push({ type: 'add-message', id, text });
+    const before = after ? this.#history.findIndex((item) => isEntry(item, after)) : -1;
+    const at = after === null || before >= 0 ? before + 1 : this.#history.length;
+    this.#history.splice(at, 0, { role: 'written', as: role, id, text });
+  }
+
+  forget(entry: HistoryEntry): void {
+    this.#records.push({ type: 'forget', entry });
+    const at = this.#history.findIndex((item) => isEntry(item, entry));
+    if (at >= 0) this.#history.splice(at, 1);
+  }
+
+  limitReply(maxTokens: number | undefined): void {
+    this.#records.push({ type: 'limit-reply', maxTokens });
   }
 
   instruct(instructions: string): void {

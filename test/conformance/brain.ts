@@ -76,8 +76,8 @@ export function describeBrainConformance(name: string, make: () => Promise<Brain
       expect(session.history.map((item) => item.text)).toEqual([text, 'Sure, a', 'Hello?']);
     });
 
-    it('takes words that were written, and answers the history as it stands', async () => {
-      session.noteUser(text);
+    it('takes a turn that nothing answers, and answers the history as it stands', async () => {
+      session.noteUser(text, 9);
       expect(session.history).toMatchObject([{ role: 'user', text }]);
       expect((await say({ turn: 1, revision: 1, text: undefined })).trim()).not.toBe('');
       session.commit({ turn: 1, revision: 1 });
@@ -85,11 +85,23 @@ export function describeBrainConformance(name: string, make: () => Promise<Brain
     });
 
     it('can be told to answer by other instructions, and keeps what was said', async () => {
-      session.noteUser('Hello.');
+      session.noteUser('Hello.', 9);
       session.instruct('You are somebody else.');
       expect((await say({ turn: 1, revision: 1, text })).trim()).not.toBe('');
       session.commit({ turn: 1, revision: 1 });
       expect(session.history.map((item) => item.text)).toEqual(['Hello.', text]);
+    });
+
+    it('takes what was written where it belongs, and forgets what is taken out', async () => {
+      session.noteUser(text, 1);
+      session.addMessage({ id: 'b', role: 'user', text: 'And a tea.' });
+      session.addMessage({ id: 'a', role: 'system', text: 'It is raining.', after: null });
+      session.addMessage({ id: 'c', role: 'assistant', text: 'Sure.', after: { turn: 1 } });
+      expect(session.history.map((item) => item.text)).toEqual(['It is raining.', text, 'Sure.', 'And a tea.']);
+      session.forget({ turn: 1 });
+      session.forget({ message: 'b' });
+      session.forget({ message: 'unknown' });
+      expect(session.history.map((item) => item.text)).toEqual(['It is raining.', 'Sure.']);
     });
 
     it('ends or rejects a draft whose signal aborts, and answers the next', async () => {
@@ -114,7 +126,7 @@ export function describeBrainConformance(name: string, make: () => Promise<Brain
 
     it('keeps two calls apart', async () => {
       const other = await made.brain.begin({ callId: 'other', signal });
-      other.noteUser('Hello.');
+      other.noteUser('Hello.', 9);
       await say({ turn: 1, revision: 1, text });
       session.commit({ turn: 1, revision: 1 });
       expect(session.history.map((item) => item.text)).toEqual([text]);

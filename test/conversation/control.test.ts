@@ -138,7 +138,7 @@ describe('what a client may ask of a call', () => {
 
   it('words that were written are answered as if they had been said', async () => {
     const rig = await CallRig.open({ reply: (said) => `Okay, ${said}` });
-    rig.session.controls.addUserText('Two teas.');
+    rig.session.controls.addMessage({ id: 'item_1', role: 'user', text: 'Two teas.' });
     rig.session.controls.respond();
     await rig.until('reply-finished');
     expect(rig.heard()).toBe('okay two teas');
@@ -147,14 +147,17 @@ describe('what a client may ask of a call', () => {
 
   it('a reply that the client asks for in a pause does not cost the turn its own', async () => {
     const rig = await CallRig.open({ reply: (said) => `Okay, ${said}`, endOfTurn: { probability: 0.2 } });
-    rig.session.controls.addUserText('Two teas.');
+    rig.session.controls.addMessage({ id: 'item_1', role: 'user', text: 'Two teas.' });
     await rig.say('and a cake');
     await rig.clock.advance(400);
     rig.session.controls.respond();
     await rig.until('turn-committed');
     await rig.until('reply-finished', 2);
     expect(rig.heard()).toBe('okay two teas okay and a cake');
-    expect(rig.history().filter((item) => item.startsWith('user'))).toEqual(['user: two teas', 'user: and a cake']);
+    expect(rig.history().filter((item) => !item.startsWith('assistant'))).toEqual([
+      'written: two teas',
+      'user: and a cake',
+    ]);
     await rig.end();
   });
 
@@ -183,6 +186,32 @@ describe('what a client may ask of a call', () => {
       heardBasis: 'truncated',
     });
     expect(rig.session.controls.sentMs(0)).toBe(17 * 290);
+    await rig.end();
+  });
+
+  it('a client that stops playing in the middle of a reply is believed, when the reply is stopped as well', async () => {
+    const rig = await CallRig.open({ reply: (said) => (said === 'a tea' ? long : 'Okay.') });
+    await rig.say('a tea');
+    await rig.clock.runUntil(() => rig.heardWords().length >= 4);
+    expect(rig.session.controls.truncate(0, 580)).toBe('We have');
+    await rig.say('just stop there please');
+    await rig.until('reply-finished', 2);
+    const [stopped] = rig.of('reply-finished');
+    expect(stopped?.event).toMatchObject({ status: 'interrupted', heard: 'We have', heardBasis: 'truncated' });
+    expect(rig.history()[1]).toBe('assistant: we have');
+    await rig.end();
+  });
+
+  it('a client that stops playing for a backchannel has heard what came after it', async () => {
+    const rig = await CallRig.open({ reply: long });
+    await rig.say('a tea');
+    await rig.clock.runUntil(() => rig.heardWords().length >= 4);
+    await rig.say('yes');
+    expect(rig.of('turn-dropped')).toEqual([]);
+    rig.session.controls.truncate(0, 580);
+    await rig.until('reply-finished');
+    expect(rig.of('turn-dropped').map(({ event }) => event.why)).toEqual(['backchannel']);
+    expect(rig.brain.history[1]).toMatchObject({ text: long, complete: true, heardBasis: 'estimated' });
     await rig.end();
   });
 

@@ -65,7 +65,7 @@ export class CallerTurns {
   committed({ turn, text, endMs }: Of<'turn-committed'>): void {
     const open = this.#turns.get(turn) ?? this.#open(turn, endMs, false);
     this.#stopped(open, endMs);
-    this.#item(open, text, endMs);
+    this.#item(turn, open, text, endMs);
   }
 
   /** `commits`: the client has committed this turn itself and is owed an item, even an empty one. */
@@ -73,7 +73,7 @@ export class CallerTurns {
     const endMs = this.#turns.get(turn)?.pausedMs ?? this.#options.heardMs();
     const open = this.#turns.get(turn) ?? this.#open(turn, endMs, false);
     this.#stopped(open, endMs);
-    if (commits && why === 'empty') this.#item(open, '', endMs);
+    if (commits && why === 'empty') this.#item(turn, open, '', endMs);
   }
 
   #open(turn: number, startMs: number, announced: boolean): OpenTurn {
@@ -92,13 +92,14 @@ export class CallerTurns {
     this.#options.events.write('input_audio_buffer.speech_stopped', fields);
   }
 
-  #item({ itemId, startMs }: OpenTurn, text: string, endMs: number): void {
+  #item(turn: number, { itemId, startMs }: OpenTurn, text: string, endMs: number): void {
     const { events, items, session } = this.#options;
     const { transcription } = session();
     const transcript = transcription === null ? null : text;
     const previous = { previous_item_id: items.lastId };
     events.write('input_audio_buffer.committed', { item_id: itemId, ...previous });
-    const { item } = items.add(messageItem(itemId, 'user', 'completed', { type: 'input_audio', transcript }));
+    const message = messageItem(itemId, 'user', 'completed', { type: 'input_audio', transcript });
+    const { item } = items.add(message, { turn });
     events.write('conversation.item.added', { item, ...previous });
     events.write('conversation.item.done', { item, ...previous });
     if (transcript === null) return;

@@ -13,7 +13,9 @@ const text = (maxBytes: number) =>
     error: `Expected at most ${maxBytes} bytes of text`,
   });
 const instructions = text(messageLimits.maxInstructionsBytes);
+const itemText = text(messageLimits.maxItemBytes);
 const id = z.string().min(1).max(128);
+const voice = z.union([id, z.object({ id })], { error: 'Expected the name of a voice or {"id": name}' });
 const modalities = z.array(z.enum(['audio', 'text'])).min(1);
 
 /** What is only sent back as it came. */
@@ -55,7 +57,7 @@ export const sessionSchema = z.object({
       output: z
         .object({
           format: audioFormatSchema.optional(),
-          voice: z.union([id, z.object({ id })], { error: 'Expected the name of a voice or {"id": name}' }).optional(),
+          voice: voice.optional(),
           speed: z
             .number()
             .min(0.25, { error: 'Expected a number from 0.25 to 1.5' })
@@ -84,7 +86,11 @@ const item = z.object({
   id: id.optional(),
   type: z.string(),
   role: z.string().optional(),
-  content: z.array(z.object({ type: z.string(), text: text(messageLimits.maxItemBytes).optional() })).optional(),
+  call_id: z.string().max(256).optional(),
+  content: z
+    .array(z.object({ type: z.string(), text: itemText.optional(), transcript: itemText.nullable().optional() }))
+    .max(64, { error: 'Expected at most 64 parts' })
+    .optional(),
 });
 
 const response = z.object({
@@ -92,12 +98,16 @@ const response = z.object({
   input: z.array(z.unknown()).optional(),
   instructions: instructions.optional(),
   output_modalities: modalities.optional(),
+  max_output_tokens: maxOutputTokens.optional(),
   metadata: z
-    .record(z.string(), z.unknown())
-    .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= messageLimits.maxMetadataBytes, {
-      error: `Expected at most ${messageLimits.maxMetadataBytes} bytes as JSON`,
-    })
+    .record(z.string().max(64), z.string().max(512))
+    .refine((pairs) => Object.keys(pairs).length <= 16, { error: 'Expected at most 16 pairs' })
     .nullable()
+    .optional(),
+  tools: z.array(z.unknown()).optional(),
+  tool_choice: z.unknown().optional(),
+  audio: z
+    .object({ output: z.object({ format: audioFormatSchema.optional(), voice: voice.optional() }).optional() })
     .optional(),
 });
 
@@ -141,6 +151,7 @@ export const clientEventSchemas = {
     type: z.literal('response.cancel'),
     response_id: z.string().optional(),
   }),
+  'output_audio_buffer.clear': z.object({ ...eventId, type: z.literal('output_audio_buffer.clear') }),
 } as const;
 
 export type ClientEventName = keyof typeof clientEventSchemas;

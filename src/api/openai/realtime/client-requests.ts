@@ -8,6 +8,7 @@ import {
   configuresCall,
   type EffectiveSession,
   keepFixed,
+  knownVoice,
   modalityOf,
   type SessionDefaults,
   updateSession,
@@ -18,7 +19,7 @@ import { InputBuffer, smallestCommitMs } from './input-buffer.js';
 import { messageLimits } from './limits.js';
 import type { ResponseRequest, Responses } from './responses.js';
 import { defaultTurnDetection, turnSettingsOf } from './turn-detection.js';
-import { userTextOf } from './user-text.js';
+import { writtenItemOf } from './written-message.js';
 
 export type ClientRequestsOptions = {
   readonly events: EventWriter;
@@ -44,6 +45,7 @@ export class ClientRequests {
   readonly #buffer = new InputBuffer();
   #requested: { readonly request: ResponseRequest; readonly atMs: number } | undefined;
   #promptChanged = false;
+  #limitChanged = false;
   /** Text of all items that the client has added. */
   #addedBytes = 0;
 
@@ -72,12 +74,15 @@ export class ClientRequests {
     return request;
   }
 
+  /** What was changed for one response becomes again as the session has it. */
   replyFinished(): void {
-    if (!this.#promptChanged) return;
-    this.#promptChanged = false;
-    const instructions = this.#prompt();
-    const { link } = this.#options;
+    const { link, session } = this.#options;
+    const instructions = this.#promptChanged ? this.#prompt() : undefined;
     if (instructions !== undefined) link.ask((controls) => controls.setInstructions(instructions));
+    const { maxOutputTokens } = session();
+    if (this.#limitChanged) link.ask((controls) => controls.limitReply(maxOutputTokens));
+    this.#promptChanged = false;
+    this.#limitChanged = false;
   }
 
   #carryOut(event: ClientEvent): Problem | undefined {
@@ -102,6 +107,11 @@ export class ClientRequests {
         return this.#createResponse(event);
       case 'response.cancel':
         return this.#cancelResponse(event);
+      case 'output_audio_buffer.clear':
+        return notSupported(
+          'type',
+          'Over a WebSocket the client holds the audio it plays: drop it, and send response.cancel and conversation.item.truncate',
+        );
     }
   }
 
@@ -131,6 +141,8 @@ export class ClientRequests {
       link.askAfterAudio((controls) => controls.configure(turnSettingsOf(turnDetection)));
     if (instructions !== undefined && instructions !== before.instructions)
       link.ask((controls) => controls.setInstructions(instructions));
+    const { maxOutputTokens } = after;
+    if (maxOutputTokens !== before.maxOutputTokens) link.ask((controls) => controls.limitReply(maxOutputTokens));
   }
 
   #append({ audio, event_id }: ClientEventOf<'input_audio_buffer.append'>): Problem | undefined {
@@ -175,12 +187,13 @@ export class ClientRequests {
   #createItem(event: ClientEventOf<'conversation.item.create'>): Problem | undefined {
     const { items, events, newId, link } = this.#options;
     const { item: wanted, previous_item_id: previousId } = event;
-    const text = userTextOf(wanted);
-    if (typeof text !== 'string') return text.problem;
+    const written = writtenItemOf(wanted);
+    if ('problem' in written) return written.problem;
     if (wanted.id !== undefined && items.get(wanted.id))
       return { code: 'item_already_exists', message: `There is an item ${wanted.id} already.`, param: 'item.id' };
-    if (previousId && previousId !== 'root' && !items.get(previousId)) return noItem(previousId, 'previous_item_id');
-    const bytes = Buffer.byteLength(text);
+    const follows = previousId && previousId !== 'root' ? items.get(previousId) : undefined;
+    if (previousId && previousId !== 'root' && !follows) return noItem(previousId, 'previous_item_id');
+    const bytes = Buffer.byteLength(written.text);
     if (this.#addedBytes + bytes > messageLimits.maxConversationBytes)
       return {
         code: 'conversation_full',
@@ -188,13 +201,15 @@ export class ClientRequests {
         param: 'item',
       };
     this.#addedBytes += bytes;
-    // What was said has an order, which writing cannot change: an item always comes last.
-    const previous = { previous_item_id: items.lastId };
+    const after = previousId === 'root' ? null : (previousId ?? items.lastId);
+    const atEnd = after === items.lastId;
     const id = wanted.id ?? newId('item');
-    const { item } = items.add(messageItem(id, 'user', 'completed', { type: 'input_text', text }));
-    events.write('conversation.item.added', { item, ...previous });
-    events.write('conversation.item.done', { item, ...previous });
-    link.askAfterAudio((controls) => controls.addUserText(text));
+    const { role, text, content } = written;
+    const { item } = items.add(messageItem(id, role, 'completed', ...content), { message: id }, after);
+    events.write('conversation.item.added', { item, previous_item_id: after });
+    events.write('conversation.item.done', { item, previous_item_id: after });
+    const place = atEnd ? {} : { after: follows?.entry ?? null };
+    link.askAfterAudio((controls) => controls.addMessage({ id, role, text, ...place }));
   }
 
   #retrieveItem({ item_id: id }: ClientEventOf<'conversation.item.retrieve'>): Problem | undefined {
@@ -203,12 +218,14 @@ export class ClientRequests {
     this.#options.events.write('conversation.item.retrieved', { item: record.item });
   }
 
-  /** A reply that is deleted was not heard. What the caller has said stays said: only the item is forgotten. */
+  /** A reply that is deleted was not heard; anything else was not said. */
   #deleteItem({ item_id: id }: ClientEventOf<'conversation.item.delete'>): Problem | undefined {
     const { items, events, link } = this.#options;
     const record = items.get(id);
     if (!record) return noItem(id, 'item_id');
-    if (record.reply !== undefined) link.now?.truncate(record.reply, 0);
+    const { entry } = record;
+    if ('reply' in entry) link.now?.truncate(entry.reply, 0);
+    else link.askAfterAudio((controls) => controls.forget(entry));
     items.delete(id);
     events.write('conversation.item.deleted', { item_id: id });
   }
@@ -218,7 +235,8 @@ export class ClientRequests {
     const { item_id: id, audio_end_ms: endMs } = event;
     const record = items.get(id);
     if (!record) return noItem(id, 'item_id');
-    if (record.reply === undefined)
+    const { entry } = record;
+    if (!('reply' in entry))
       return { code: 'invalid_value', message: `Item ${id} is not one of the agent's replies.`, param: 'item_id' };
     if (endMs > Math.ceil(record.sentMs))
       return {
@@ -226,7 +244,7 @@ export class ClientRequests {
         message: `Only ${Math.ceil(record.sentMs)} ms of item ${id} were sent; it cannot be cut at ${endMs} ms.`,
         param: 'audio_end_ms',
       };
-    const heard = link.now?.truncate(record.reply, endMs);
+    const heard = link.now?.truncate(entry.reply, endMs);
     const [content] = record.item.content;
     if (heard !== undefined && content?.type === 'output_audio')
       record.item = { ...record.item, content: [{ ...content, transcript: heard }] };
@@ -235,13 +253,8 @@ export class ClientRequests {
 
   #createResponse({ response }: ClientEventOf<'response.create'>): Problem | undefined {
     const { responses, link } = this.#options;
-    if (response?.conversation === 'none')
-      return notSupported('response.conversation', 'Responses outside of the conversation are not offered');
-    if (response?.input !== undefined)
-      return notSupported(
-        'response.input',
-        'A response is always to the conversation; an input of its own is not offered',
-      );
+    const unsupported = response && this.#unsupported(response);
+    if (unsupported) return unsupported;
     if (responses.activeId !== undefined || this.#awaited)
       return {
         code: 'conversation_already_has_active_response',
@@ -254,14 +267,42 @@ export class ClientRequests {
         'Instructions for one response need a session with instructions of its own to come back to; set session.instructions',
       );
     const modality = response?.output_modalities && modalityOf(response.output_modalities);
-    this.#requested = { request: { metadata: response?.metadata ?? null, modality }, atMs: performance.now() };
+    const limit = response?.max_output_tokens;
+    const maxOutputTokens = limit === 'inf' ? undefined : limit;
+    const request = { metadata: response?.metadata ?? null, modality, maxOutputTokens };
+    this.#requested = { request, atMs: performance.now() };
     link.askAfterAudio((controls) => {
+      if (limit !== undefined) {
+        this.#limitChanged = true;
+        controls.limitReply(maxOutputTokens);
+      }
       if (instructions !== undefined) {
         this.#promptChanged = true;
         controls.setInstructions(instructions);
       }
       controls.respond();
     });
+  }
+
+  /** What one response cannot have for itself. */
+  #unsupported(response: NonNullable<ClientEventOf<'response.create'>['response']>): Problem | undefined {
+    const { session, defaults } = this.#options;
+    const { conversation, input, tools = [], tool_choice: choice, audio } = response;
+    if (conversation === 'none')
+      return notSupported('response.conversation', 'Responses outside of the conversation are not offered');
+    if (input !== undefined)
+      return notSupported(
+        'response.input',
+        'A response is always to the conversation; an input of its own is not offered',
+      );
+    if (tools.length > 0 && choice !== 'none')
+      return notSupported('response.tools', 'The agent cannot call tools yet; leave them out');
+    const { format, voice } = audio?.output ?? {};
+    if (format && format.type !== session().outputFormat)
+      return notSupported('response.audio.output.format', `All audio of this session is ${session().outputFormat}`);
+    if (voice !== undefined && knownVoice(voice, defaults) !== session().voice)
+      return notSupported('response.audio.output.voice', 'One voice speaks in a session; name it in session.update');
+    return undefined;
   }
 
   #cancelResponse({ response_id: id }: ClientEventOf<'response.cancel'>): Problem | undefined {

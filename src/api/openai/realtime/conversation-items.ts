@@ -1,3 +1,5 @@
+import type { HistoryEntry } from '../../../ports/brain.js';
+
 export type ItemContent =
   | { readonly type: 'input_text' | 'output_text'; readonly text: string }
   | { readonly type: 'input_audio' | 'output_audio'; readonly transcript: string | null };
@@ -6,7 +8,7 @@ export type Item = {
   readonly id: string;
   readonly object: 'realtime.item';
   readonly type: 'message';
-  readonly role: 'user' | 'assistant';
+  readonly role: 'user' | 'assistant' | 'system';
   readonly status: 'in_progress' | 'completed' | 'incomplete';
   readonly content: readonly ItemContent[];
 };
@@ -14,8 +16,8 @@ export type Item = {
 /** What is remembered of an item besides what clients see. */
 export type ItemRecord = {
   item: Item;
-  /** The reply that an assistant's item holds. */
-  readonly reply: number | undefined;
+  /** What the agent remembers of it. */
+  readonly entry: HistoryEntry;
   /** Audio sent for it. */
   sentMs: number;
 };
@@ -31,38 +33,43 @@ export function messageItem(
 
 /** The items of a conversation in their order. The oldest are forgotten when there are too many. */
 export class ConversationItems {
-  readonly #records = new Map<string, ItemRecord>();
+  readonly #records: ItemRecord[] = [];
+  readonly #byId = new Map<string, ItemRecord>();
   readonly #maxItems: number;
-  #lastId: string | null = null;
 
   constructor(maxItems: number) {
     this.#maxItems = maxItems;
   }
 
-  /** Id of the newest item; null when there is none. */
+  /** Id of the last item; null when there is none. */
   get lastId(): string | null {
-    return this.#lastId;
+    return this.#records.at(-1)?.item.id ?? null;
   }
 
-  /** Adds an item at the end. */
-  add(item: Item, reply?: number): ItemRecord {
-    const record: ItemRecord = { item, reply, sentMs: 0 };
-    this.#records.set(item.id, record);
-    this.#lastId = item.id;
-    for (const oldest of this.#records.keys()) {
-      if (this.#records.size <= this.#maxItems) break;
-      this.#records.delete(oldest);
+  /** Adds an item: at the end, behind the one that is named, or, for null, at the beginning. */
+  add(item: Item, entry: HistoryEntry, after: string | null = this.lastId): ItemRecord {
+    const record: ItemRecord = { item, entry, sentMs: 0 };
+    this.#byId.set(item.id, record);
+    const before = after === this.lastId ? this.#records.length - 1 : this.#indexOf(after);
+    this.#records.splice(before + 1, 0, record);
+    if (this.#records.length > this.#maxItems) {
+      const oldest = this.#records.shift();
+      if (oldest) this.#byId.delete(oldest.item.id);
     }
     return record;
   }
 
   get(id: string): ItemRecord | undefined {
-    return this.#records.get(id);
+    return this.#byId.get(id);
   }
 
   delete(id: string): boolean {
-    if (!this.#records.delete(id)) return false;
-    if (this.#lastId === id) this.#lastId = [...this.#records.keys()].at(-1) ?? null;
+    if (!this.#byId.delete(id)) return false;
+    this.#records.splice(this.#indexOf(id), 1);
     return true;
+  }
+
+  #indexOf(id: string | null): number {
+    return this.#records.findIndex(({ item }) => item.id === id);
   }
 }

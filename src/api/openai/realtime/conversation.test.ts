@@ -397,6 +397,39 @@ describe('what a client does to replies', () => {
     expect(await client.next('error')).toMatchObject({ error: { param: 'response.input' } });
     expect(call.asked).toEqual([]);
   });
+
+  it.each([
+    [{ tools: [{ type: 'function', name: 'order' }] }, 'response.tools', 'parley.not_supported'],
+    [{ audio: { output: { format: { type: 'audio/pcmu' } } } }, 'response.audio.output.format', 'parley.not_supported'],
+    [{ metadata: { nested: {} } }, 'response.metadata.nested', 'invalid_type'],
+    [
+      { metadata: Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`k${i}`, 'v'])) },
+      'response.metadata',
+      'invalid_value',
+    ],
+    [{ max_output_tokens: 5_000 }, 'response.max_output_tokens', 'invalid_value'],
+  ])('refuses %j for one response', async (response, param, code) => {
+    client.send({ type: 'response.create', event_id: 'r1', response });
+    expect(await client.next('error')).toMatchObject({ error: { param, code, event_id: 'r1' } });
+    expect(call.asked).toEqual([]);
+  });
+
+  it('keeps one response shorter, and the next as the session has it', async () => {
+    client.send({ type: 'response.create', response: { max_output_tokens: 20 } });
+    await client.settle();
+    call.emit({ type: 'reply-started', reply: 0, turn: undefined });
+    expect(await client.next('response.created')).toMatchObject({ response: { max_output_tokens: 20 } });
+    finished('completed', '');
+    client.send({ type: 'session.update', session: { max_output_tokens: 50 } });
+    await client.settle();
+    expect(call.asked).toEqual([['limitReply', 20], ['respond'], ['limitReply', undefined], ['limitReply', 50]]);
+  });
+
+  it('says that playback is the business of the client', async () => {
+    client.send({ type: 'output_audio_buffer.clear', event_id: 'b1' });
+    const { error } = await client.next('error');
+    expect(error).toMatchObject({ code: 'parley.not_supported', event_id: 'b1' });
+  });
 });
 
 describe('items of the conversation', () => {
@@ -425,15 +458,32 @@ describe('items of the conversation', () => {
       item: { id: 'mine', status: 'completed', content: [{ type: 'input_text', text: 'Hello' }] },
     });
     expect(client.events[2]).toMatchObject({ previous_item_id: 'mine' });
-    expect(call.asked).toEqual([['addUserText', 'Hello'], ['addUserText', 'again'], ['respond']]);
+    expect(call.asked).toEqual([
+      ['addMessage', { id: 'mine', role: 'user', text: 'Hello' }],
+      ['addMessage', { id: expect.stringMatching(/^item_/), role: 'user', text: 'again' }],
+      ['respond'],
+    ]);
   });
 
   it.each([
-    [{ type: 'function_call_output', call_id: 'c', output: '{}' }, 'item.type', 'parley.not_supported'],
-    [{ type: 'message', role: 'system', content: [] }, 'item.role', 'parley.not_supported'],
+    [{ type: 'function_call_output', call_id: 'c', output: '{}' }, 'item.call_id', 'invalid_tool_call_id'],
+    [{ type: 'function_call', call_id: 'c', name: 'order', arguments: '{}' }, 'item.type', 'parley.not_supported'],
+    [{ type: 'mcp_approval_response', approve: true }, 'item.type', 'parley.not_supported'],
+    [{ type: 'message', role: 'tool', content: [] }, 'item.role', 'parley.not_supported'],
+    [{ type: 'message', role: 'system', content: [] }, 'item.content', 'missing_required_parameter'],
     [
       { type: 'message', role: 'user', content: [{ type: 'input_image', image_url: 'x' }] },
-      'item.content.0.type',
+      'item.content.0',
+      'parley.not_supported',
+    ],
+    [
+      { type: 'message', role: 'user', content: [{ type: 'input_audio', audio: 'AAAA' }] },
+      'item.content.0',
+      'parley.not_supported',
+    ],
+    [
+      { type: 'message', role: 'assistant', content: [{ type: 'input_text', text: 'x' }] },
+      'item.content.0',
       'parley.not_supported',
     ],
     [{ type: 'message', role: 'user', content: [] }, 'item.content', 'missing_required_parameter'],
@@ -446,6 +496,63 @@ describe('items of the conversation', () => {
     create(item);
     expect(await client.next('error')).toMatchObject({ error: { code, param, event_id: 'i1' } });
     expect(call.asked).toEqual([]);
+  });
+
+  it('takes what each side is to have said, as a client puts a conversation back', async () => {
+    create({ type: 'message', role: 'system', content: [{ type: 'input_text', text: 'It is raining.' }] });
+    create({ type: 'message', role: 'user', content: [{ type: 'input_audio', audio: null, transcript: 'Hello' }] });
+    create({ type: 'message', role: 'assistant', content: [{ type: 'output_audio', transcript: 'Hi there' }] });
+    create({ type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'What else?' }] });
+    await client.settle();
+    expect(
+      call.asked.map(([name, written]) => [
+        name,
+        (written as { role: string }).role,
+        (written as { text: string }).text,
+      ]),
+    ).toEqual([
+      ['addMessage', 'system', 'It is raining.'],
+      ['addMessage', 'user', 'Hello'],
+      ['addMessage', 'assistant', 'Hi there'],
+      ['addMessage', 'assistant', 'What else?'],
+    ]);
+    const items = client.events.filter(({ type }) => type === 'conversation.item.done').map(({ item }) => item);
+    expect(items).toMatchObject([
+      { role: 'system', content: [{ type: 'input_text', text: 'It is raining.' }] },
+      { role: 'user', content: [{ type: 'input_audio', transcript: 'Hello' }] },
+      { role: 'assistant', content: [{ type: 'output_audio', transcript: 'Hi there' }] },
+      { role: 'assistant', content: [{ type: 'output_text', text: 'What else?' }] },
+    ]);
+  });
+
+  it('puts an item where the client wants it', async () => {
+    turnWithReply();
+    await client.settle();
+    const caller = (await client.next('conversation.item.added')).item as { id: string };
+    create(message('first', { id: 'a' }), { previous_item_id: 'root' });
+    create(message('behind the turn', { id: 'b' }), { previous_item_id: caller.id });
+    create(message('last', { id: 'c' }));
+    await client.settle();
+    const added = client.events.filter(({ type }) => type === 'conversation.item.added').slice(-3);
+    expect(added.map(({ previous_item_id }) => previous_item_id)).toEqual([null, caller.id, idsOf().item_id]);
+    expect(call.asked).toEqual([
+      ['addMessage', { id: 'a', role: 'user', text: 'first', after: null }],
+      ['addMessage', { id: 'b', role: 'user', text: 'behind the turn', after: { turn: 1 } }],
+      ['addMessage', { id: 'c', role: 'user', text: 'last' }],
+    ]);
+  });
+
+  it('has the agent forget what is deleted, spoken or written', async () => {
+    turnWithReply();
+    await client.settle();
+    const caller = (await client.next('conversation.item.added')).item as { id: string };
+    create(message('Hello', { id: 'mine' }));
+    for (const id of ['mine', caller.id]) client.send({ type: 'conversation.item.delete', item_id: id });
+    await client.settle();
+    expect(call.asked.slice(1)).toEqual([
+      ['forget', { message: 'mine' }],
+      ['forget', { turn: 1 }],
+    ]);
   });
 
   it('refuses an id that is taken and a place that is not there', async () => {

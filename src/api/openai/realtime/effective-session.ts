@@ -114,7 +114,8 @@ export function modalityOf(modalities: readonly ('audio' | 'text')[]): 'audio' |
   return modalities.includes('audio') ? 'audio' : 'text';
 }
 
-function knownVoice(voice: string | { readonly id: string }, { voices }: SessionDefaults): string | undefined {
+/** Undefined for the default voice, and for a name that is not known here. */
+export function knownVoice(voice: string | { readonly id: string }, { voices }: SessionDefaults): string | undefined {
   const name = typeof voice === 'string' ? voice : voice.id;
   const isDefault = name === unnamedVoice || name === voices?.[0] || voices?.includes(name) === false;
   return isDefault ? undefined : name;
@@ -156,7 +157,6 @@ const fixedFields = {
   outputFormat: 'session.audio.output.format',
   greeting: 'session.parley.greeting',
   speed: 'session.audio.output.speed',
-  maxOutputTokens: 'session.max_output_tokens',
 } as const satisfies Partial<Record<keyof EffectiveSession, string>>;
 
 /** Takes back what cannot change any more once the call has begun, and says so. */
@@ -165,7 +165,7 @@ export function keepFixed(
   after: EffectiveSession,
   defaults: SessionDefaults,
 ): { readonly session: EffectiveSession; readonly problems: readonly Problem[] } {
-  const { voice, speed, inputFormat, outputFormat, greeting, maxOutputTokens } = before;
+  const { voice, speed, inputFormat, outputFormat, greeting } = before;
   const problems = Object.entries(fixedFields)
     .filter(([key]) => before[key as keyof EffectiveSession] !== after[key as keyof EffectiveSession])
     // A client that sends back what it was shown chooses nothing.
@@ -175,7 +175,7 @@ export function keepFixed(
       message: `${param} cannot change once the call has begun; send it in the first session.update.`,
       param,
     }));
-  return { session: { ...after, voice, speed, inputFormat, outputFormat, greeting, maxOutputTokens }, problems };
+  return { session: { ...after, voice, speed, inputFormat, outputFormat, greeting }, problems };
 }
 
 /** The session object that clients see: what is in effect, whatever was asked for. */

@@ -58,6 +58,4 @@ export const messageLimits = {
   maxItemBytes: 16 * 1024,
   /** Text of all items that a client adds to one conversation. */
   maxConversationBytes: 1024 ** 2,
-  /** What a client wants to find again in a response. */
-  maxMetadataBytes: 16 * 1024,
 } as const;

@@ -80,7 +80,7 @@ describe('reading client events', () => {
   it('refuses metadata that is too long to be given back with every event', () => {
     const metadata = { note: 'x'.repeat(20_000) };
     expect(read({ type: 'response.create', response: { metadata } })).toMatchObject({
-      problem: { code: 'invalid_value', param: 'response.metadata' },
+      problem: { code: 'invalid_value', param: 'response.metadata.note' },
     });
   });
 });

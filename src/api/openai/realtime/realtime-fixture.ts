@@ -128,8 +128,10 @@ function scriptedCall(
     cancelReply: note('cancelReply'),
     truncate: (reply, playedMs) => note('truncate')(reply, playedMs) as string | undefined,
     sentMs: () => 0,
-    addUserText: note('addUserText'),
+    addMessage: note('addMessage'),
+    forget: note('forget'),
     setInstructions: note('setInstructions'),
+    limitReply: note('limitReply'),
     hangUp: note('hangUp'),
   };
   return { call, controls, done };

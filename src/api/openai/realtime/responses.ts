@@ -14,6 +14,7 @@ type Status = 'in_progress' | 'completed' | 'cancelled' | 'failed';
 export type ResponseRequest = {
   readonly metadata: Readonly<Record<string, unknown>> | null;
   readonly modality: Modality | undefined;
+  readonly maxOutputTokens: number | undefined;
 };
 
 type OpenResponse = {
@@ -67,7 +68,7 @@ export class Responses {
     const { modality: sessionModality, outputFormat, maxOutputTokens } = session();
     const modality = request?.modality ?? sessionModality;
     const previousItemId = items.lastId;
-    const record = items.add(messageItem(newId('item'), 'assistant', 'in_progress'), reply);
+    const record = items.add(messageItem(newId('item'), 'assistant', 'in_progress'), { reply });
     const open: OpenResponse = {
       id: newId('resp'),
       reply,
@@ -79,7 +80,7 @@ export class Responses {
         conversation_id: conversationId,
         output_modalities: [modality],
         audio: { output: { format: formatView(outputFormat), voice: voice() } },
-        max_output_tokens: maxOutputTokens ?? 'inf',
+        max_output_tokens: request?.maxOutputTokens ?? maxOutputTokens ?? 'inf',
         metadata: request?.metadata ?? null,
       },
       text: '',

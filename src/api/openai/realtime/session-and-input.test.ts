@@ -393,8 +393,10 @@ describe('the input', () => {
       asked.push(name);
     };
     const controls = {
-      addUserText: note('addUserText'),
+      addMessage: note('addMessage'),
+      forget: note('forget'),
       setInstructions: note('setInstructions'),
+      limitReply: note('limitReply'),
       respond: note('respond'),
     };
     await start({
@@ -413,7 +415,7 @@ describe('the input', () => {
     expect(asked).toEqual([]);
     begin();
     while (asked.length < 2) await new Promise(setImmediate);
-    expect(asked).toEqual(['addUserText', 'respond']);
+    expect(asked).toEqual(['addMessage', 'respond']);
   });
 
   it('tells the client what a request failed of, and carries out the next', async () => {

@@ -25,6 +25,18 @@ describe('turn detection as turn settings', () => {
     expect(waits.map((row) => row[2])).toEqual([1_500, 4_000, 8_000]);
   });
 
+  it.each([
+    // Complete, more to come, no estimate, ends in a comma.
+    ['high', [400, 1_500, 700, 900]],
+    ['medium', [800, 4_000, 1_500, 2_000]],
+    ['low', [1_200, 8_000, 3_000, 4_000]],
+  ] as const)('with eagerness %s waits as documented', (eagerness, waits) => {
+    const { endpointing } = settings({ type: 'semantic_vad', eagerness });
+    const wait = (probability: number | undefined, text = '') => waitingTime(probability, endpointing, text).waitMs;
+    expect([wait(1), wait(0), wait(undefined), wait(1, 'A tea,')]).toEqual(waits);
+    expect(wait(0, 'A tea?')).toBe(Math.max(waits[0], defaultTurnSettings.endpointing.questionWaitMs));
+  });
+
   it('waits a fixed time for server_vad, whatever the end-of-turn model says', () => {
     const { endpointing } = settings({ type: 'server_vad', silence_duration_ms: 700 });
     for (const probability of [undefined, 0, 0.5, 1])

@@ -86,7 +86,13 @@ export const defaultTurnDetection: TurnDetection & { type: 'semantic_vad' } = {
   interrupt_response: true,
 };
 
-/** Not measured: chosen between the measured default and the protocol's bounds. */
+/**
+ * How long silence lasts before it ends the turn: `minWaitMs` when the end-of-turn model is sure that the turn is
+ * complete, `maxWaitMs` when it is sure that more will come, a curve between the two (`waitingTime`); `blindWaitMs` when
+ * it has not answered; at least `unfinishedWaitMs` after a comma; after a question no more than the default's
+ * `questionWaitMs`, or `minWaitMs` where that is longer. `auto` is `defaultTurnSettings`, which is measured; the others
+ * are not: they are chosen between it and the protocol's bounds.
+ */
 const waitsOf: Readonly<Record<Eagerness, Partial<EndpointingSettings>>> = {
   auto: {},
   high: { minWaitMs: 400, maxWaitMs: 1_500, unfinishedWaitMs: 900, blindWaitMs: 700 },
