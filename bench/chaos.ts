@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { percentile } from '../src/analyser/statistics.js';
 import { decodeAudioFile } from '../src/audio/decode.js';
 import { type CallerClip, callerClip } from '../src/cli/call/clip.js';
@@ -16,22 +16,22 @@ export const defaultChaos = {
   seed: 1,
 } as const satisfies ChaosCounts;
 
-export type ChaosFlags = {
-  readonly turns?: number;
-  readonly kills?: number;
-  readonly stalls?: number;
-  readonly seed?: number;
-};
+export type ChaosFlags = { readonly [Count in 'turns' | 'kills' | 'stalls' | 'seed']?: number };
+
+export const chaosOptions = [
+  countOption('--turns <n>', 'turns in which hosts may be disturbed', defaultChaos.turns),
+  countOption('--kills <n>', 'hosts that are killed', defaultChaos.kills),
+  countOption('--stalls <n>', 'hosts that are stopped (SIGSTOP)', defaultChaos.stalls),
+  countOption('--seed <n>', 'which hosts, at which moments', defaultChaos.seed),
+];
 
 /** Dead air: the caller hears nothing for longer than this. */
 const deadAirMs = 2_500;
 
 /** Hosts are killed and stopped at random moments of calls: what the caller hears of it. */
 export async function benchChaos(flags: ChaosFlags): Promise<BenchResult> {
-  const counts: ChaosCounts = {
-    ...defaultChaos,
-    ...Object.fromEntries(Object.entries(flags).filter(([name, value]) => name in defaultChaos && value !== undefined)),
-  };
+  const { turns, kills, stalls, turnsPerCall, seed } = { ...defaultChaos, ...flags };
+  const counts: ChaosCounts = { turns, kills, stalls, turnsPerCall, seed };
   const onProgress = (line: string): void => void process.stderr.write(`${line}\n`);
   const report = await runChaos({ ...counts, clips: await orderClips(), onProgress });
   return {
@@ -96,8 +96,11 @@ export async function orderClips(): Promise<CallerClip[]> {
   );
 }
 
-/** Reads a count from the command line. @throws InvalidArgumentError for anything but a whole number */
-export function countOf(text: string): number {
+function countOption(flag: string, description: string, value: number): Option {
+  return new Option(flag, description).argParser(countOf).default(value);
+}
+
+function countOf(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
   return Number(text);
 }

@@ -1,23 +1,21 @@
 import { Command } from 'commander';
 import { fail } from '../src/cli/fail.js';
 import { benchCall, type CallFlags, kindOf } from './call.js';
-import { benchChaos, type ChaosFlags, countOf } from './chaos.js';
 import { benchEndpointing } from './endpointing.js';
 import { benchStt } from './stt.js';
 import { runBench } from './support/report.js';
 import { benchTts } from './tts.js';
 
-type Flags = CallFlags & ChaosFlags & { readonly json?: string; readonly busyOk?: true };
+type Flags = CallFlags & { readonly json?: string; readonly busyOk?: true };
 
-/** `npm run bench -- stt | tts | endpointing | call | chaos`: each prints one table, and writes one JSON with `--json FILE`. */
+/** `npm run bench -- stt | tts | endpointing | call`: each prints one table, and writes one JSON with `--json FILE`. */
 const program = new Command('bench').description('measure Parley; each benchmark prints one table');
-const benches = { stt: benchStt, tts: benchTts, endpointing: benchEndpointing, call: benchCall, chaos: benchChaos };
+const benches = { stt: benchStt, tts: benchTts, endpointing: benchEndpointing, call: benchCall };
 const what = {
   stt: 'word error rate of the streaming path, recordings played at real time',
   tts: 'time to first sound, and what the recogniser makes of synthesised sentences',
   endpointing: 'waiting times and cut-off turns over recorded utterances',
   call: 'whole calls over the socket: response latency, cut-offs, missed turns, replies scored against labels',
-  chaos: 'calls while model hosts are killed and stopped: longest silences, lost calls',
 } as const satisfies Record<keyof typeof benches, string>;
 
 for (const [name, bench] of Object.entries(benches) as [
@@ -32,10 +30,6 @@ for (const [name, bench] of Object.entries(benches) as [
     .option('--limit <n>', 'use only the first n recordings of each kind', Number)
     .option('--keep <dir>', 'call: keep recordings of the calls here')
     .option('--only <kind>', 'call: order, sentence or interruption only', kindOf)
-    .option('--turns <n>', 'chaos: disturbed turns (100)', countOf)
-    .option('--kills <n>', 'chaos: hosts that are killed (50)', countOf)
-    .option('--stalls <n>', 'chaos: hosts that are stopped (20)', countOf)
-    .option('--seed <n>', 'chaos: which hosts at which moments (1)', countOf)
     .option('--busy-ok', 'measure on a busy machine, and say so')
     .action((flags: Flags) => runBench(flags, () => bench(flags)));
 
