@@ -6,7 +6,7 @@ import { type CallerClip, callerClip } from '../src/cli/call/clip.js';
 import { fixtureRecordingsOf } from '../test/fixtures/recordings.js';
 import type { ChaosCounts } from './chaos/plan.js';
 import { type ChaosReport, type ChaosTurn, runChaos } from './chaos/run-chaos.js';
-import type { BenchResult, Row } from './support/report.js';
+import type { BenchOptions, BenchResult, Row } from './support/report.js';
 
 export const defaultChaos = {
   turns: 100,
@@ -16,7 +16,7 @@ export const defaultChaos = {
   seed: 1,
 } as const satisfies ChaosCounts;
 
-export type ChaosFlags = { readonly [Count in 'turns' | 'kills' | 'stalls' | 'seed']?: number };
+export type ChaosFlags = BenchOptions & Omit<ChaosCounts, 'turnsPerCall'>;
 
 export const chaosOptions = [
   countOption('--turns <n>', 'turns in which hosts may be disturbed', defaultChaos.turns),
@@ -30,8 +30,8 @@ const deadAirMs = 2_500;
 
 /** Hosts are killed and stopped at random moments of calls: what the caller hears of it. */
 export async function benchChaos(flags: ChaosFlags): Promise<BenchResult> {
-  const { turns, kills, stalls, turnsPerCall, seed } = { ...defaultChaos, ...flags };
-  const counts: ChaosCounts = { turns, kills, stalls, turnsPerCall, seed };
+  const { turns, kills, stalls, seed } = flags;
+  const counts: ChaosCounts = { ...defaultChaos, turns, kills, stalls, seed };
   const onProgress = (line: string): void => void process.stderr.write(`${line}\n`);
   const report = await runChaos({ ...counts, clips: await orderClips(), onProgress });
   return {
