@@ -16,13 +16,14 @@ export const defaultChaos = {
   seed: 1,
 } as const satisfies ChaosCounts;
 
-export type ChaosFlags = BenchOptions & Omit<ChaosCounts, 'turnsPerCall'>;
+export type ChaosFlags = BenchOptions & Omit<ChaosCounts, 'turnsPerCall'> & { readonly keep?: string };
 
 export const chaosOptions = [
   countOption('--turns <n>', 'turns in which hosts may be disturbed', defaultChaos.turns),
   countOption('--kills <n>', 'hosts that are killed', defaultChaos.kills),
   countOption('--stalls <n>', 'hosts that are stopped (SIGSTOP)', defaultChaos.stalls),
   countOption('--seed <n>', 'which hosts, at which moments', defaultChaos.seed),
+  new Option('--keep <dir>', "keep the server's recordings and event logs here"),
 ];
 
 /** Dead air: the caller hears nothing for longer than this. */
@@ -33,7 +34,12 @@ export async function benchChaos(flags: ChaosFlags): Promise<BenchResult> {
   const { turns, kills, stalls, seed } = flags;
   const counts: ChaosCounts = { ...defaultChaos, turns, kills, stalls, seed };
   const onProgress = (line: string): void => void process.stderr.write(`${line}\n`);
-  const report = await runChaos({ ...counts, clips: await orderClips(), onProgress });
+  const report = await runChaos({
+    ...counts,
+    clips: await orderClips(),
+    onProgress,
+    ...(flags.keep ? { keep: flags.keep } : {}),
+  });
   return {
     title: `Hosts killed (${counts.kills}) and stopped (${counts.stalls}) at random moments of ${counts.turns} turns, seed ${counts.seed}`,
     rows: [

@@ -38,6 +38,8 @@ export type ChaosReport = {
   readonly missed: number;
   /** Calls that broke off, with the reason. */
   readonly lostCalls: readonly string[];
+  /** Problems that the server told the client of, in words. */
+  readonly problems: readonly string[];
   /** Deaths that the server noticed: more than were caused are its own mistakes. */
   readonly deaths: readonly { readonly host: string; readonly detail: string }[];
   /** Lines of the server that speak of an error that nobody handled. */
@@ -58,17 +60,19 @@ const recoverWithinMs = 60_000;
 export type ChaosOptions = ChaosCounts & {
   readonly clips: readonly CallerClip[];
   readonly onProgress?: (line: string) => void;
+  /** The server's recordings and event logs of the calls are kept here. */
+  readonly keep?: string;
 };
 
 /** Calls with the real server and its real hosts, which are killed and stopped while it talks. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { clips, onProgress = () => {} } = options;
   const plan = planChaos(options);
-  const dataDir = await mkdtemp(join(tmpdir(), 'parley-chaos-'));
+  const dataDir = options.keep ?? (await mkdtemp(join(tmpdir(), 'parley-chaos-')));
   let output = '';
   const server = await startRealServer({
     readyWithinMs: 600_000,
-    env: { PARLEY_DATA_DIR: dataDir, PARLEY_LOG_LEVEL: 'warn', PARLEY_SELF_TEST: 'off' },
+    env: { PARLEY_DATA_DIR: dataDir, PARLEY_LOG_LEVEL: 'warn' },
     onOutput: (text) => {
       output += text;
     },
@@ -77,6 +81,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const turns: ChaosTurn[] = [];
   const struck: Struck[] = [];
   const lostCalls: string[] = [];
+  const problems: string[] = [];
   let missed = 0;
   let clipsPlayed = 0;
   let readyAtEnd: unknown;
@@ -124,6 +129,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       // Checks may add checks.
       for (let at = 0; at < checks.length; at++) await checks[at];
       turns.push(...judged(call, result, disturbances));
+      problems.push(...result.serverErrors.map((message) => `call ${call + 1}: ${message}`));
       if (result.ended !== 'completed') lostCalls.push(`call ${call + 1}: ${result.failure?.message ?? result.ended}`);
       for (const turn of turns.filter((each) => each.call === call))
         onProgress(
@@ -133,9 +139,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     readyAtEnd = await settled(server.url);
   } finally {
     exitCode = await server.stop();
-    await rm(dataDir, { recursive: true, force: true });
+    if (options.keep === undefined) await rm(dataDir, { recursive: true, force: true });
   }
-  return { turns, struck, missed, lostCalls, ...read(output), readyAtEnd, exitCode };
+  return { turns, struck, missed, lostCalls, problems, ...read(output), readyAtEnd, exitCode };
 }
 
 function judged(call: number, result: CallResult, disturbances: readonly (readonly Disturbance[])[]): ChaosTurn[] {
