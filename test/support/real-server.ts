@@ -12,7 +12,7 @@ const stopDeadlineMs = 10_000;
 const keptOutputCharacters = 4_000;
 
 /** `stop` sends SIGTERM and returns the exit code. */
-export type RealServer = { readonly url: string; stop(): Promise<number | null> };
+export type RealServer = { readonly url: string; readonly pid: number; stop(): Promise<number | null> };
 
 /**
  * Starts `parley start` as a user does and waits until it is ready.
@@ -21,6 +21,8 @@ export type RealServer = { readonly url: string; stop(): Promise<number | null> 
 export async function startRealServer(options: {
   readonly readyWithinMs: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Everything it prints, as it comes. */
+  readonly onOutput?: (text: string) => void;
 }): Promise<RealServer> {
   const port = await freePort();
   const child = spawn(process.execPath, [command, 'start'], {
@@ -30,6 +32,7 @@ export async function startRealServer(options: {
   });
   let output = '';
   const keep = (chunk: Buffer) => {
+    options.onOutput?.(chunk.toString());
     output = (output + chunk.toString()).slice(-keptOutputCharacters);
   };
   child.stdout.on('data', keep);
@@ -47,7 +50,7 @@ export async function startRealServer(options: {
     }
     await pause(pollMs);
   }
-  return { url, stop: () => stop(child) };
+  return { url, pid: child.pid ?? 0, stop: () => stop(child) };
 }
 
 async function isReady(url: string): Promise<boolean> {

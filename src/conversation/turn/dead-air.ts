@@ -3,10 +3,10 @@ import type { AgentState, TurnState } from './state.js';
 import { type Step, stay, step } from './step.js';
 
 /**
- * Taken off the longest silence, so that a phrase is audible in time: the detector notices the end of speech about 100 ms
- * late, audio leaves in frames ahead of real time, and phrases begin softly.
+ * Taken off the longest silence, so that a phrase is audible in time: the detector takes speech to end up to 250 ms late,
+ * audio leaves in frames, phrases begin softly, and a loaded machine fires its timers late.
  */
-const headStartMs = 300;
+const headStartMs = 500;
 /** After the wait for the caller is over, what is ready may still take its moment before somebody is put off. */
 export const graceMs = 200;
 

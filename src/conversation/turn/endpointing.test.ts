@@ -43,7 +43,7 @@ describe('endpointing', () => {
     expect(script.silence(64)).toEqual([]);
     expect(script.silence(32)).toEqual([
       { type: 'suspect-end', turn: 1, revision: 1, speechEndMs: 640 },
-      { type: 'arm', timer: 'dead-air', atSeenMs: 640 + 2_200 },
+      { type: 'arm', timer: 'dead-air', atSeenMs: 640 + 2_000 },
     ]);
   });
 
@@ -248,7 +248,7 @@ describe('endpointing', () => {
     const commands = script.final('a coffee');
     expect(types(commands)).toEqual(['draft', 'commit', 'arm']);
     // Deadlines are on the clock, which has not moved.
-    expect(only(commands, 'arm').atSeenMs).toBe(2_200 - 96);
+    expect(only(commands, 'arm').atSeenMs).toBe(2_000 - 96);
   });
 
   it('turns are numbered one after the other', () => {
@@ -272,7 +272,7 @@ describe('manual detection', () => {
       { type: 'open-turn', turn: 1, startMs: 1_000 },
       { type: 'disarm', timer: 'idle' },
       { type: 'suspect-end', turn: 1, revision: 1, speechEndMs: 6_400 },
-      { type: 'arm', timer: 'dead-air', atSeenMs: 6_400 + 2_200 },
+      { type: 'arm', timer: 'dead-air', atSeenMs: 6_400 + 2_000 },
     ]);
     const commands = script.final('a coffee');
     expect(types(commands)).toEqual(['draft', 'commit', 'arm']);
@@ -302,7 +302,7 @@ describe('the client', () => {
     script.speech(640);
     expect(script.tell({ type: 'client-commit', bufferStartMs: 0 })).toEqual([
       { type: 'suspect-end', turn: 1, revision: 1, speechEndMs: 640 },
-      { type: 'arm', timer: 'dead-air', atSeenMs: 640 + 2_200 },
+      { type: 'arm', timer: 'dead-air', atSeenMs: 640 + 2_000 },
     ]);
     expect(types(script.final('a coffee'))).toEqual(['draft', 'commit', 'arm']);
   });

@@ -77,7 +77,7 @@ describe('replying', () => {
     expect(script.tell({ type: 'client-respond' })).toEqual([
       { type: 'respond', turn: 1, reply: 0 },
       { type: 'disarm', timer: 'idle' },
-      { type: 'arm', timer: 'dead-air', atSeenMs: 2_200 },
+      { type: 'arm', timer: 'dead-air', atSeenMs: 2_000 },
     ]);
   });
 

@@ -20,11 +20,11 @@ describe('silence', () => {
     });
   });
 
-  it('nothing audible 2.2 s after the end of speech brings a filler, another, then an apology', () => {
+  it('nothing audible 2 s after the end of speech brings a filler, another, then an apology', () => {
     const script = new TurnScript();
     expect(only(script.turn(), 'commit').reply).toBe(0);
     const armed = script.all.filter((each) => each.type === 'arm').at(-1);
-    expect(armed).toEqual({ type: 'arm', timer: 'dead-air', atSeenMs: 640 + 2_200 });
+    expect(armed).toEqual({ type: 'arm', timer: 'dead-air', atSeenMs: 640 + 2_000 });
     for (const bridge of [1, 2]) {
       script.lagMs = 2_000 * bridge;
       expect(script.tell({ type: 'timer', timer: 'dead-air' })).toEqual([
@@ -34,7 +34,7 @@ describe('silence', () => {
       // The filler is over: silence counts anew.
       script.lagMs += 1_000;
       expect(script.tell({ type: 'reply-dry', reply: 0 })).toEqual([
-        { type: 'arm', timer: 'dead-air', atSeenMs: script.atMs + script.lagMs + 2_200 },
+        { type: 'arm', timer: 'dead-air', atSeenMs: script.atMs + script.lagMs + 2_000 },
       ]);
     }
     expect(script.tell({ type: 'timer', timer: 'dead-air' })).toEqual([
@@ -46,7 +46,7 @@ describe('silence', () => {
   it('a reply that stops in its middle is bridged too, unless it goes on in time', () => {
     const script = TurnScript.speaking();
     const { reply } = script;
-    expect(only(script.tell({ type: 'reply-dry', reply }), 'arm').atSeenMs).toBe(script.atMs + 2_200);
+    expect(only(script.tell({ type: 'reply-dry', reply }), 'arm').atSeenMs).toBe(script.atMs + 2_000);
     expect(script.tell({ type: 'reply-flows', reply })).toEqual([{ type: 'disarm', timer: 'dead-air' }]);
     script.tell({ type: 'reply-dry', reply });
     expect(only(script.tell({ type: 'timer', timer: 'dead-air' }), 'say')).toMatchObject({ phrase: 'filler', reply });
@@ -135,7 +135,7 @@ describe('silence', () => {
   });
 
   describe('while the words of a turn are awaited', () => {
-    /** The end is suspected, 2.2 s have passed, and no transcript has come. */
+    /** The end is suspected, 2 s have passed, and no transcript has come. */
     function bridged(): { script: TurnScript; commands: readonly TurnCommand[] } {
       const script = new TurnScript();
       script.tell({ type: 'begin', greeting: false });

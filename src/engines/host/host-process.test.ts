@@ -110,6 +110,16 @@ describe('a host that dies', () => {
     expect(log.map((event) => event.type)).toEqual(['started', 'died', 'started']);
   });
 
+  it('is not waited for by whoever holds a lease', async () => {
+    const { host: small } = host('well', { firstRestartMs: 60_000 });
+    await small.start();
+    expect(small.up).toBe(true);
+    await expect(small.request('echo', 1, { atOnce: true })).resolves.toBe(1);
+    process.kill(pidOf(small), 'SIGKILL');
+    await until(() => !small.up);
+    await expect(small.request('echo', 2, { atOnce: true })).rejects.toMatchObject({ code: 'host.died' });
+  });
+
   it('is started again without being asked', async () => {
     const { host: small, log } = host();
     await small.start();

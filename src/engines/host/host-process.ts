@@ -26,8 +26,8 @@ export type HostLimits = {
   readonly startMs: number;
   /**
    * A slice that takes longer, and ten times longer than usual, means that the host's own thread hangs: it is killed.
-   * Idle slices take 20-250 ms, but several seconds on a machine that does much else; a process that is stopped is found
-   * by {@link stallMs} much sooner.
+   * Slices take 20-250 ms, but several seconds on a machine that is loaded five times over, where killing would only
+   * add the work of a start. A process that is stopped is found by {@link stallMs} much sooner.
    */
   readonly requestMs: number;
   /** Without a sign of life for this long a host counts as stopped, and is killed. */
@@ -43,7 +43,7 @@ export type HostLimits = {
 
 export const defaultHostLimits = {
   startMs: 60_000,
-  requestMs: 5_000,
+  requestMs: 15_000,
   // Beats come every 200 ms. A thread that only writes a byte is scheduled within tens of milliseconds on a machine that
   // is loaded several times over.
   stallMs: 1_000,
@@ -75,6 +75,8 @@ export class HostProcess {
   readonly #pending = new Map<number, Pending>();
   readonly #times = new SliceTimes();
   #child: ChildProcess | undefined;
+  /** Why the child was ended from here. */
+  #verdict = '';
   #retired: ChildProcess | undefined;
   #ready: Promise<void> | undefined;
   #nextId = 1;
@@ -167,8 +169,7 @@ export class HostProcess {
         this.#pending.delete(id);
         const message = `The ${this.#options.name} host did not answer "${op}" within ${deadlineMs} ms; it is being restarted.`;
         reject(new ParleyError(message, { code: 'host.hung', retryable: true, status: 503 }));
-        child.kill('SIGKILL');
-        this.#retire(child);
+        this.#condemn(child, `it did not answer "${op}" within ${deadlineMs} ms`);
       }, deadlineMs);
       const sentMs = performance.now();
       this.#pending.set(id, { resolve: (value) => resolve(value as T), reject, timer, op, sentMs });
@@ -206,13 +207,12 @@ export class HostProcess {
       execArgv: [],
     });
     this.#child = child;
+    this.#verdict = '';
     this.#generation += 1;
+    const heartbeat = this.#listenForBeats(child, (silentMs) =>
+      this.#condemn(child, `it gave no sign of life for ${Math.round(silentMs)} ms`),
+    );
     let reason = '';
-    const heartbeat = this.#listenForBeats(child, (silentMs) => {
-      reason = `it gave no sign of life for ${Math.round(silentMs)} ms`;
-      child.kill('SIGKILL');
-      this.#retire(child);
-    });
     const ready = new Promise<void>((resolve, reject) => {
       let gone = false;
       const onGone = (detail: string): void => {
@@ -257,7 +257,9 @@ export class HostProcess {
         if (child.pid === undefined) onGone(reason);
       });
       child.once('disconnect', () => this.#retire(child));
-      child.once('exit', (code, signal) => onGone(reason || `it ended with ${signal ?? `code ${code}`}`));
+      child.once('exit', (code, signal) =>
+        onGone(reason || this.#verdict || `it ended with ${signal ?? `code ${code}`}`),
+      );
     });
     child.send({ init: this.#options.init });
     // Whoever awaits start() sees the failure; a restart nobody awaits must not crash the process.
@@ -291,6 +293,13 @@ export class HostProcess {
     clearTimeout(pending.timer);
     this.#pending.delete(id);
     return pending;
+  }
+
+  /** A child that hangs is ended, and the next one is started. */
+  #condemn(child: ChildProcess, why: string): void {
+    if (this.#child === child) this.#verdict = why;
+    child.kill('SIGKILL');
+    this.#retire(child);
   }
 
   /** A child on its way out takes nothing more: a request that comes before it is gone waits for the next one. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ParleyError } from '../../ports/errors.js';
 import type { GenerateEvent } from '../../ports/language-model.js';
 import { ComputeGovernor } from '../host/governor.js';
 import type { HostProcess } from '../host/host-process.js';
@@ -14,6 +15,9 @@ function setup(replySlices: readonly string[], options: { tokensPerSlice?: numbe
   const asked: Asked[] = [];
   let gate: Promise<void> = Promise.resolve();
   let released = 0;
+  let dies = false;
+  /** What was asked for, bringing the prompt back included. */
+  const order: string[] = [];
   let left: string[] = [];
   const answer = (op: string, payload: NextTokens): PrefillState | NextState => {
     if (op !== 'next') return { computed: 5, reused: 7, remaining: 0 };
@@ -24,8 +28,13 @@ function setup(replySlices: readonly string[], options: { tokensPerSlice?: numbe
   const host = {
     whenReady: async (signal: AbortSignal) => signal.throwIfAborted(),
     request: async (op: string, payload: unknown) => {
+      order.push(op);
       asked.push({ op, payload: payload as Asked['payload'] });
       await gate;
+      if (dies) {
+        dies = false;
+        throw new ParleyError('gone', { code: 'host.died', retryable: true, status: 503 });
+      }
       return answer(op, payload as NextTokens);
     },
   };
@@ -34,7 +43,9 @@ function setup(replySlices: readonly string[], options: { tokensPerSlice?: numbe
     governor: new ComputeGovernor({ cores: 2 }),
     context: 1,
     prefix,
-    restore: async () => {},
+    restore: async () => {
+      order.push('restore');
+    },
     prepared: options.prepared ?? Promise.resolve(),
     release: () => {
       released += 1;
@@ -44,6 +55,11 @@ function setup(replySlices: readonly string[], options: { tokensPerSlice?: numbe
     root: call.root(),
     asked,
     ops: () => asked.map(({ op }) => op),
+    order,
+    /** The next slice finds that its host is gone. */
+    die: (): void => {
+      dies = true;
+    },
     released: () => released,
     /** The host answers nothing until the returned function is called. */
     block: (): (() => void) => {
@@ -73,6 +89,17 @@ async function read(events: AsyncIterable<GenerateEvent>) {
 const { signal } = new AbortController();
 
 describe('a reply', () => {
+  it('whose host dies goes on on the next one, once that has its prompt again', async () => {
+    const { root, order, asked, die } = setup(['Sure,', ' a coffee.', ' Anything else?']);
+    const events = root.generate({ signal, maxTokens: 50 })[Symbol.asyncIterator]();
+    expect((await events.next()).value).toEqual({ type: 'text', text: 'Sure,' });
+    die();
+    expect((await events.next()).value).toMatchObject({ type: 'text' });
+    await events.return?.(undefined);
+    expect(order).toEqual(['restore', 'prefill-reply', 'next', 'next', 'restore', 'prefill-reply', 'next']);
+    expect(asked.at(-1)?.payload).toMatchObject({ first: true, forcedBeginning: 'Sure,' });
+  });
+
   it('gives out no text that may be the beginning of a stop string', async () => {
     const { root } = setup(['Sure', '\n', '\nUser', ': no']);
     const events: GenerateEvent[] = [];

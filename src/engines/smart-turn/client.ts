@@ -26,7 +26,6 @@ export class SmartTurnEndOfTurn implements EndOfTurn {
       entry: entryBeside(import.meta.url, 'host'),
       init: { modelPath: options.modelPath },
       ...(options.log ? { log: options.log } : {}),
-      limits: { requestMs: 2_000 },
     });
   }
 
