@@ -18,6 +18,7 @@ import { createLog, type Log } from './observability/log.js';
 import { systemClock } from './observability/system-clock.js';
 import type { Admit } from './platform/admission-types.js';
 import { Calls } from './platform/calls.js';
+import { ModelsInUse } from './platform/models-in-use.js';
 import { Readiness } from './platform/readiness.js';
 import { ParleyError } from './ports/errors.js';
 import type { Settings } from './settings/settings.js';
@@ -51,7 +52,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       });
     return calls.admit(...call);
   };
-  const http = await createControlServer({ readiness });
+  const inUse = new ModelsInUse(requiredModels());
+  const http = await createControlServer({ readiness, models: inUse, keyRequired: settings.apiKey !== undefined });
   const realtime = attachRealtime(http.server, {
     admit,
     ready: () => readiness.ready,
@@ -65,7 +67,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const url = await listen(http, settings);
   const closers: (() => Promise<void>)[] = [];
-  const ready = bringUp({ ...options, log, readiness, signal: stop.signal, closers }).then((made) => {
+  const ready = bringUp({ ...options, inUse, log, readiness, signal: stop.signal, closers }).then((made) => {
     calls = made;
     readiness.done();
   });
@@ -92,6 +94,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 type BringUp = ServerOptions & {
+  readonly inUse: ModelsInUse;
   readonly log: Log;
   readonly readiness: Readiness;
   readonly signal: AbortSignal;
@@ -99,15 +102,19 @@ type BringUp = ServerOptions & {
   readonly closers: (() => Promise<void>)[];
 };
 
-async function bringUp({ settings, log, readiness, signal, closers, onModelProgress }: BringUp): Promise<Calls> {
+async function bringUp({ settings, inUse, log, readiness, signal, closers, onModelProgress }: BringUp): Promise<Calls> {
   const models = await readiness.step('model files', () =>
     ensureModels({
       cacheDir: settings.cacheDir,
       models: requiredModels(),
       signal,
-      ...(onModelProgress ? { onProgress: onModelProgress } : {}),
+      onProgress: (progress) => {
+        inUse.onProgress(progress);
+        onModelProgress?.(progress);
+      },
     }),
   );
+  inUse.installed();
   const governor = new ComputeGovernor();
   const onHost = (event: HostLogEvent): void => {
     if (event.type === 'died') log.warn({ ...event }, 'a model host died');

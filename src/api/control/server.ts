@@ -1,47 +1,40 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import fastify, { type FastifyInstance } from 'fastify';
+import type { ModelsInUse } from '../../platform/models-in-use.js';
 import type { Readiness } from '../../platform/readiness.js';
+import { serveStudio } from './studio-files.js';
 
-/** The talk page, as it is in the package. */
-const pageDir = fileURLToPath(new URL('../../../assets/page/', import.meta.url));
-
-const contentTypes: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
+export type ControlServerOptions = {
+  readonly readiness: Readiness;
+  readonly models: ModelsInUse;
+  /** Whether connections must carry a key; the studio then asks for it. */
+  readonly keyRequired: boolean;
 };
 
-/** The page loads what this server gives it, and nothing else. */
-const contentSecurityPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'";
-
-/** HTTP: health, readiness and the page at `/`. Sockets are attached to its server by the dialects. */
-export async function createControlServer(options: { readonly readiness: Readiness }): Promise<FastifyInstance> {
-  const { readiness } = options;
+/** HTTP: health, readiness, status and the studio at `/`. Sockets are attached to its server by the dialects. */
+export async function createControlServer(options: ControlServerOptions): Promise<FastifyInstance> {
+  const { readiness, models, keyRequired } = options;
   const server = fastify({ logger: false, bodyLimit: 1024 * 1024, forceCloseConnections: true });
   server.get('/health', async () => ({ status: 'alive' }));
   server.get('/ready', async (_request, reply) => {
-    if (readiness.ready) return { status: 'ready' };
-    reply.code(503).header('retry-after', '2');
-    return readiness.failure === undefined
-      ? { status: 'loading', loading: readiness.loading }
-      : { status: 'failed', reason: readiness.failure };
+    if (!readiness.ready) reply.code(503).header('retry-after', '2');
+    return readinessView(readiness);
   });
-  for (const name of await readdir(pageDir)) {
-    const type = contentTypes[extname(name)];
-    if (!type) continue;
-    const body = await readFile(new URL(name, `file://${pageDir}`));
-    server.get(name === 'index.html' ? '/' : `/${name}`, (_request, reply) =>
-      reply
-        .header('content-type', type)
-        .header('cache-control', 'no-cache')
-        .header('content-security-policy', contentSecurityPolicy)
-        .header('x-content-type-options', 'nosniff')
-        .send(body),
-    );
-  }
+  // Always 200: it tells how things are, where `/ready` says whether to send calls.
+  server.get('/v1/parley/status', async (_request, reply) => {
+    reply.header('cache-control', 'no-store');
+    return {
+      ...readinessView(readiness),
+      key_required: keyRequired,
+      models: models.view().map(({ receivedBytes, ...model }) => ({ ...model, received_bytes: receivedBytes })),
+    };
+  });
+  await serveStudio(server);
   return server;
+}
+
+function readinessView(readiness: Readiness): Readonly<Record<string, unknown>> {
+  if (readiness.ready) return { status: 'ready' };
+  return readiness.failure === undefined
+    ? { status: 'loading', loading: readiness.loading }
+    : { status: 'failed', reason: readiness.failure };
 }
