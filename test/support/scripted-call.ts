@@ -23,6 +23,11 @@ export type Script = {
   readonly turn: Readonly<Record<string, unknown>>;
 };
 
+type SessionRequest = {
+  readonly audio?: { readonly input?: { readonly turn_detection?: unknown } };
+  readonly parley?: { readonly greeting?: unknown };
+};
+
 export type ScriptedCall = {
   heardMs(): number;
   /** Audio sent for playing, without the late frame after an interruption. */
@@ -164,8 +169,8 @@ export function openScriptedCall(socket: WebSocket, script: Script, received: Cl
     send({ type: 'response.output_audio.delta', ...place, delta: tone(0) });
   }
 
-  function sendError(message: string) {
-    send({ type: 'error', error: { type: 'server_error', code: 'scripted', message } });
+  function sendError(message: string, code = 'scripted') {
+    send({ type: 'error', error: { type: 'server_error', code, message } });
   }
 
   const heardMs = () => Math.round((1000 * appendedSamples) / rateHz);
@@ -179,13 +184,13 @@ export function openScriptedCall(socket: WebSocket, script: Script, received: Cl
     received.push(event);
     switch (event.type) {
       case 'session.update': {
-        const session = event.session as { audio?: { input?: { turn_detection?: unknown } } };
+        const session = event.session as SessionRequest;
         const detection = session.audio?.input?.turn_detection;
         if (detection !== undefined) manual = detection === null;
         send({ type: 'session.updated', session: { type: 'realtime', id: 'sess_1', ...session } });
         if (greeted) return;
         greeted = true;
-        speak(script.greeting, 400, () => {});
+        if (session.parley?.greeting !== false) speak(script.greeting, 400, () => {});
         return;
       }
       case 'input_audio_buffer.commit':
@@ -196,7 +201,7 @@ export function openScriptedCall(socket: WebSocket, script: Script, received: Cl
         return;
       case 'response.create':
         if (reply === undefined) answer(typed || script.transcript);
-        else sendError('A response is under way.');
+        else sendError('A response is under way.', 'conversation_already_has_active_response');
         return;
       case 'response.cancel':
         cancelReply('client_cancelled');

@@ -11,6 +11,8 @@ export type ScriptedServer = {
   readonly url: string;
   /** Everything clients sent except audio, in order. */
   readonly received: readonly ClientEvent[];
+  /** Of the newest connection. */
+  offeredProtocols(): string;
   /** The newest call, while it is open. */
   call(): ScriptedCall | undefined;
   /** What it says of itself from now on; undefined: nothing, as if it were not there. */
@@ -49,6 +51,7 @@ export async function startScriptedServer(script: Script): Promise<ScriptedServe
   const received: ClientEvent[] = [];
   let status: Readonly<Record<string, unknown>> | undefined = readyStatus;
   let policy: CallPolicy = 'accept';
+  let offered = '';
   let call: ScriptedCall | undefined;
 
   const http = fastify({ logger: false, forceCloseConnections: true });
@@ -56,6 +59,7 @@ export async function startScriptedServer(script: Script): Promise<ScriptedServe
   await serveStudio(http);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1_000_000 });
   http.server.on('upgrade', (request: IncomingMessage, socket, head) => {
+    offered = request.headers['sec-websocket-protocol'] ?? '';
     if (policy === 'refuse-with-503') {
       socket.end(
         'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
@@ -81,6 +85,7 @@ export async function startScriptedServer(script: Script): Promise<ScriptedServe
   return {
     url: `http://127.0.0.1:${port}/`,
     received,
+    offeredProtocols: () => offered,
     call: () => call,
     setStatus(body) {
       status = body;

@@ -135,7 +135,7 @@ export function createTalk(): Talk {
       announcement: 'Connecting.',
     });
     const microphone = withMicrophone ? { deviceId, echoCancellation } : undefined;
-    call = startCall({ microphone, mode, apiKey: state.apiKey }, observer);
+    call = startCall({ microphone, mode, greeting: withMicrophone, apiKey: state.apiKey }, observer);
   }
 
   async function endCall(end: CallEnd): Promise<void> {

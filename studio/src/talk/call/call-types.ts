@@ -48,6 +48,8 @@ export type CallOptions = {
   /** Undefined: the caller types. */
   readonly microphone: MicrophoneChoice | undefined;
   readonly mode: TalkMode;
+  /** Whether the agent greets; not where the caller has something to say at once. */
+  readonly greeting: boolean;
   readonly apiKey: string | undefined;
 };
 

@@ -11,12 +11,16 @@ import { type Capture, type MicrophoneChoice, requestMicrophone, startCapture } 
 import { type Speaker, startSpeaker } from '../audio/speaker.js';
 import type { Activity, Call, CallEnd, CallObserver, CallOptions, TalkMode } from './call-types.js';
 import { type Connection, openConnection } from './connection.js';
-import { createReplies, type Replies } from './replies.js';
+import { activeResponseError, createReplies, type Replies } from './replies.js';
 
 /** A press too short to hold a word: a slip of the finger. */
 const shortestHoldMs = 250;
 /** Races that are nobody's fault: the reply ended while we asked to cancel it. */
-const harmlessErrors: ReadonlySet<string> = new Set(['response_cancel_not_active', 'input_audio_buffer_commit_empty']);
+const harmlessErrors: ReadonlySet<string> = new Set([
+  'response_cancel_not_active',
+  'input_audio_buffer_commit_empty',
+  activeResponseError,
+]);
 
 /** Starts a call. Call it in a click or key press, or the browser keeps it silent. */
 export function startCall(options: CallOptions, on: CallObserver): Call {
@@ -107,7 +111,11 @@ export function startCall(options: CallOptions, on: CallObserver): Call {
       onOpen: () => {
         opened.send({
           type: 'session.update',
-          session: { type: 'realtime', parley: { turn_metrics: true }, ...turnDetection(mode, 'begin') },
+          session: {
+            type: 'realtime',
+            parley: { turn_metrics: true, ...(!options.greeting && { greeting: false }) },
+            ...turnDetection(mode, 'begin'),
+          },
         });
       },
       onEvent: handle,

@@ -7,6 +7,9 @@ import type { CallObserver } from './call-types.js';
 /** Cancelled responses are remembered so that audio still on its way is dropped; more cannot be under way. */
 const maxRememberedResponses = 20;
 
+/** The server began a reply of its own before it read that we asked for one. */
+export const activeResponseError = 'conversation_already_has_active_response';
+
 export type RepliesOptions = {
   readonly speaker: Speaker;
   readonly send: (event: ClientEvent) => void;
@@ -108,6 +111,15 @@ export function createReplies({ speaker, send, on, onPending }: RepliesOptions):
           return;
         case 'response.done':
           finished(event.response);
+          return;
+        case 'error':
+          if (event.error.code !== activeResponseError) return;
+          // What was to be answered is said by now: only the asking is left, once that reply is stopped.
+          if (activeId === undefined) askNow([]);
+          else {
+            waiting ??= [];
+            interrupt();
+          }
           return;
       }
     },
