@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { Controls } from './controls.js';
 import { HelpPanel } from './help/help-panel.js';
 import { KeyForm } from './help/key-form.js';
@@ -61,7 +62,12 @@ function Hint({ mood, state }: { readonly mood: Mood; readonly state: TalkState 
     case 'idle':
       return (
         <>
-          Press Talk or <Kbd>Space</Kbd>, and speak.
+          Press Talk
+          <Keys>
+            {' '}
+            or <Kbd>Space</Kbd>
+          </Keys>
+          , and speak.
         </>
       );
     case 'listening':
@@ -73,19 +79,32 @@ function Hint({ mood, state }: { readonly mood: Mood; readonly state: TalkState 
     case 'waiting':
       return state.call?.microphoneOn ? (
         <>
-          Hold the button or <Kbd>Space</Kbd> while you speak.
+          Hold the button
+          <Keys>
+            {' '}
+            or <Kbd>Space</Kbd>
+          </Keys>{' '}
+          while you speak.
         </>
       ) : (
-        <>Write below, or switch the microphone on.</>
+        'Write, or switch the microphone on.'
       );
     case 'speaking':
       return (
         <>
-          {state.call?.microphoneOn && !holds ? 'Just speak to interrupt, or press ' : 'To interrupt, press '}
-          <Kbd>Esc</Kbd>.
+          {state.call?.microphoneOn && !holds ? 'Just speak to interrupt' : 'Press the square to interrupt'}
+          <Keys>
+            , or press <Kbd>Esc</Kbd>
+          </Keys>
+          .
         </>
       );
     default:
-      return <> </>;
+      return '';
   }
+}
+
+/** Advice for those who have a keyboard before them. */
+function Keys({ children }: { readonly children: ReactNode }) {
+  return <span className={classes.keys}>{children}</span>;
 }
