@@ -42,7 +42,7 @@ export function Stage({ talk, state }: { readonly talk: Talk; readonly state: Ta
         </div>
       )}
       <div className={classes.presence}>
-        <Orb mood={mood} levels={talk.levels} />
+        <Orb mood={mood} levels={talk.levels} live={call !== undefined} />
         <p className={classes.mood} data-mood={mood}>
           {words[mood]}
         </p>

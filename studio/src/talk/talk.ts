@@ -208,7 +208,7 @@ export function createTalk(): Talk {
     interrupt: () => call?.interrupt(),
     type,
     hold() {
-      if (state.call === undefined || state.call.activity === 'connecting') return;
+      if (state.call?.microphoneOn !== true || state.call.activity === 'connecting') return;
       call?.hold();
       setCall({ held: true });
     },

@@ -10,6 +10,8 @@ export function useShortcuts(talk: Talk): void {
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       const { target, key, repeat } = event;
+      // There Escape closes what is open.
+      if (isInDialog(target)) return;
       if (key === 'Escape' || (key.toLowerCase() === 'i' && !isTextField(target))) {
         talk.interrupt();
         return;
@@ -36,6 +38,10 @@ export function useShortcuts(talk: Talk): void {
       window.removeEventListener('blur', onBlur);
     };
   }, [talk]);
+}
+
+function isInDialog(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('[role="dialog"]') !== null;
 }
 
 function isTextField(target: EventTarget | null): boolean {

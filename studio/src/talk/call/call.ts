@@ -15,10 +15,12 @@ import { activeResponseError, createReplies, type Replies } from './replies.js';
 
 /** A press too short to hold a word: a slip of the finger. */
 const shortestHoldMs = 250;
+/** What was held was no audio. */
+const emptyCommitError = 'input_audio_buffer_commit_empty';
 /** Races that are nobody's fault: the reply ended while we asked to cancel it. */
 const harmlessErrors: ReadonlySet<string> = new Set([
   'response_cancel_not_active',
-  'input_audio_buffer_commit_empty',
+  emptyCommitError,
   activeResponseError,
 ]);
 
@@ -166,6 +168,7 @@ export function startCall(options: CallOptions, on: CallObserver): Call {
         on.onTurn(event);
         return;
       case 'error':
+        if (event.error.code === emptyCommitError) update({ replyPending: false });
         if (harmlessErrors.has(event.error.code ?? '')) return;
         lastError = event.error.message;
         on.onWarning(event.error.message);

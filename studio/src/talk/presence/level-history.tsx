@@ -13,7 +13,11 @@ const maxBars = 200;
 export function LevelHistory({ levels, live }: { readonly levels: Levels; readonly live: boolean }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const history = useRef<{ bars: { caller: number; agent: number }[]; sinceMs: number }>({ bars: [], sinceMs: 0 });
-  useFrames((_nowMs, elapsedMs) => {
+  useFrames(live ? 'call' : 'rest', (elapsedMs) => {
+    if (!live) {
+      history.current.bars = [];
+      return;
+    }
     const { current } = history;
     const { caller, agent } = levels();
     const newest = current.bars.at(-1);

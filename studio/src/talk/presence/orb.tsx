@@ -13,7 +13,7 @@ const riseMs = 40;
 const fallMs = 160;
 
 /** The call made visible: who has the floor, and how loud. What it shows is said in words beside it. */
-export function Orb({ mood, levels }: { readonly mood: Mood; readonly levels: Levels }) {
+export function Orb({ mood, levels, live }: { readonly mood: Mood; readonly levels: Levels; readonly live: boolean }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const shown = useRef<{ color: Rgb | undefined; level: number; thinking: number; seconds: number }>({
     color: undefined,
@@ -21,7 +21,7 @@ export function Orb({ mood, levels }: { readonly mood: Mood; readonly levels: Le
     thinking: 0,
     seconds: 0,
   });
-  useFrames((_nowMs, elapsedMs) => {
+  useFrames(live ? 'call' : 'rest', (elapsedMs) => {
     if (canvas.current === null) return;
     const { context, width } = fitCanvas(canvas.current);
     if (context === null) return;

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 
-const framesPerSecond = 30;
+/** In a call, and while nothing happens: the machine may be the one that runs the models. */
+const framesPerSecond = { call: 30, rest: 15 } as const;
 /** Enough for a level to be followed; nothing moves by itself then. */
 const calmFramesPerSecond = 10;
 
@@ -10,9 +11,9 @@ export function prefersCalm(): boolean {
 }
 
 /** Calls back for each frame to draw, never while the page is hidden. `elapsedMs` is since the last frame. */
-export function useFrames(draw: (nowMs: number, elapsedMs: number) => void): void {
-  const latest = useRef(draw);
-  latest.current = draw;
+export function useFrames(pace: keyof typeof framesPerSecond, draw: (elapsedMs: number) => void): void {
+  const latest = useRef({ pace, draw });
+  latest.current = { pace, draw };
   useEffect(() => {
     let lastMs = performance.now();
     let request = requestAnimationFrame(frame);
@@ -20,9 +21,9 @@ export function useFrames(draw: (nowMs: number, elapsedMs: number) => void): voi
       request = requestAnimationFrame(frame);
       const elapsedMs = nowMs - lastMs;
       // Half a refresh of slack: without it a rate that divides the screen's would drop every other frame.
-      if (elapsedMs < 1_000 / (prefersCalm() ? calmFramesPerSecond : framesPerSecond) - 8) return;
+      if (elapsedMs < 1_000 / (prefersCalm() ? calmFramesPerSecond : framesPerSecond[latest.current.pace]) - 8) return;
       lastMs = nowMs;
-      latest.current(nowMs, elapsedMs);
+      latest.current.draw(elapsedMs);
     }
     return () => cancelAnimationFrame(request);
   }, []);
