@@ -14,6 +14,8 @@ export default defineConfig({
   build: {
     outDir: fileURLToPath(new URL('../dist/studio', import.meta.url)),
     emptyOutDir: true,
+    // The terms of what is bundled go where the bundle goes: .vite/license.md.
+    license: true,
     target: 'es2022',
     // Everything is a file of our own origin: the policy allows no data: URLs.
     assetsInlineLimit: 0,

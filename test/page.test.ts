@@ -54,7 +54,7 @@ const missingMicrophone = refusedMicrophone.replace('NotAllowedError', 'NotFound
 const noMicrophoneAtAll = `Object.defineProperty(Navigator.prototype, 'mediaDevices', { value: undefined })`;
 
 const found = await findBrowser();
-if ('missing' in found) skipNotice(27, found.missing);
+if ('missing' in found) skipNotice(29, found.missing);
 
 describe.skipIf('missing' in found)('the page at /', () => {
   const binary = (found as { binary: BrowserBinary }).binary;

@@ -5,36 +5,29 @@ import { resample } from '../../src/audio/resample.js';
 /** The rate of Chromium's fake microphone: a file at this rate needs no resampling on its way in. */
 export const microphoneRateHz = 48_000;
 
-/** A stretch of a recording, and how long the room is quiet before it. */
-export type Utterance = {
-  readonly path: string;
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly quietBeforeMs: number;
-};
+/** A stretch of a recording. */
+export type Stretch = { readonly path: string; readonly fromMs: number; readonly toMs: number };
 
 /**
- * Recordings one after the other as a microphone hears them: room before and behind each, from its own quietest stretch,
- * since digital silence is what no room sounds like and what voice activity detection was never trained on.
+ * A recording as a microphone hears it: room before and behind, from the recording's own quietest stretch, since digital
+ * silence is what no room sounds like and what voice activity detection was never trained on.
  * @returns samples -1..1 at 48 kHz
  */
-export async function microphoneSamples(utterances: readonly Utterance[], tailMs: number): Promise<Float32Array> {
-  const pieces: Float32Array[] = [];
-  let room: Float32Array = new Float32Array(0);
-  for (const { path, fromMs, toMs, quietBeforeMs } of utterances) {
-    const recording = await decodeAudioFile(await readFile(path));
-    const mono = recording.channels[0] ?? new Float32Array(0);
-    const samples = await resample(mono, recording.rateHz, microphoneRateHz);
-    room = quietestStretch(samples, microphoneRateHz / 4);
-    pieces.push(repeat(room, samplesOf(quietBeforeMs)), samples.subarray(samplesOf(fromMs), samplesOf(toMs)));
-  }
-  pieces.push(repeat(room, samplesOf(tailMs)));
-  const joined = new Float32Array(pieces.reduce((length, piece) => length + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    joined.set(piece, at);
-    at += piece.length;
-  }
+export async function microphoneSamples(
+  { path, fromMs, toMs }: Stretch,
+  padding: { readonly leadMs: number; readonly tailMs: number },
+): Promise<Float32Array> {
+  const recording = await decodeAudioFile(await readFile(path));
+  const mono = recording.channels[0] ?? new Float32Array(0);
+  const samples = await resample(mono, recording.rateHz, microphoneRateHz);
+  const speech = samples.subarray(samplesOf(fromMs), samplesOf(toMs));
+  const room = quietestStretch(samples, microphoneRateHz / 4);
+  const lead = repeat(room, samplesOf(padding.leadMs));
+  const tail = repeat(room, samplesOf(padding.tailMs));
+  const joined = new Float32Array(lead.length + speech.length + tail.length);
+  joined.set(lead);
+  joined.set(speech, lead.length);
+  joined.set(tail, lead.length + speech.length);
   return joined;
 }
 

@@ -23,8 +23,8 @@ export type ServerStatus =
   | ({ readonly kind: 'failed'; readonly reason: string } & Known)
   | { readonly kind: 'unreachable' };
 
-/** Asks the server how it is. Never rejects. */
-export async function askServerStatus(): Promise<ServerStatus> {
+/** Never rejects. */
+async function askServerStatus(): Promise<ServerStatus> {
   try {
     const response = await fetch('/v1/parley/status', {
       cache: 'no-store',
@@ -37,20 +37,32 @@ export async function askServerStatus(): Promise<ServerStatus> {
   }
 }
 
-/** Asks again and again. @returns what stops it */
-export function watchServerStatus(onStatus: (status: ServerStatus) => void): () => void {
+export type StatusWatch = {
+  /** Asks out of turn, and goes on from there. */
+  ask(): Promise<ServerStatus>;
+  stop(): void;
+};
+
+/** Asks again and again. */
+export function watchServerStatus(onStatus: (status: ServerStatus) => void): StatusWatch {
   let stopped = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  async function poll(): Promise<void> {
-    const status = await askServerStatus();
-    if (stopped) return;
-    onStatus(status);
-    timer = setTimeout(poll, status.kind === 'ready' ? readyPollMs : loadingPollMs);
-  }
-  void poll();
-  return () => {
-    stopped = true;
+  async function ask(): Promise<ServerStatus> {
     clearTimeout(timer);
+    const status = await askServerStatus();
+    if (stopped) return status;
+    onStatus(status);
+    clearTimeout(timer);
+    timer = setTimeout(ask, status.kind === 'ready' ? readyPollMs : loadingPollMs);
+    return status;
+  }
+  void ask();
+  return {
+    ask,
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { askServerStatus, type ServerStatus, watchServerStatus } from '../server/server-status.js';
+import { type ServerStatus, type StatusWatch, watchServerStatus } from '../server/server-status.js';
 import { startCall } from './call/call.js';
 import type { Call, CallEnd, CallObserver, CallStats, TalkMode } from './call/call-types.js';
 import {
@@ -63,6 +63,7 @@ export function createTalk(): Talk {
   let call: Call | undefined;
   let lastStats: CallStats | undefined;
   let warningTimer: ReturnType<typeof setTimeout> | undefined;
+  let watch: StatusWatch | undefined;
   let typedCount = 0;
   /** Written before the call was there to say it. */
   let unsaid: string[] = [];
@@ -89,12 +90,14 @@ export function createTalk(): Talk {
   function onStatus(server: ServerStatus): void {
     if (state.call !== undefined) return;
     const before = state.server.kind;
+    set({ server });
+    // Said once: whoever has closed the message knows.
+    if (server.kind === before) return;
     const help = statusHelp(server);
     if (help !== undefined) showHelp(help);
     else if (before === 'unreachable')
       showHelp({ kind: 'info', title: 'The server is back', text: 'Talk works again.' });
-    else if (before !== 'ready') showHelp(undefined);
-    set({ server });
+    else showHelp(undefined);
   }
 
   const observer: CallObserver = {
@@ -145,10 +148,8 @@ export function createTalk(): Talk {
     set({ call: undefined, captions: settled(state.captions), announcement: 'The call has ended.' });
     if (end.by === 'caller') return showHelp(undefined);
     if (end.by === 'error') return showHelp(startProblem(end.error));
-    const server = await askServerStatus();
-    if (state.call !== undefined) return;
-    set({ server });
-    showHelp(closeProblem(end, server));
+    const server = await watch?.ask();
+    if (server !== undefined && state.call === undefined) showHelp(closeProblem(end, server));
   }
 
   function changeMicrophone(): void {
@@ -193,10 +194,13 @@ export function createTalk(): Talk {
       return () => listeners.delete(listener);
     },
     open() {
-      const stops = [watchServerStatus(onStatus), watchMicrophones(() => void refreshMicrophones())];
+      const status = watchServerStatus(onStatus);
+      const stopMicrophones = watchMicrophones(() => void refreshMicrophones());
+      watch = status;
       void refreshMicrophones();
       return () => {
-        for (const stop of stops) stop();
+        status.stop();
+        stopMicrophones();
         call?.hangUp();
       };
     },

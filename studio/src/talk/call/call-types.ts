@@ -39,8 +39,8 @@ export type CallObserver = {
   readonly onTurn: (turn: ParleyTurnEvent) => void;
   /** The call goes on. */
   readonly onWarning: (message: string) => void;
-  /** The microphone opened, changed or closed. */
-  readonly onMicrophone: (deviceId: string | undefined) => void;
+  /** A microphone was opened, the first or another one. */
+  readonly onMicrophone: () => void;
   readonly onEnd: (end: CallEnd) => void;
 };
 

@@ -66,7 +66,6 @@ export function startCall(options: CallOptions, on: CallObserver): Call {
 
   function adopt(stream: MediaStream): void {
     capture?.close();
-    const deviceId = stream.getAudioTracks()[0]?.getSettings().deviceId;
     capture = startCapture(context, stream, {
       onFrame(frame) {
         // Silence instead of nothing: the server's timeline goes on, and it need not guess at a gap.
@@ -80,7 +79,7 @@ export function startCall(options: CallOptions, on: CallObserver): Call {
       },
     });
     readCaller = createLevelReader(capture.analyser);
-    on.onMicrophone(deviceId);
+    on.onMicrophone();
   }
 
   async function start(): Promise<void> {
