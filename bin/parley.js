@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * The `parley` command. Runs the compiled command line; in a clone it builds the sources first when they are newer, the
- * studio's included, so that a pull or an edit is never answered by old code. Its own messages go to stderr: stdout belongs to the command.
+ * studio's included, so that a pull or an edit is never answered by old code. Its own messages go to stderr: stdout belongs
+ * to the command.
  */
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
@@ -19,7 +20,7 @@ const compiler = join(root, 'node_modules/typescript/bin/tsc');
 const bundler = join(root, 'node_modules/vite/bin/vite.js');
 const lock = join(dist, '.building');
 const stamp = join(dist, '.built');
-/** What the studio takes from the server's sources: .dependency-cruiser.cjs allows it no more. */
+/** What the studio takes from the server's sources: studio/.dependency-cruiser.cjs allows it no more. */
 const studioImports = ['client', 'audio', 'analyser'];
 
 const oldestNode = [20, 19];
