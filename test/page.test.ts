@@ -54,7 +54,7 @@ const missingMicrophone = refusedMicrophone.replace('NotAllowedError', 'NotFound
 const noMicrophoneAtAll = `Object.defineProperty(Navigator.prototype, 'mediaDevices', { value: undefined })`;
 
 const found = await findBrowser();
-if ('missing' in found) skipNotice(29, found.missing);
+if ('missing' in found) skipNotice(30, found.missing);
 
 describe.skipIf('missing' in found)('the page at /', () => {
   const binary = (found as { binary: BrowserBinary }).binary;
@@ -164,6 +164,25 @@ describe.skipIf('missing' in found)('the page at /', () => {
     expect(muted).not.toBe(ink);
     await expect.poll(() => talk.words('caller'), patient).toEqual([script.transcript]);
     expect(await changing.textContent()).toBe('');
+  });
+
+  it('goes on listening after a word in passing, and shows it as one', async () => {
+    await open({ beforeLoad: refusedMicrophone });
+    await talk.page.getByLabel('Write to the agent').fill('Hello');
+    await talk.button('Send').click();
+    await talk.mood('waiting');
+    server.call()?.murmur('uh huh');
+    await talk.page.getByText('You, in passing').waitFor();
+    await talk.mood('waiting');
+    expect(await talk.words('caller')).toEqual(['Hello', 'uh huh']);
+    expect(await talk.page.locator('[data-words="changing"]').allInnerTexts()).toEqual(['', '']);
+    // What was heard to its end is not cut when the next thing is written.
+    await talk.page.getByLabel('Write to the agent').fill('Bye');
+    await talk.button('Send').click();
+    await expect.poll(() => sent('response.create').length).toBe(2);
+    await talk.mood('waiting');
+    expect(sent('conversation.item.truncate')).toEqual([]);
+    expect(sent('response.cancel')).toEqual([]);
   });
 
   it('drops what is queued when the caller interrupts, ignores late frames, and tells how much was heard', async () => {

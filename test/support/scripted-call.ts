@@ -34,6 +34,8 @@ export type ScriptedCall = {
   sentMs(): number;
   /** Cancels the running reply, as a server does when the caller speaks over it, and sends one late frame of it. */
   interrupt(): void;
+  /** The caller says something that is no turn, such as a backchannel. */
+  murmur(text: string): void;
   sendError(message: string): void;
   hangUp(code: number, reason: string): void;
   stop(): void;
@@ -217,6 +219,12 @@ export function openScriptedCall(socket: WebSocket, script: Script, received: Cl
       if (reply === undefined) return;
       send({ type: 'input_audio_buffer.speech_started', item_id: newId('item'), audio_start_ms: heardMs() });
       cancelReply('turn_detected');
+    },
+    murmur(text) {
+      const place = { item_id: newId('item') };
+      send({ type: 'input_audio_buffer.speech_started', ...place, audio_start_ms: heardMs() });
+      send({ type: 'parley.partial', ...place, text });
+      send({ type: 'input_audio_buffer.speech_stopped', ...place, audio_end_ms: heardMs() });
     },
     sendError,
     hangUp: (code, reason) => socket.close(code, reason),

@@ -6,6 +6,7 @@ import {
   withAgentClause,
   withCallerTurn,
   withCallerWords,
+  withDroppedTurn,
   withInterruption,
   withTypedWords,
 } from './conversation/captions.js';
@@ -110,6 +111,7 @@ export function createTalk(): Talk {
       for (const text of unsaid.splice(0)) call?.type(text);
     },
     onCallerTurn: (id) => set({ captions: withCallerTurn(state.captions, id) }),
+    onCallerTurnDropped: (id) => set({ captions: withDroppedTurn(state.captions, id) }),
     onCallerWords: (id, words) => set({ captions: withCallerWords(state.captions, id, words) }),
     onAgentClause: (id, clause) => set({ captions: withAgentClause(state.captions, id, clause) }),
     onInterrupted: (id, heard) =>

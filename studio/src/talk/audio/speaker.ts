@@ -20,6 +20,8 @@ export type PlaybackStats = {
 export type Speaker = {
   readonly stats: Readonly<PlaybackStats>;
   readonly analyser: AnalyserNode;
+  /** Whether there is more to play. */
+  readonly playing: boolean;
   /** `samples` are at 24 kHz. */
   enqueue(itemId: string, samples: Float32Array): void;
   /** Drops what has not been played. Resolves once the count of what was played is exact. */
@@ -48,6 +50,11 @@ export function startSpeaker(context: AudioContext, onPlaying: (playing: boolean
     droppedSamples: 0,
     maxPeak: 0,
   };
+  let queued = false;
+  const setQueued = (more: boolean): void => {
+    queued = more;
+    onPlaying(more);
+  };
   const toMs = (samples: number): number => (1_000 * samples) / context.sampleRate;
   const ask = (request: PlaybackRequest): void => node.port.postMessage(request);
 
@@ -65,12 +72,15 @@ export function startSpeaker(context: AudioContext, onPlaying: (playing: boolean
     stats.ranDry = data.ranDry;
     stats.droppedSamples = data.droppedSamples;
     stats.maxPeak = Math.max(stats.maxPeak, data.peak);
-    onPlaying(data.queuedSamples > 0);
+    setQueued(data.queuedSamples > 0);
   };
 
   return {
     stats,
     analyser,
+    get playing() {
+      return queued;
+    },
     enqueue(itemId, samples) {
       const item = items.get(itemId) ?? { receivedMs: 0, playedMs: 0 };
       const ms = (1_000 * samples.length) / realtimeRateHz;
@@ -81,6 +91,7 @@ export function startSpeaker(context: AudioContext, onPlaying: (playing: boolean
         items.delete(oldest);
       }
       stats.receivedMs += ms;
+      queued = true;
       ask({ type: 'audio', item: itemId, samples: resampler.push(samples) });
     },
     async flush() {
@@ -96,7 +107,7 @@ export function startSpeaker(context: AudioContext, onPlaying: (playing: boolean
         ask({ type: 'flush', flush });
       });
       flushes.delete(flush);
-      onPlaying(false);
+      setQueued(false);
     },
     heardMs(itemId) {
       const item = items.get(itemId);

@@ -31,6 +31,8 @@ export type CallObserver = {
   readonly onActivity: (activity: Activity) => void;
   /** The caller began a turn: the place of its caption. */
   readonly onCallerTurn: (itemId: string) => void;
+  /** It was none: noise, or a word in passing. */
+  readonly onCallerTurnDropped: (itemId: string) => void;
   readonly onCallerWords: (itemId: string, words: CallerWords) => void;
   /** One more clause begins to be spoken. */
   readonly onAgentClause: (itemId: string, clause: string) => void;

@@ -15,6 +15,8 @@ import { activeResponseError, createReplies, type Replies } from './replies.js';
 
 /** A press too short to hold a word: a slip of the finger. */
 const shortestHoldMs = 250;
+/** A turn that was taken is committed in the same breath; a network may put some time between the two. */
+const commitFollowsMs = 400;
 /** What was held was no audio. */
 const emptyCommitError = 'input_audio_buffer_commit_empty';
 /** Races that are nobody's fault: the reply ended while we asked to cancel it. */
@@ -40,6 +42,7 @@ export function startCall(options: CallOptions, on: CallObserver): Call {
   let queued = false;
   let muted = false;
   let heldSinceMs: number | undefined;
+  let stoppedTurn: { readonly itemId: string; readonly timer: ReturnType<typeof setTimeout> } | undefined;
   let ended = false;
 
   function update(change: Partial<typeof facts>): void {
@@ -149,10 +152,12 @@ export function startCall(options: CallOptions, on: CallObserver): Call {
         update({ replyPending: false });
         return;
       case 'input_audio_buffer.speech_stopped':
-        update({ replyPending: true });
+        awaitCommit(event.item_id);
         return;
       case 'input_audio_buffer.committed':
+        if (stoppedTurn?.itemId === event.item_id) clearTimeout(stoppedTurn.timer);
         on.onCallerTurn(event.item_id);
+        update({ replyPending: true });
         return;
       case 'parley.partial':
         on.onCallerWords(event.item_id, { partial: event.text, stableWords: event.stable_words ?? 0 });
@@ -173,6 +178,13 @@ export function startCall(options: CallOptions, on: CallObserver): Call {
         on.onWarning(event.error.message);
         return;
     }
+  }
+
+  function awaitCommit(itemId: string): void {
+    const timer = setTimeout(() => {
+      if (!ended) on.onCallerTurnDropped(itemId);
+    }, commitFollowsMs);
+    stoppedTurn = { itemId, timer };
   }
 
   function heard(itemId: string, final: string): void {

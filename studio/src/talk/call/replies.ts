@@ -83,7 +83,10 @@ export function createReplies({ speaker, send, on, onPending }: RepliesOptions):
 
   const interrupt = (): void => {
     if (activeId !== undefined) send({ type: 'response.cancel', response_id: activeId });
-    if (playing !== undefined) void stopPlaying(playing.responseId);
+    // What was played to its end was heard: there is nothing to cut.
+    if (playing !== undefined && (speaker.playing || playing.responseId === activeId)) {
+      void stopPlaying(playing.responseId);
+    }
   };
 
   return {

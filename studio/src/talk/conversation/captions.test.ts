@@ -7,6 +7,7 @@ import {
   withAgentClause,
   withCallerTurn,
   withCallerWords,
+  withDroppedTurn,
   withInterruption,
   withTypedWords,
 } from './captions.js';
@@ -29,6 +30,17 @@ describe('captions', () => {
     expect(captions[0]).toMatchObject({ settled: 'could I', changing: ' have a', final: false });
     const final = withCallerWords(captions, 'turn', { final: 'Could I have two?' });
     expect(withCallerWords(final, 'turn', partial)).toEqual(final);
+  });
+
+  it('keep what was said in passing, and take it for a turn after all when its words come', () => {
+    const partial = withCallerWords(none, 'turn', { partial: 'uh huh', stableWords: 0 });
+    const dropped = withDroppedTurn(partial, 'turn');
+    expect(dropped[0]).toMatchObject({ settled: 'uh huh', changing: '', dropped: true });
+    expect(withCallerWords(dropped, 'turn', { final: 'Uh huh.' })[0]).toMatchObject({
+      settled: 'Uh huh.',
+      dropped: false,
+    });
+    expect(withDroppedTurn(withCallerTurn(none, 'noise'), 'noise').some(isVisible)).toBe(false);
   });
 
   it('count stable words that have not come yet as all there are', () => {

@@ -12,6 +12,8 @@ export type CallerCaption = {
   /** Words that may. */
   readonly changing: string;
   readonly final: boolean;
+  /** Said in passing: the agent does not answer it. */
+  readonly dropped: boolean;
 };
 
 export type AgentCaption = {
@@ -31,20 +33,29 @@ export type Captions = readonly Caption[];
 /** Keeps the place of a caller's turn: its words may come after the reply has begun. */
 export function withCallerTurn(captions: Captions, id: string): Captions {
   if (captions.some((caption) => caption.id === id)) return captions;
-  return added(captions, { side: 'caller', id, typed: false, settled: '', changing: '', final: false });
+  return added(captions, { side: 'caller', id, typed: false, settled: '', changing: '', final: false, dropped: false });
 }
 
 export function withCallerWords(captions: Captions, id: string, words: CallerWords): Captions {
   return withCallerTurn(captions, id).map((caption) => {
     if (caption.id !== id || caption.side !== 'caller' || caption.final) return caption;
-    if ('final' in words) return { ...caption, settled: words.final, changing: '', final: true };
+    if ('final' in words) return { ...caption, settled: words.final, changing: '', final: true, dropped: false };
     const [settled, changing] = splitAfterWords(words.partial, words.stableWords);
     return { ...caption, settled, changing };
   });
 }
 
+/** It was no turn. Words that come for it all the same show that it was one. */
+export function withDroppedTurn(captions: Captions, id: string): Captions {
+  return captions.map((caption) =>
+    caption.id === id && caption.side === 'caller' && !caption.final
+      ? { ...caption, settled: caption.settled + caption.changing, changing: '', dropped: true }
+      : caption,
+  );
+}
+
 export function withTypedWords(captions: Captions, id: string, text: string): Captions {
-  return added(captions, { side: 'caller', id, typed: true, settled: text, changing: '', final: true });
+  return added(captions, { side: 'caller', id, typed: true, settled: text, changing: '', final: true, dropped: false });
 }
 
 export function withAgentClause(captions: Captions, id: string, clause: string): Captions {

@@ -66,10 +66,11 @@ export function Conversation({ talk, state }: { readonly talk: Talk; readonly st
 }
 
 function CallerWords({ caption }: { readonly caption: CallerCaption }) {
-  const { typed, settled, changing } = caption;
+  const { typed, dropped, settled, changing } = caption;
+  const who = typed ? 'You, in writing' : dropped ? 'You, in passing' : 'You';
   return (
-    <div className={classes.caption} data-side="caller">
-      <span className={classes.who}>{typed ? 'You, in writing' : 'You'}</span>
+    <div className={classes.caption} data-side="caller" data-dropped={dropped}>
+      <span className={classes.who}>{who}</span>
       <p>
         <span data-words="settled">{settled}</span>
         {/* Words that are revised several times a second would be read out again each time. */}
@@ -96,7 +97,12 @@ function AgentWords({ caption }: { readonly caption: AgentCaption }) {
         ) : (
           <CutWords text={clauses.join('')} heardWords={interrupted.heardWords} />
         )}
-        {interrupted && <span className={classes.mark}> interrupted</span>}
+        {interrupted && (
+          <>
+            {' '}
+            <span className={classes.mark}>interrupted</span>
+          </>
+        )}
       </p>
     </div>
   );
