@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
- * The `parley` command. Runs the compiled command line; in a clone it compiles the sources first when they are newer, so
- * that a pull or an edit is never answered by old code. Its own messages go to stderr: stdout belongs to the command.
+ * The `parley` command. Runs the compiled command line; in a clone it builds the sources first when they are newer, the
+ * studio's included, so that a pull or an edit is never answered by old code. Its own messages go to stderr: stdout belongs
+ * to the command.
  */
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
@@ -11,11 +12,16 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const src = join(root, 'src');
+const studio = join(root, 'studio');
 const dist = join(root, 'dist');
 const main = join(dist, 'cli/main.js');
+const studioPage = join(dist, 'studio/index.html');
 const compiler = join(root, 'node_modules/typescript/bin/tsc');
+const bundler = join(root, 'node_modules/vite/bin/vite.js');
 const lock = join(dist, '.building');
 const stamp = join(dist, '.built');
+/** What the studio takes from the server's sources: studio/.dependency-cruiser.cjs allows it no more. */
+const studioImports = ['client', 'audio', 'analyser'];
 
 const oldestNode = [20, 19];
 const heartbeatMs = 1_000;
@@ -36,31 +42,45 @@ function changedMs(path) {
 
 function newestMs(folder, isCounted) {
   let newest = 0;
-  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true }))
-    if (entry.isFile() && isCounted(entry.name))
-      newest = Math.max(newest, changedMs(join(entry.parentPath, entry.name)));
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && isCounted(path)) newest = Math.max(newest, changedMs(path));
+  }
   return newest;
 }
 
+/** Tests are not compiled: editing one is no reason to build. */
+const isSource = (path) => !/(\.test|-fixture)\.ts$/.test(path);
+
+function settingsMs(...names) {
+  return Math.max(...names.map((name) => changedMs(join(root, name))));
+}
+
 function sourcesMs() {
-  const settings = ['tsconfig.json', 'tsconfig.build.json'].map((name) => changedMs(join(root, name)));
-  // Tests are not compiled: editing one is no reason to build.
-  const compiled = (name) => /\.(ts|json)$/.test(name) && !/(\.test|-fixture)\.ts$/.test(name);
-  return Math.max(newestMs(src, compiled), ...settings);
+  const compiled = (path) => /\.(ts|json)$/.test(path) && isSource(path);
+  return Math.max(newestMs(src, compiled), settingsMs('tsconfig.json', 'tsconfig.build.json'));
 }
 
 /**
  * The compiler writes only what has changed, so one file's age says nothing: it is the newest that counts. The stamp is for
  * changes that leave no trace in the output, such as a touched file.
  */
-function isBuilt() {
+function isCompiled() {
   if (!existsSync(main)) return false;
-  return (
-    Math.max(
-      changedMs(stamp),
-      newestMs(dist, (name) => name.endsWith('.js')),
-    ) >= sourcesMs()
-  );
+  const compiled = (path) => path.endsWith('.js') && !path.startsWith(dirname(studioPage));
+  return Math.max(changedMs(stamp), newestMs(dist, compiled)) >= sourcesMs();
+}
+
+/** The bundler writes everything each time, so the page's age is that of the build. */
+function isStudioBuilt() {
+  if (!existsSync(studio)) return true;
+  const imported = studioImports.map((name) => join(src, name)).filter((folder) => existsSync(folder));
+  const newest = Math.max(...[studio, ...imported].map((folder) => newestMs(folder, isSource)));
+  return changedMs(studioPage) >= Math.max(newest, settingsMs('tsconfig.json'));
+}
+
+function isBuilt() {
+  return isCompiled() && isStudioBuilt();
 }
 
 /** @returns whether this process now holds the lock */
@@ -90,43 +110,60 @@ function renewLock() {
   }
 }
 
-async function compile() {
+/** Starts a tool of the build. Its report must not reach our stdout. */
+function startTool(script, args) {
+  const child = spawn(process.execPath, [script, ...args], { cwd: root, stdio: ['ignore', 2, 2] });
+  const code = new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', resolve);
+  });
+  return { child, code };
+}
+
+/** What was edited while a tool ran counts as newer than its result. */
+function dateBack(path, startedAt) {
+  utimesSync(path, startedAt, startedAt);
+}
+
+async function buildWhatIsOld() {
   process.stderr.write('parley: building…\n');
-  // The compiler believes its notes about what it has written: without them it writes everything.
-  if (!existsSync(main)) rmSync(join(dist, '.tsbuildinfo'), { force: true });
   const startedAt = new Date();
   const heartbeat = setInterval(renewLock, heartbeatMs);
-  // The compiler reports on its stdout, which must not reach ours.
-  const child = spawn(process.execPath, [compiler, '-p', join(root, 'tsconfig.build.json')], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-  });
+  const compiling = !isCompiled();
+  const bundling = !isStudioBuilt();
+  // The compiler believes its notes about what it has written: without them it writes everything.
+  if (!existsSync(main)) rmSync(join(dist, '.tsbuildinfo'), { force: true });
+  const tools = [
+    ...(compiling ? [startTool(compiler, ['-p', join(root, 'tsconfig.build.json')])] : []),
+    ...(bundling
+      ? [startTool(bundler, ['build', '--config', join(studio, 'vite.config.ts'), '--logLevel', 'warn'])]
+      : []),
+  ];
   const stop = (signal) => {
-    child.kill(signal);
+    for (const { child } of tools) child.kill(signal);
     releaseLock();
     process.exit(130);
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
-  const code = await new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', resolve);
-  });
+  const codes = await Promise.all(tools.map(({ code }) => code));
   process.off('SIGINT', stop);
   process.off('SIGTERM', stop);
   clearInterval(heartbeat);
-  if (code !== 0) {
+  if (codes.some((code) => code !== 0)) {
     releaseLock();
     fail('the build failed; the errors are above.');
   }
-  // What was edited while the compiler ran counts as newer.
-  closeSync(openSync(stamp, 'w'));
-  utimesSync(stamp, startedAt, startedAt);
+  if (compiling) {
+    closeSync(openSync(stamp, 'w'));
+    dateBack(stamp, startedAt);
+  }
+  if (bundling) dateBack(studioPage, startedAt);
 }
 
 async function build() {
-  if (!existsSync(compiler))
-    fail('the sources are newer than the build and TypeScript is not installed; run npm ci first.');
+  if (!existsSync(compiler) || (existsSync(studio) && !existsSync(bundler)))
+    fail('the sources are newer than the build and the tools to build them are not installed; run npm ci first.');
   mkdirSync(dist, { recursive: true });
   const giveUpMs = Date.now() + longestWaitMs;
   let told = false;
@@ -138,7 +175,7 @@ async function build() {
     await sleep(pollMs);
   }
   try {
-    if (!isBuilt()) await compile();
+    if (!isBuilt()) await buildWhatIsOld();
   } finally {
     releaseLock();
   }

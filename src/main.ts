@@ -21,6 +21,7 @@ import { systemClock } from './observability/system-clock.js';
 import type { Admit } from './platform/admission-types.js';
 import { Calls } from './platform/calls.js';
 import { createClientSecrets } from './platform/client-secrets.js';
+import { ModelsInUse } from './platform/models-in-use.js';
 import { Readiness } from './platform/readiness.js';
 import { expectationOf, type MeasuredEngines, measureMachine } from './platform/self-test.js';
 import { serverKey } from './platform/server-key.js';
@@ -79,7 +80,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const identity =
     settings.tls &&
     (await serverIdentity({ files: settings.tls.files, dataDir: settings.dataDir, host: settings.host }));
-  const http = await createControlServer({ readiness, ...(identity ? { tls: identity } : {}) });
+  const inUse = new ModelsInUse(requiredModels());
+  const http = await createControlServer({
+    readiness,
+    models: inUse,
+    keyRequired: settings.apiKey !== undefined,
+    ...(identity ? { tls: identity } : {}),
+  });
   const entry = {
     secrets: createClientSecrets({ key: await serverKey(settings) }),
     defaults: {
@@ -99,7 +106,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const url = await listen(http, settings);
   const closers: (() => Promise<void>)[] = [];
-  const ready = (options.bringUp ?? bringUp)({ ...options, log, readiness, signal: stop.signal, closers }).then(
+  const ready = (options.bringUp ?? bringUp)({ ...options, inUse, log, readiness, signal: stop.signal, closers }).then(
     (made) => {
       calls = made;
       readiness.done();
@@ -134,6 +141,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 export type BringUp = ServerOptions & {
+  readonly inUse: ModelsInUse;
   readonly log: Log;
   readonly readiness: Readiness;
   readonly signal: AbortSignal;
@@ -141,15 +149,19 @@ export type BringUp = ServerOptions & {
   readonly closers: (() => Promise<void>)[];
 };
 
-async function bringUp({ settings, log, readiness, signal, closers, onModelProgress }: BringUp): Promise<Calls> {
+async function bringUp({ settings, inUse, log, readiness, signal, closers, onModelProgress }: BringUp): Promise<Calls> {
   const models = await readiness.step('model files', () =>
     ensureModels({
       cacheDir: settings.cacheDir,
       models: requiredModels(),
       signal,
-      ...(onModelProgress ? { onProgress: onModelProgress } : {}),
+      onProgress: (progress) => {
+        inUse.onProgress(progress);
+        onModelProgress?.(progress);
+      },
     }),
   );
+  inUse.installed();
   const governor = new ComputeGovernor();
   const onHost = (event: HostLogEvent | SileroLogEvent): void => {
     if (event.type === 'died') {

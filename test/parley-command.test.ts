@@ -30,6 +30,16 @@ setTimeout(() => {
 }, 300);
 `;
 
+/** Stands in for the bundler of the studio. */
+const bundler = `
+const { appendFileSync, mkdirSync, writeFileSync } = require('node:fs');
+appendFileSync('builds.txt', 'studio\\n');
+if (process.argv[2] !== 'build') process.exit(2);
+mkdirSync('dist/studio/assets', { recursive: true });
+writeFileSync('dist/studio/assets/index.js', '');
+writeFileSync('dist/studio/index.html', 'studio');
+`;
+
 /** A clone in small, with the real command. */
 function makeClone(): string {
   const root = mkdtempSync(join(tmpdir(), 'parley-command-'));
@@ -42,6 +52,15 @@ function makeClone(): string {
   writeFileSync(join(root, 'node_modules/typescript/bin/tsc'), compiler);
   writeFileSync(join(root, 'src/cli/main.ts'), 'console.log("ran " + process.argv.slice(2).join(" "));');
   return root;
+}
+
+function addStudio(root: string): void {
+  for (const folder of ['studio/src', 'src/client', 'node_modules/vite/bin'])
+    mkdirSync(join(root, folder), { recursive: true });
+  writeFileSync(join(root, 'node_modules/vite/bin/package.json'), '{"type":"commonjs"}');
+  writeFileSync(join(root, 'node_modules/vite/bin/vite.js'), bundler);
+  writeFileSync(join(root, 'studio/src/main.tsx'), '');
+  writeFileSync(join(root, 'src/client/client.ts'), '');
 }
 
 function run(root: string, args: readonly string[] = []): Promise<CommandResult> {
@@ -77,6 +96,30 @@ describe('the parley command', () => {
     utimesSync(join(root, 'src/cli/main.ts'), later, later);
     expect((await run(root)).stdout).toBe('edited\n');
     expect(builds()).toBe(2);
+  });
+
+  it('builds the studio with the rest, and again when it or what it imports is newer', async () => {
+    addStudio(root);
+    const built = (): string => readFileSync(join(root, 'builds.txt'), 'utf8').replaceAll('\n', ' ').trim();
+    expect(await run(root)).toMatchObject({ code: 0, stdout: 'ran \n' });
+    expect(built().split(' ').sort()).toEqual(['build', 'studio']);
+    expect(await run(root)).toEqual({ code: 0, stdout: 'ran \n', stderr: '' });
+
+    const touch = (file: string, aheadMs: number): void => {
+      const at = new Date(Date.now() + aheadMs);
+      utimesSync(join(root, file), at, at);
+    };
+    rmSync(join(root, 'builds.txt'));
+    touch('studio/src/main.tsx', 60_000);
+    await run(root);
+    expect(built()).toBe('studio');
+    rmSync(join(root, 'builds.txt'));
+    touch('studio/src/main.tsx', -60_000);
+    touch('dist/studio/assets/index.js', 120_000);
+    touch('src/client/client.ts', 60_000);
+    await run(root);
+    // A newer bundle is no newer compilation.
+    expect(built().split(' ').sort()).toEqual(['build', 'studio']);
   });
 
   it('builds once when two are started at the same time', async () => {

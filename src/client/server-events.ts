@@ -18,6 +18,11 @@ export type ResponseView = {
     readonly reason?: string;
     readonly error?: { readonly type?: string; readonly code?: string; readonly message?: string };
   } | null;
+  /** Once it is done: its items; of one that was stopped, with the words that were heard. */
+  readonly output?: readonly {
+    readonly id?: string;
+    readonly content?: readonly { readonly transcript?: string }[];
+  }[];
 };
 
 /** When each step of a turn was done: ms from the end of the caller's speech; null when the server does not know. */
@@ -88,7 +93,8 @@ export type ServerEvent =
   | ({ readonly type: 'response.output_audio_transcript.done'; readonly transcript: string } & OfResponse)
   | ({ readonly type: 'response.output_text.delta'; readonly delta: string } & OfResponse)
   | ({ readonly type: 'response.output_text.done'; readonly text: string } & OfResponse)
-  | ({ readonly type: 'parley.partial'; readonly text: string } & Identified)
+  /** Words so far; the first `stable_words` of them will not change. */
+  | ({ readonly type: 'parley.partial'; readonly text: string; readonly stable_words?: number } & Identified)
   | ParleyTurnEvent
   | {
       readonly type: 'error';

@@ -5,26 +5,34 @@ import { resample } from '../../src/audio/resample.js';
 /** The rate of Chromium's fake microphone: a file at this rate needs no resampling on its way in. */
 export const microphoneRateHz = 48_000;
 
+/** A stretch of a recording. */
+export type Stretch = { readonly path: string; readonly fromMs: number; readonly toMs: number };
+
 /**
  * A recording as a microphone hears it: room before and behind, from the recording's own quietest stretch, since digital
  * silence is what no room sounds like and what voice activity detection was never trained on.
  * @returns samples -1..1 at 48 kHz
  */
 export async function microphoneSamples(
-  path: string,
+  { path, fromMs, toMs }: Stretch,
   padding: { readonly leadMs: number; readonly tailMs: number },
 ): Promise<Float32Array> {
   const recording = await decodeAudioFile(await readFile(path));
   const mono = recording.channels[0] ?? new Float32Array(0);
-  const speech = await resample(mono, recording.rateHz, microphoneRateHz);
-  const room = quietestStretch(speech, microphoneRateHz / 4);
-  const lead = repeat(room, Math.round((padding.leadMs * microphoneRateHz) / 1000));
-  const tail = repeat(room, Math.round((padding.tailMs * microphoneRateHz) / 1000));
+  const samples = await resample(mono, recording.rateHz, microphoneRateHz);
+  const speech = samples.subarray(samplesOf(fromMs), samplesOf(toMs));
+  const room = quietestStretch(samples, microphoneRateHz / 4);
+  const lead = repeat(room, samplesOf(padding.leadMs));
+  const tail = repeat(room, samplesOf(padding.tailMs));
   const joined = new Float32Array(lead.length + speech.length + tail.length);
   joined.set(lead);
   joined.set(speech, lead.length);
   joined.set(tail, lead.length + speech.length);
   return joined;
+}
+
+function samplesOf(ms: number): number {
+  return Math.round((ms * microphoneRateHz) / 1_000);
 }
 
 function quietestStretch(samples: Float32Array, length: number): Float32Array {

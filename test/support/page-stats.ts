@@ -1,8 +1,7 @@
-/** What `window.parleyPage.stats` of the page at `/` tells a test. */
+/** What `window.parleyTalk.stats` of the talk page tells a test: `CallStats` of the studio. */
 export type PageStats = {
-  readonly state: string;
+  readonly activity: string;
   readonly turns: number;
-  readonly p50Ms?: number;
   readonly contextRateHz: number;
   readonly sentFrames: number;
   readonly skippedFrames: number;

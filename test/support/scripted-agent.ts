@@ -9,6 +9,7 @@ import { defaultPhraseTexts, renderVoicePhrases } from '../../src/conversation/p
 import { systemClock as clock } from '../../src/observability/system-clock.js';
 import { Calls } from '../../src/platform/calls.js';
 import { createClientSecrets } from '../../src/platform/client-secrets.js';
+import { ModelsInUse } from '../../src/platform/models-in-use.js';
 import { Readiness } from '../../src/platform/readiness.js';
 import { serverKey } from '../../src/platform/server-key.js';
 import { serverIdentity } from '../../src/platform/tls/identity.js';
@@ -94,7 +95,12 @@ export async function startScriptedAgent(options: {
     log: { info: () => {}, warn: () => {}, error: () => {}, words: () => {} },
   });
   const identity = await serverIdentity({ files: undefined, dataDir, host: '127.0.0.1' });
-  const http = await createControlServer({ readiness: new Readiness(), tls: identity });
+  const http = await createControlServer({
+    readiness: new Readiness(),
+    models: new ModelsInUse([]),
+    keyRequired: false,
+    tls: identity,
+  });
   const entry = {
     apiKey,
     secrets: createClientSecrets({ key: await serverKey({ secret: undefined, dataDir }) }),

@@ -11,7 +11,8 @@ export type ClientEvent = { readonly type: string; readonly [key: string]: unkno
 
 export type Script = {
   readonly greeting: string;
-  readonly partials: readonly string[];
+  /** Words so far, and how many of the first of them stay as they are. */
+  readonly partials: readonly { readonly text: string; readonly stableWords: number }[];
   readonly transcript: string;
   readonly reply: string;
   /** Length of the tone that stands for the reply. */
@@ -22,12 +23,19 @@ export type Script = {
   readonly turn: Readonly<Record<string, unknown>>;
 };
 
+type SessionRequest = {
+  readonly audio?: { readonly input?: { readonly turn_detection?: unknown } };
+  readonly parley?: { readonly greeting?: unknown };
+};
+
 export type ScriptedCall = {
   heardMs(): number;
   /** Audio sent for playing, without the late frame after an interruption. */
   sentMs(): number;
   /** Cancels the running reply, as a server does when the caller speaks over it, and sends one late frame of it. */
   interrupt(): void;
+  /** The caller says something that is no turn, such as a backchannel. */
+  murmur(text: string): void;
   sendError(message: string): void;
   hangUp(code: number, reason: string): void;
   stop(): void;
@@ -40,7 +48,10 @@ export function openScriptedCall(socket: WebSocket, script: Script, received: Cl
   let voiceMs = 0;
   let quietMs = 0;
   let callerItem: string | undefined;
-  let reply: { readonly responseId: string; readonly itemId: string; stop(): void } | undefined;
+  let reply: { readonly responseId: string; readonly itemId: string; heard(): string; stop(): void } | undefined;
+  let greeted = false;
+  let manual = false;
+  let typed = '';
   let number = 0;
   let turns = 0;
   let totalSentMs = 0;
@@ -68,7 +79,13 @@ export function openScriptedCall(socket: WebSocket, script: Script, received: Cl
       timers.delete(timer);
       reply = undefined;
     };
-    reply = { ...ids, stop };
+    // Two words of what was begun are taken for unheard, as what has left but was not played yet.
+    const heard = () =>
+      words
+        .slice(0, Math.max(0, sentWords - 2))
+        .join('')
+        .trim();
+    reply = { ...ids, heard, stop };
     send({ type: 'response.created', response: { id: ids.responseId, status: 'in_progress', output: [] } });
     send({
       type: 'response.output_item.added',
@@ -98,13 +115,14 @@ export function openScriptedCall(socket: WebSocket, script: Script, received: Cl
   function beginTurn() {
     callerItem = newId('item');
     send({ type: 'input_audio_buffer.speech_started', item_id: callerItem, audio_start_ms: heardMs() });
-    for (const text of script.partials) send({ type: 'parley.partial', item_id: callerItem, text });
+    for (const { text, stableWords } of script.partials)
+      send({ type: 'parley.partial', item_id: callerItem, text, stable_words: stableWords });
   }
 
   function endTurn(itemId: string) {
     callerItem = undefined;
     voiceMs = 0;
-    send({ type: 'input_audio_buffer.speech_stopped', item_id: itemId, audio_end_ms: heardMs() });
+    if (!manual) send({ type: 'input_audio_buffer.speech_stopped', item_id: itemId, audio_end_ms: heardMs() });
     send({ type: 'input_audio_buffer.committed', item_id: itemId });
     const place = { item_id: itemId, content_index: 0 };
     const prefix = 'conversation.item.input_audio_transcription';
@@ -112,6 +130,10 @@ export function openScriptedCall(socket: WebSocket, script: Script, received: Cl
     send({ type: `${prefix}.delta`, ...place, delta: script.transcript.slice(0, half) });
     send({ type: `${prefix}.delta`, ...place, delta: script.transcript.slice(half) });
     send({ type: `${prefix}.completed`, ...place, transcript: script.transcript });
+    if (!manual) answer(script.transcript);
+  }
+
+  function answer(transcript: string) {
     turns += 1;
     speak(script.reply, script.replyMs, ({ responseId, itemId: replyItem }) => {
       send({
@@ -119,7 +141,7 @@ export function openScriptedCall(socket: WebSocket, script: Script, received: Cl
         turn: turns,
         item_id: replyItem,
         response_id: responseId,
-        transcript: script.transcript,
+        transcript,
         ...script.turn,
       });
     });
@@ -132,9 +154,25 @@ export function openScriptedCall(socket: WebSocket, script: Script, received: Cl
     const loud = rmsOf(audio) > voiceRms;
     quietMs = loud ? 0 : quietMs + ms;
     if (loud) voiceMs += ms;
-    if (reply !== undefined) voiceMs = 0;
+    if (reply !== undefined || manual) voiceMs = 0;
     else if (callerItem === undefined && voiceMs >= voiceMsToStart) beginTurn();
     else if (callerItem !== undefined && quietMs >= quietMsToStop) endTurn(callerItem);
+  }
+
+  function cancelReply(reason: string) {
+    if (reply === undefined) return;
+    const { responseId, itemId, heard, stop } = reply;
+    stop();
+    const output = [{ id: itemId, content: [{ type: 'output_audio', transcript: heard() }] }];
+    const details = { type: 'cancelled', reason };
+    send({ type: 'response.done', response: { id: responseId, status: 'cancelled', status_details: details, output } });
+    // A frame that was already on its way when the reply was cancelled.
+    const place = { response_id: responseId, item_id: itemId, output_index: 0, content_index: 0 };
+    send({ type: 'response.output_audio.delta', ...place, delta: tone(0) });
+  }
+
+  function sendError(message: string, code = 'scripted') {
+    send({ type: 'error', error: { type: 'server_error', code, message } });
   }
 
   const heardMs = () => Math.round((1000 * appendedSamples) / rateHz);
@@ -146,9 +184,31 @@ export function openScriptedCall(socket: WebSocket, script: Script, received: Cl
       return;
     }
     received.push(event);
-    if (event.type !== 'session.update') return;
-    send({ type: 'session.updated', session: { type: 'realtime', id: 'sess_1', ...(event.session as object) } });
-    speak(script.greeting, 400, () => {});
+    switch (event.type) {
+      case 'session.update': {
+        const session = event.session as SessionRequest;
+        const detection = session.audio?.input?.turn_detection;
+        if (detection !== undefined) manual = detection === null;
+        send({ type: 'session.updated', session: { type: 'realtime', id: 'sess_1', ...session } });
+        if (greeted) return;
+        greeted = true;
+        if (session.parley?.greeting !== false) speak(script.greeting, 400, () => {});
+        return;
+      }
+      case 'input_audio_buffer.commit':
+        endTurn(newId('item'));
+        return;
+      case 'conversation.item.create':
+        typed = (event.item as { content: { text: string }[] }).content[0]?.text ?? '';
+        return;
+      case 'response.create':
+        if (reply === undefined) answer(typed || script.transcript);
+        else sendError('A response is under way.', 'conversation_already_has_active_response');
+        return;
+      case 'response.cancel':
+        cancelReply('client_cancelled');
+        return;
+    }
   });
   send({ type: 'session.created', session: { type: 'realtime', id: 'sess_1' } });
 
@@ -157,21 +217,16 @@ export function openScriptedCall(socket: WebSocket, script: Script, received: Cl
     sentMs: () => totalSentMs,
     interrupt() {
       if (reply === undefined) return;
-      const { responseId, itemId, stop } = reply;
-      stop();
       send({ type: 'input_audio_buffer.speech_started', item_id: newId('item'), audio_start_ms: heardMs() });
-      const details = { type: 'cancelled', reason: 'turn_detected' };
-      send({
-        type: 'response.done',
-        response: { id: responseId, status: 'cancelled', status_details: details, output: [] },
-      });
-      // A frame that was already on its way when the reply was cancelled.
-      const place = { response_id: responseId, item_id: itemId, output_index: 0, content_index: 0 };
-      send({ type: 'response.output_audio.delta', ...place, delta: tone(0) });
+      cancelReply('turn_detected');
     },
-    sendError(message) {
-      send({ type: 'error', error: { type: 'server_error', code: 'scripted', message } });
+    murmur(text) {
+      const place = { item_id: newId('item') };
+      send({ type: 'input_audio_buffer.speech_started', ...place, audio_start_ms: heardMs() });
+      send({ type: 'parley.partial', ...place, text });
+      send({ type: 'input_audio_buffer.speech_stopped', ...place, audio_end_ms: heardMs() });
     },
+    sendError,
     hangUp: (code, reason) => socket.close(code, reason),
     stop() {
       for (const timer of timers) clearInterval(timer);

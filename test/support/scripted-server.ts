@@ -1,21 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { dirname, extname, join, normalize, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import fastify from 'fastify';
 import { WebSocketServer } from 'ws';
+import { serveStudio } from '../../src/api/control/studio-files.js';
 import { type ClientEvent, openScriptedCall, type Script, type ScriptedCall } from './scripted-call.js';
-
-const pageFolder = resolve(dirname(fileURLToPath(import.meta.url)), '../../assets/page');
-const mediaTypes: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.svg': 'image/svg+xml',
-};
-/** As strict as a server can be with a page that loads its own files only: a foreign URL or an inline script fails. */
-const contentSecurityPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'";
 
 export type CallPolicy = 'accept' | 'refuse-with-503' | 'close-with-1013';
 
@@ -23,30 +11,55 @@ export type ScriptedServer = {
   readonly url: string;
   /** Everything clients sent except audio, in order. */
   readonly received: readonly ClientEvent[];
+  /** Of the newest connection. */
+  offeredProtocols(): string;
   /** The newest call, while it is open. */
   call(): ScriptedCall | undefined;
-  setReady(answer: { readonly status: number; readonly body: unknown }): void;
+  /** What it says of itself from now on; undefined: nothing, as if it were not there. */
+  setStatus(body: Readonly<Record<string, unknown>> | undefined): void;
   setCallPolicy(policy: CallPolicy): void;
   close(): Promise<void>;
 };
 
-/** A server that hears nothing but energy: it serves the page and answers calls by a script. For tests of the page alone. */
+export const readyStatus = {
+  status: 'ready',
+  key_required: false,
+  models: [
+    {
+      id: 'tiny-ear',
+      job: 'speech to text',
+      name: 'Tiny ear, English',
+      licence: 'MIT',
+      bytes: 43_700_000,
+      received_bytes: 43_700_000,
+      state: 'installed',
+    },
+    {
+      id: 'small-mind',
+      job: 'language model',
+      name: 'Small mind 1.5B',
+      licence: 'Apache-2.0',
+      bytes: 1_117_000_000,
+      received_bytes: 1_117_000_000,
+      state: 'installed',
+    },
+  ],
+} as const;
+
+/** A server that hears nothing but energy: it serves the studio and answers calls by a script. For tests of the page alone. */
 export async function startScriptedServer(script: Script): Promise<ScriptedServer> {
   const received: ClientEvent[] = [];
-  let ready: { readonly status: number; readonly body: unknown } = { status: 200, body: { status: 'ready' } };
+  let status: Readonly<Record<string, unknown>> | undefined = readyStatus;
   let policy: CallPolicy = 'accept';
+  let offered = '';
   let call: ScriptedCall | undefined;
 
-  const http = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-    if (path === '/ready') {
-      response.writeHead(ready.status, { 'content-type': 'application/json' }).end(JSON.stringify(ready.body));
-      return;
-    }
-    void servePage(path, response);
-  });
+  const http = fastify({ logger: false, forceCloseConnections: true });
+  http.get('/v1/parley/status', async (_request, reply) => status ?? reply.hijack().raw.destroy());
+  await serveStudio(http);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1_000_000 });
-  http.on('upgrade', (request: IncomingMessage, socket, head) => {
+  http.server.on('upgrade', (request: IncomingMessage, socket, head) => {
+    offered = request.headers['sec-websocket-protocol'] ?? '';
     if (policy === 'refuse-with-503') {
       socket.end(
         'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
@@ -66,38 +79,23 @@ export async function startScriptedServer(script: Script): Promise<ScriptedServe
       });
     });
   });
-  await new Promise<void>((done) => http.listen(0, '127.0.0.1', done));
-  const { port } = http.address() as AddressInfo;
+  await http.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = http.server.address() as AddressInfo;
 
   return {
     url: `http://127.0.0.1:${port}/`,
     received,
+    offeredProtocols: () => offered,
     call: () => call,
-    setReady(answer) {
-      ready = answer;
+    setStatus(body) {
+      status = body;
     },
     setCallPolicy(next) {
       policy = next;
     },
     async close() {
       for (const client of sockets.clients) client.terminate();
-      http.closeAllConnections();
-      await new Promise((done) => http.close(done));
+      await http.close();
     },
   };
-}
-
-async function servePage(path: string, response: ServerResponse): Promise<void> {
-  const file = join(pageFolder, normalize(path === '/' ? '/index.html' : path));
-  const body = file.startsWith(pageFolder) ? await readFile(file).catch(() => undefined) : undefined;
-  if (body === undefined) {
-    response.writeHead(404).end();
-    return;
-  }
-  response
-    .writeHead(200, {
-      'content-type': mediaTypes[extname(file)] ?? 'application/octet-stream',
-      'content-security-policy': contentSecurityPolicy,
-    })
-    .end(body);
 }

@@ -1,11 +1,16 @@
+import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
+import { requiredModels } from '../../models/catalogue.js';
+import { ModelsInUse } from '../../platform/models-in-use.js';
 import { Readiness } from '../../platform/readiness.js';
 import type { HttpLimits } from './http-limits.js';
 import { createControlServer } from './server.js';
 
-let server: FastifyInstance;
+let server: FastifyInstance<HttpServer | HttpsServer>;
+const inUse = new ModelsInUse(requiredModels());
 const sockets: Socket[] = [];
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
@@ -13,7 +18,7 @@ afterEach(async () => {
 });
 
 async function start(limits: Partial<HttpLimits> = {}, readiness = new Readiness()): Promise<void> {
-  server = await createControlServer({ readiness, limits });
+  server = await createControlServer({ readiness, limits, models: inUse, keyRequired: true });
   await server.listen({ host: '127.0.0.1', port: 0 });
 }
 
@@ -45,6 +50,20 @@ describe('the HTTP server', () => {
     expect(await ready()).toEqual({ statusCode: 503, body: { status: 'draining' }, retry: '2' });
     readiness.fail('shutting down');
     expect(await ready()).toMatchObject({ body: { status: 'failed', reason: 'shutting down' } });
+  });
+
+  it('tells which models it uses, and how far they are', async () => {
+    const readiness = new Readiness();
+    await start({}, readiness);
+    const status = async () => JSON.parse((await server.inject('/v1/parley/status')).body) as Record<string, unknown>;
+    const loading = await status();
+    expect(loading).toMatchObject({ status: 'loading', key_required: true });
+    expect(loading.models).toHaveLength(requiredModels().length);
+    expect(loading.models).toContainEqual(
+      expect.objectContaining({ job: 'voice activity', state: 'waiting', received_bytes: 0, licence: 'MIT' }),
+    );
+    readiness.fail('shutting down');
+    expect(await status()).toMatchObject({ status: 'failed', reason: 'shutting down' });
   });
 
   it('gives up a request whose headers do not come to an end', async () => {

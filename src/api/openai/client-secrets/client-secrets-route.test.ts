@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { type ClientSecrets, createClientSecrets } from '../../../platform/client-secrets.js';
+import { ModelsInUse } from '../../../platform/models-in-use.js';
 import { Readiness } from '../../../platform/readiness.js';
 import { type ControlServer, createControlServer } from '../../control/server.js';
 import { attachRealtime } from '../realtime/attach-realtime.js';
@@ -26,7 +27,7 @@ afterEach(async () => {
 });
 
 async function start(key?: string): Promise<void> {
-  server = await createControlServer({ readiness: new Readiness() });
+  server = await createControlServer({ readiness: new Readiness(), models: new ModelsInUse([]), keyRequired: false });
   closers.push(() => server.close());
   const defaults = { instructions: 'Be kind.', voices: ['heart'] };
   await registerClientSecrets(server, { secrets, defaults, ...(key === undefined ? {} : { apiKey: key }) });

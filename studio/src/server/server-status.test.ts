@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { readStatus } from './server-status.js';
+
+const model = {
+  id: 'voice',
+  job: 'text to speech',
+  name: 'Voice',
+  licence: 'MIT',
+  bytes: 100,
+  received_bytes: 40,
+  state: 'downloading',
+};
+
+describe('the status of the server', () => {
+  it('is read with its models', () => {
+    expect(readStatus({ status: 'loading', loading: ['prompt'], key_required: true, models: [model] })).toEqual({
+      kind: 'loading',
+      steps: ['prompt'],
+      keyRequired: true,
+      models: [
+        {
+          id: 'voice',
+          job: 'text to speech',
+          name: 'Voice',
+          licence: 'MIT',
+          bytes: 100,
+          receivedBytes: 40,
+          state: 'downloading',
+        },
+      ],
+    });
+    expect(readStatus({ status: 'failed', reason: 'no disk' })).toMatchObject({ kind: 'failed', reason: 'no disk' });
+  });
+
+  it('leaves out what it does not understand', () => {
+    const strange = [null, 'voice', { ...model, state: 'dancing' }, { ...model, bytes: 'many' }];
+    expect(readStatus({ status: 'ready', models: strange })).toEqual({ kind: 'ready', keyRequired: false, models: [] });
+    expect(readStatus({ status: 'new kind', loading: [1, 'voice'] })).toMatchObject({
+      kind: 'loading',
+      steps: ['voice'],
+    });
+    expect(readStatus('<html>')).toEqual({ kind: 'unreachable' });
+  });
+});

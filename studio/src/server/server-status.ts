@@ -1,0 +1,100 @@
+const answerDeadlineMs = 4_000;
+const loadingPollMs = 1_000;
+/** Often enough to notice a server that went away before somebody presses Talk. */
+const readyPollMs = 5_000;
+
+export type ModelStatus = {
+  readonly id: string;
+  readonly job: string;
+  readonly name: string;
+  readonly licence: string;
+  readonly bytes: number;
+  readonly receivedBytes: number;
+  readonly state: 'waiting' | 'downloading' | 'verifying' | 'installed';
+};
+
+type Known = { readonly keyRequired: boolean; readonly models: readonly ModelStatus[] };
+
+export type ServerStatus =
+  /** Not asked yet. */
+  | { readonly kind: 'unknown' }
+  | ({ readonly kind: 'ready' } & Known)
+  | ({ readonly kind: 'loading'; readonly steps: readonly string[] } & Known)
+  | ({ readonly kind: 'failed'; readonly reason: string } & Known)
+  | { readonly kind: 'unreachable' };
+
+/** Never rejects. */
+async function askServerStatus(): Promise<ServerStatus> {
+  try {
+    const response = await fetch('/v1/parley/status', {
+      cache: 'no-store',
+      signal: AbortSignal.timeout(answerDeadlineMs),
+    });
+    if (!response.ok) return { kind: 'unreachable' };
+    return readStatus(await response.json());
+  } catch {
+    return { kind: 'unreachable' };
+  }
+}
+
+export type StatusWatch = {
+  /** Asks out of turn, and goes on from there. */
+  ask(): Promise<ServerStatus>;
+  stop(): void;
+};
+
+/** Asks again and again. */
+export function watchServerStatus(onStatus: (status: ServerStatus) => void): StatusWatch {
+  let stopped = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  async function ask(): Promise<ServerStatus> {
+    clearTimeout(timer);
+    const status = await askServerStatus();
+    if (stopped) return status;
+    onStatus(status);
+    clearTimeout(timer);
+    timer = setTimeout(ask, status.kind === 'ready' ? readyPollMs : loadingPollMs);
+    return status;
+  }
+  void ask();
+  return {
+    ask,
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Whatever is not as expected is left out: a page must not fail on a newer server. */
+export function readStatus(body: unknown): ServerStatus {
+  if (!isObject(body)) return { kind: 'unreachable' };
+  const models = Array.isArray(body.models) ? body.models.flatMap(readModel) : [];
+  const known = { keyRequired: body.key_required === true, models };
+  switch (body.status) {
+    case 'ready':
+      return { kind: 'ready', ...known };
+    case 'failed':
+      return { kind: 'failed', reason: typeof body.reason === 'string' ? body.reason : '', ...known };
+    default: {
+      const steps = Array.isArray(body.loading) ? body.loading.filter((step) => typeof step === 'string') : [];
+      return { kind: 'loading', steps, ...known };
+    }
+  }
+}
+
+const modelStates = ['waiting', 'downloading', 'verifying', 'installed'] as const;
+
+function readModel(model: unknown): ModelStatus[] {
+  if (!isObject(model)) return [];
+  const { id, job, name, licence, bytes, received_bytes: receivedBytes } = model;
+  const state = modelStates.find((known) => known === model.state);
+  if (typeof id !== 'string' || typeof job !== 'string' || typeof name !== 'string' || typeof licence !== 'string')
+    return [];
+  if (typeof bytes !== 'number' || typeof receivedBytes !== 'number' || state === undefined) return [];
+  return [{ id, job, name, licence, bytes, receivedBytes, state }];
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

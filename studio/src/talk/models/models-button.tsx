@@ -1,0 +1,47 @@
+import { Button, Popover } from '@mantine/core';
+import { ModelsIcon } from '../../icons.js';
+import type { ModelStatus } from '../../server/server-status.js';
+import { formatBytes } from './format-bytes.js';
+import classes from './models.module.css';
+
+/** Which models do the work, with what licence, and how large. */
+export function ModelsButton({ models }: { readonly models: readonly ModelStatus[] }) {
+  const total = models.reduce((sum, { bytes }) => sum + bytes, 0);
+  return (
+    <Popover position="bottom-end" width={360} shadow="md" trapFocus returnFocus>
+      <Popover.Target>
+        <Button
+          variant="subtle"
+          color="gray"
+          size="sm"
+          radius="md"
+          className={classes.button}
+          leftSection={<ModelsIcon />}
+        >
+          Models
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown className={classes.dropdown} aria-label="Models in use" tabIndex={-1}>
+        <h2 className={classes.title}>Models in use</h2>
+        {models.length === 0 ? (
+          <p className={classes.note}>The server has not said yet.</p>
+        ) : (
+          <>
+            <ul className={classes.models}>
+              {models.map(({ id, job, name, licence, bytes }) => (
+                <li key={id}>
+                  <span className={classes.job}>{job}</span>
+                  <span className={classes.name}>{name}</span>
+                  <span className={classes.amount}>
+                    {licence} · {formatBytes(bytes)}
+                  </span>
+                </li>
+              ))}
+            </ul>
+            <p className={classes.note}>{formatBytes(total)} together. They run on the machine of this server.</p>
+          </>
+        )}
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

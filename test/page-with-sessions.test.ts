@@ -1,0 +1,114 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { writeWav } from '../src/audio/wav.js';
+import { skipNotice } from './fixtures/recordings.js';
+import { type BrowserBinary, findBrowser, launchBrowser } from './support/browser.js';
+import { microphoneRateHz } from './support/microphone-file.js';
+import { type ScriptedEnginesServer, startScriptedEnginesServer } from './support/scripted-engines-server.js';
+import { syntheticVoice } from './support/synthetic-voice.js';
+import { openTalkPage, type TalkPage } from './support/talk-page.js';
+
+const patient = { timeout: 15_000, interval: 50 };
+const order = 'Could I have a latte';
+const answer = (said: string): string => `Sure, I heard ${said}. That is a long order and I repeat all of it for you.`;
+
+const found = await findBrowser();
+if ('missing' in found) skipNotice(3, found.missing);
+
+describe.skipIf('missing' in found)('the page at / before real sessions with scripted engines', () => {
+  let folder: string;
+  let browser: Browser;
+  let server: ScriptedEnginesServer;
+  let talk: TalkPage;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'parley-page-sessions-'));
+    const microphoneFile = join(folder, 'microphone.wav');
+    const voice = syntheticVoice([
+      { kind: 'room', ms: 4_000 },
+      { kind: 'voice', ms: 1_200 },
+      { kind: 'room', ms: 8_000 },
+    ]);
+    await writeFile(microphoneFile, writeWav([voice], microphoneRateHz));
+    browser = await launchBrowser((found as { binary: BrowserBinary }).binary, { microphoneFile });
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  beforeEach(async () => {
+    server = await startScriptedEnginesServer({ transcripts: [order], reply: answer });
+  });
+
+  afterEach(async () => {
+    await talk?.close();
+    await server.close();
+  });
+
+  const lastAgentWords = async () => (await talk.words('agent')).at(-1);
+  async function write(text: string): Promise<void> {
+    await talk.page.getByLabel('Write to the agent').fill(text);
+    await talk.page.keyboard.press('Enter');
+  }
+
+  it('takes a turn by voice, and one in writing that Escape cuts short', async () => {
+    talk = await openTalkPage(browser, server.url);
+    await talk.button('Talk').click();
+    await expect.poll(() => talk.words('caller'), patient).toEqual([order]);
+    await expect.poll(lastAgentWords, patient).toBe(answer(order));
+    await talk.mood('listening');
+    expect((await talk.stats()).turns).toBe(1);
+
+    await write('and a muffin');
+    await expect.poll(lastAgentWords, patient).toContain('and a muffin');
+    await talk.mood('speaking');
+    await talk.page.keyboard.press('Escape');
+    await expect.poll(lastAgentWords, patient).toMatch(/interrupted$/);
+    await talk.mood('listening');
+    await expect.poll(async () => (await talk.stats()).truncations.length).toBe(1);
+    expect(await talk.help()).toBe('');
+    expect(talk.complaints).toEqual([]);
+  });
+
+  it('answers what is typed into a reply, whoever began the call', async () => {
+    talk = await openTalkPage(browser, server.url, {
+      beforeLoad: `MediaDevices.prototype.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))`,
+    });
+    await talk.mood('idle');
+    await write('one');
+    await expect.poll(lastAgentWords, patient).toContain('one');
+    await talk.mood('speaking');
+    await write('two');
+    await expect.poll(lastAgentWords, patient).toBe(answer('two'));
+    await talk.mood('waiting');
+    // Typed first: nobody needs a greeting.
+    expect(await talk.words('agent')).toEqual([expect.stringMatching(/one.*interrupted$/), answer('two')]);
+    expect(await talk.help()).toBe('');
+  });
+
+  it('pushes to talk: a turn ends when the key is let go, and a slip of the finger is none', async () => {
+    talk = await openTalkPage(browser, server.url, {
+      beforeLoad: `localStorage.setItem('parley.talk', JSON.stringify({ mode: 'push-to-talk' }))`,
+    });
+    await talk.mood('idle');
+    await talk.page.keyboard.press('Space');
+    await talk.mood('waiting');
+    await talk.page.keyboard.down('Space');
+    await talk.page.waitForTimeout(100);
+    await talk.page.keyboard.up('Space');
+    await talk.mood('waiting');
+    await talk.page.keyboard.down('Space');
+    // Until the voice in the microphone has been heard.
+    await talk.page.waitForTimeout(5_000);
+    await talk.page.keyboard.up('Space');
+    await expect.poll(() => talk.words('caller'), patient).toEqual([order]);
+    await expect.poll(lastAgentWords, patient).toBe(answer(order));
+    await talk.mood('waiting');
+    expect(await talk.help()).toBe('');
+  });
+});
