@@ -10,6 +10,7 @@ import type {
 } from '../ports/brain.js';
 import type { ChatMessage, LanguageModel, LanguageModelContext, PromptPrefix } from '../ports/language-model.js';
 import type { AgentDefinition } from './definition.js';
+import { asksWhetherMachine, disclosure } from './disclosure.js';
 import { addMessage, ConversationHistory } from './history.js';
 import { endOfSpokenReply } from './spoken-style.js';
 
@@ -47,11 +48,18 @@ class PromptBrainSession implements BrainSession {
   #context: LanguageModelContext;
   #open: DraftTurn | undefined;
   #ahead: AbortController | undefined;
+  /** Another prompt, until its context is open. */
   #instructions: string | undefined;
+  #prompt: string;
+  #applying: Promise<void> | undefined;
+  /** Drafts that are being generated. */
+  #drafting = 0;
+  #closed = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#context = options.context;
+    this.#prompt = options.agent.instructions;
   }
 
   get history(): readonly HistoryItem[] {
@@ -65,7 +73,21 @@ class PromptBrainSession implements BrainSession {
   async *draft(turn: DraftTurn, signal: AbortSignal): AsyncIterable<BrainEvent> {
     this.#stopAhead();
     this.#open = turn;
-    await this.#applyInstructions(signal);
+    this.#drafting += 1;
+    try {
+      const machine = turn.text === undefined ? 'no' : asksWhetherMachine(turn.text);
+      if (machine !== 'no') yield { type: 'say', text: disclosure };
+      if (machine === 'only') yield { type: 'say', text: ' How can I help?' };
+      else yield* this.#reply(turn, machine === 'also' ? disclosure : '', signal);
+    } finally {
+      this.#drafting -= 1;
+      this.#applyInstructionsSoon();
+    }
+  }
+
+  async *#reply(turn: DraftTurn, forcedBeginning: string, signal: AbortSignal): AsyncIterable<BrainEvent> {
+    await this.#applyInstructions();
+    signal.throwIfAborted();
     const context = this.#context.fork();
     try {
       const messages = this.#history.messages();
@@ -73,7 +95,7 @@ class PromptBrainSession implements BrainSession {
       if (turn.text !== undefined && !committed) addMessage(messages, { role: 'user', text: turn.text });
       for (const message of messages) await context.extend(message, { signal, defer: true });
       const { maxReplyTokens: maxTokens } = this.#options.agent;
-      for await (const event of context.generate({ signal, maxTokens, endAt: endOfSpokenReply })) {
+      for await (const event of context.generate({ signal, maxTokens, forcedBeginning, endAt: endOfSpokenReply })) {
         if (event.type === 'text') yield { type: 'say', text: event.text };
         else {
           const { computedTokens, reusedTokens, newTokens, firstTokenMs } = event;
@@ -107,10 +129,13 @@ class PromptBrainSession implements BrainSession {
   }
 
   instruct(instructions: string): void {
+    if (instructions === (this.#instructions ?? this.#prompt)) return;
     this.#instructions = instructions;
+    this.#applyInstructionsSoon();
   }
 
   close(): void {
+    this.#closed = true;
     this.#stopAhead();
     this.#context.close();
   }
@@ -118,7 +143,7 @@ class PromptBrainSession implements BrainSession {
   /** The newest partial wins; an older one is abandoned where it is. What it has computed stays of use. */
   #computeAhead(open: ChatMessage | undefined): void {
     const { model, call } = this.#options;
-    if (!model.capabilities.prefill || this.#instructions !== undefined) return;
+    if (!model.capabilities.prefill || this.#instructions !== undefined || this.#closed) return;
     this.#stopAhead();
     const ahead = new AbortController();
     this.#ahead = ahead;
@@ -145,16 +170,37 @@ class PromptBrainSession implements BrainSession {
     this.#ahead = undefined;
   }
 
-  /** Another prompt means another context; it is opened when it is first needed. */
-  async #applyInstructions(signal: AbortSignal): Promise<void> {
-    const instructions = this.#instructions;
-    if (instructions === undefined) return;
-    const { model, agent, call } = this.#options;
-    this.#context.close();
-    this.#context = await model.open(
-      { system: instructions, examples: agent.examples },
-      { callId: call.callId, signal },
+  /** Another prompt is computed as soon as the reply that uses the old one has been generated, while nobody waits. */
+  #applyInstructionsSoon(): void {
+    if (this.#drafting > 0 || this.#instructions === undefined || this.#closed) return;
+    this.#applyInstructions().then(
+      () => this.#computeAhead(undefined),
+      () => {
+        // The next draft tries again, and reports what fails.
+      },
     );
-    this.#instructions = undefined;
+  }
+
+  #applyInstructions(): Promise<void> {
+    this.#applying ??= this.#openContext().finally(() => {
+      this.#applying = undefined;
+    });
+    return this.#applying;
+  }
+
+  /** Another prompt means another context. */
+  async #openContext(): Promise<void> {
+    const { model, agent, call } = this.#options;
+    while (this.#instructions !== undefined) {
+      const instructions = this.#instructions;
+      this.#stopAhead();
+      this.#context.close();
+      // The examples teach the job of the agent's own prompt.
+      const examples = instructions === agent.instructions ? agent.examples : [];
+      this.#context = await model.open({ system: instructions, examples }, call);
+      if (this.#closed) this.#context.close();
+      this.#prompt = instructions;
+      if (this.#instructions === instructions) this.#instructions = undefined;
+    }
   }
 }
