@@ -26,12 +26,18 @@ export type SliceOptions = {
   readonly signal: AbortSignal;
   /** Threads the work can use; it is given between one and this many. @defaultValue 1 */
   readonly maxThreads?: number;
+  /**
+   * Slices of one lane run one at a time: a host computes them one after another anyway, and a core that was leased to
+   * the second would only wait. Which is next is decided when the lane is free, by kind.
+   */
+  readonly lane?: string;
 };
 
 type Waiting = {
   readonly kind: WorkKind;
   readonly rank: number;
   readonly maxThreads: number;
+  readonly lane: string | undefined;
   readonly grant: (threads: number) => void;
 };
 
@@ -44,6 +50,7 @@ export class ComputeGovernor {
   readonly cores: number;
   #free: number;
   readonly #waiting: Waiting[] = [];
+  readonly #busyLanes = new Set<string>();
   #holds = 0;
   readonly #busyMs = new Map<WorkKind, number>();
 
@@ -62,6 +69,7 @@ export class ComputeGovernor {
       const spent = (performance.now() - startedAt) * threads;
       this.#busyMs.set(options.kind, (this.#busyMs.get(options.kind) ?? 0) + spent);
       this.#free += threads;
+      if (options.lane !== undefined) this.#busyLanes.delete(options.lane);
       this.#grantNext();
     }
   }
@@ -96,6 +104,7 @@ export class ComputeGovernor {
         kind: options.kind,
         rank: workKinds.indexOf(options.kind),
         maxThreads: Math.max(1, Math.min(options.maxThreads ?? 1, this.cores)),
+        lane: options.lane,
         grant: (threads) => {
           signal.removeEventListener('abort', onAbort);
           resolve(threads);
@@ -112,12 +121,14 @@ export class ComputeGovernor {
       let best: Waiting | undefined;
       for (const entry of this.#waiting) {
         if (this.#holds > 0 && revocableKinds.includes(entry.kind)) continue;
+        if (entry.lane !== undefined && this.#busyLanes.has(entry.lane)) continue;
         if (!best || entry.rank < best.rank) best = entry;
       }
       if (!best) return;
       this.#waiting.splice(this.#waiting.indexOf(best), 1);
       const threads = Math.min(best.maxThreads, this.#free);
       this.#free -= threads;
+      if (best.lane !== undefined) this.#busyLanes.add(best.lane);
       best.grant(threads);
     }
   }

@@ -1,5 +1,13 @@
-import type { LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
+import {
+  type LlamaContextSequence,
+  type LlamaGrammar,
+  LlamaGrammarEvaluationState,
+  type LlamaModel,
+  type Token,
+} from 'node-llama-cpp';
 import { ParleyError } from '../../ports/errors.js';
+
+export type Continuation = { readonly text: string; readonly tokens: number; readonly over?: 'end' | 'full' };
 
 /** One KV sequence, addressed by the tokens it should hold: only what differs is computed. */
 export class TokenSequence {
@@ -10,10 +18,6 @@ export class TokenSequence {
   constructor(sequence: LlamaContextSequence, model: LlamaModel) {
     this.#sequence = sequence;
     this.#model = model;
-  }
-
-  get held(): number {
-    return this.#sequence.nextTokenIndex;
   }
 
   /** Drops what follows the common beginning with `tokens`; returns how many of them are held. */
@@ -29,18 +33,23 @@ export class TokenSequence {
     if (tokens.length > 0) await this.#sequence.evaluateWithoutGeneratingNewTokens([...tokens]);
   }
 
-  /** Begins to generate after `lastTokens`, of which there is at least one. */
-  async beginReply(lastTokens: readonly Token[]): Promise<void> {
+  /** Begins to generate after `lastTokens`, of which there is at least one; what the grammar allows, if there is one. */
+  async beginReply(lastTokens: readonly Token[], grammar?: LlamaGrammar): Promise<void> {
     await this.#endReply();
-    const iterator = this.#sequence.evaluate([...lastTokens], { temperature: 0, yieldEogToken: true });
+    const iterator = this.#sequence.evaluate([...lastTokens], {
+      temperature: 0,
+      yieldEogToken: true,
+      ...(grammar ? { grammarEvaluationState: new LlamaGrammarEvaluationState({ model: this.#model, grammar }) } : {}),
+    });
     this.#reply = { iterator, tokens: [], emitted: 0 };
   }
 
   /**
-   * Generates until the reply ends, the budget is spent or `maxTokens` are there. At least one token.
+   * Generates until the reply ends, the budget is spent or `maxTokens` are there. At least one token, unless the
+   * context is full.
    * @throws ParleyError `host.lost_state` (retryable) when there is no reply to go on with
    */
-  async continueReply(budgetMs: number, maxTokens: number): Promise<{ text: string; tokens: number; ended: boolean }> {
+  async continueReply(budgetMs: number, maxTokens: number): Promise<Continuation> {
     const reply = this.#reply;
     if (!reply)
       throw new ParleyError('The reply was begun by a host that is gone; ask for it again.', {
@@ -50,11 +59,16 @@ export class TokenSequence {
       });
     const until = performance.now() + budgetMs;
     let count = 0;
-    let ended = false;
+    let over: 'end' | 'full' | undefined;
     do {
+      // The library would make room by itself, at the cost of the prompt.
+      if (this.#sequence.nextTokenIndex >= this.#sequence.contextSize - 2) {
+        over = 'full';
+        break;
+      }
       const { value, done } = await reply.iterator.next();
       if (done || value === undefined || this.#model.isEogToken(value)) {
-        ended = true;
+        over = 'end';
         break;
       }
       reply.tokens.push(value);
@@ -62,11 +76,11 @@ export class TokenSequence {
     } while (count < maxTokens && performance.now() < until);
     const whole = this.#model.detokenize(reply.tokens);
     // A character of several bytes may be half there: it waits for its other tokens.
-    const complete = ended ? whole : whole.replace(/\uFFFD+$/u, '');
+    const complete = over ? whole : whole.replace(/\uFFFD+$/u, '');
     const text = complete.slice(reply.emitted);
     reply.emitted = complete.length;
-    if (ended) await this.#endReply();
-    return { text, tokens: count, ended };
+    if (over) await this.#endReply();
+    return { text, tokens: count, ...(over ? { over } : {}) };
   }
 
   async save(file: string): Promise<void> {
