@@ -51,6 +51,7 @@ export class ComputeGovernor {
   #free: number;
   readonly #waiting: Waiting[] = [];
   readonly #busyLanes = new Set<string>();
+  readonly #settlingLanes = new Set<string>();
   #holds = 0;
   readonly #busyMs = new Map<WorkKind, number>();
 
@@ -69,9 +70,19 @@ export class ComputeGovernor {
       const spent = (performance.now() - startedAt) * threads;
       this.#busyMs.set(options.kind, (this.#busyMs.get(options.kind) ?? 0) + spent);
       this.#free += threads;
-      if (options.lane !== undefined) this.#busyLanes.delete(options.lane);
+      if (options.lane !== undefined) this.#leaveLane(options.lane);
       this.#grantNext();
     }
+  }
+
+  /** Whoever had the lane may ask for the next slice of a reply at once: background work waits until that is known. */
+  #leaveLane(lane: string): void {
+    this.#busyLanes.delete(lane);
+    this.#settlingLanes.add(lane);
+    setImmediate(() => {
+      this.#settlingLanes.delete(lane);
+      this.#grantNext();
+    });
   }
 
   /** Keeps cores from the revocable kinds until the returned function is called (idempotent). */
@@ -120,8 +131,10 @@ export class ComputeGovernor {
     while (this.#free > 0) {
       let best: Waiting | undefined;
       for (const entry of this.#waiting) {
-        if (this.#holds > 0 && revocableKinds.includes(entry.kind)) continue;
-        if (entry.lane !== undefined && this.#busyLanes.has(entry.lane)) continue;
+        const { lane } = entry;
+        const revocable = revocableKinds.includes(entry.kind);
+        if (this.#holds > 0 && revocable) continue;
+        if (lane !== undefined && (this.#busyLanes.has(lane) || (revocable && this.#settlingLanes.has(lane)))) continue;
         if (!best || entry.rank < best.rank) best = entry;
       }
       if (!best) return;
