@@ -2,17 +2,19 @@ import { Command } from 'commander';
 import { fail } from '../src/cli/fail.js';
 import { benchCall, type CallFlags, kindOf } from './call.js';
 import { benchEndpointing } from './endpointing.js';
+import { benchLlm } from './llm.js';
 import { benchStt } from './stt.js';
 import { runBench } from './support/report.js';
 import { benchTts } from './tts.js';
 
 type Flags = CallFlags & { readonly json?: string; readonly busyOk?: true };
 
-/** `npm run bench -- stt | tts | endpointing | call`: each prints one table, and writes one JSON with `--json FILE`. */
+/** `npm run bench -- stt | llm | tts | endpointing | call`: each prints one table, and writes one JSON with `--json FILE`. */
 const program = new Command('bench').description('measure Parley; each benchmark prints one table');
-const benches = { stt: benchStt, tts: benchTts, endpointing: benchEndpointing, call: benchCall };
+const benches = { stt: benchStt, llm: benchLlm, tts: benchTts, endpointing: benchEndpointing, call: benchCall };
 const what = {
   stt: 'word error rate of the streaming path, recordings played at real time',
+  llm: 'prefill and decode speed, time to first token, aborts, two calls at once, JSON, tokens left at the end of speech',
   tts: 'time to first sound, and what the recogniser makes of synthesised sentences',
   endpointing: 'waiting times and cut-off turns over recorded utterances',
   call: 'whole calls over the socket: response latency, cut-offs, missed turns, replies scored against labels',

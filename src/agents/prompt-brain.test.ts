@@ -125,8 +125,8 @@ describe('prompt brain', () => {
     const events = await drafted(clock, brain, { turn: 1, revision: 1, text: 'a large coffee with milk and sugar' });
     const usage = events.at(-1);
     if (usage?.type !== 'usage') throw new Error('usage was expected');
-    // The last word, the end of the message and the beginning of the reply.
-    expect(usage.computedTokens).toBeLessThanOrEqual(3);
+    // The last word of the partial, the new word, the end of the message and the beginning of the reply.
+    expect(usage.computedTokens).toBeLessThanOrEqual(4);
   });
 
   it('what was heard is computed while nobody waits', async () => {
@@ -138,6 +138,43 @@ describe('prompt brain', () => {
     const usage = (await drafted(clock, brain, { turn: 2, revision: 1, text: 'tea' })).at(-1);
     if (usage?.type !== 'usage') throw new Error('usage was expected');
     expect(usage.computedTokens).toBeLessThanOrEqual(4);
+  });
+
+  it('the last word of a partial is not computed: it may be half of one', async () => {
+    const asked: string[] = [];
+    const { clock, brain } = await rig({
+      fail: ({ kind, messages }) => {
+        if (kind === 'extend') asked.push(messages.at(-1)?.text ?? '');
+        return undefined;
+      },
+    });
+    for (const partial of ['A', 'A large', 'A large, cof', ' ']) {
+      brain.hear(partial);
+      await clock.runUntilIdle();
+    }
+    expect(asked).toEqual(['A', 'A large']);
+  });
+
+  it('a long call forgets its oldest turns between two turns, and says so', async () => {
+    const { clock, brain } = await rig({ contextTokens: 300 });
+    const computed: number[] = [];
+    const dropped: number[] = [];
+    for (let turn = 1; turn <= 40; turn++) {
+      const events = await drafted(clock, brain, { turn, revision: 1, text: `turn ${turn} a coffee` });
+      const usage = events.at(-1);
+      if (usage?.type !== 'usage') throw new Error('usage was expected');
+      computed.push(usage.computedTokens);
+      dropped.push(usage.droppedMessages ?? 0);
+      brain.commit({ turn, revision: 1 });
+      brain.heard({ reply: turn, text: 'Sure, that.', generated: 'Sure, that.', ...completely });
+      await clock.runUntilIdle();
+    }
+    expect(dropped[0]).toBe(0);
+    expect(new Set(dropped).size).toBeGreaterThan(2);
+    expect(new Set(dropped).size).toBeLessThan(10);
+    // The words of the turn, the markers around them, the beginning of the reply: the same for every turn.
+    expect(Math.max(...computed)).toBe(computed[0]);
+    expect(brain.history).toHaveLength(80);
   });
 
   it('a model that cannot compute ahead is not asked to', async () => {

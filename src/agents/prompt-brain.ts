@@ -30,6 +30,23 @@ export class PromptBrain implements Brain {
   }
 }
 
+/**
+ * What an ordinary turn and some more may take. When less is left of the model's context, it forgets the oldest turns
+ * between two turns instead of in front of a reply.
+ */
+const turnRoomTokens = 400;
+
+/**
+ * The last word of a partial is often cut off, and its punctuation a guess: of 24 recorded orders, leaving it out
+ * saved 40 % of the tokens computed ahead and cost one more token after the end of speech (10 instead of 9, P50).
+ */
+function withoutLastWord(partial: string): string {
+  return partial
+    .trim()
+    .replace(/\s*\S+$/, '')
+    .replace(/[.,!?;:…-]+$/, '');
+}
+
 /** What stays the same over all calls of an agent, computed once. */
 export function promptPrefix(agent: AgentDefinition): PromptPrefix {
   return { system: agent.instructions, examples: agent.examples };
@@ -67,7 +84,8 @@ class PromptBrainSession implements BrainSession {
   }
 
   hear(partial: string): void {
-    if (partial.trim() !== '') this.#computeAhead({ role: 'user', text: partial });
+    const text = withoutLastWord(partial);
+    if (text !== '') this.#computeAhead({ role: 'user', text });
   }
 
   async *draft(turn: DraftTurn, signal: AbortSignal): AsyncIterable<BrainEvent> {
@@ -98,8 +116,8 @@ class PromptBrainSession implements BrainSession {
       for await (const event of context.generate({ signal, maxTokens, forcedBeginning, endAt: endOfSpokenReply })) {
         if (event.type === 'text') yield { type: 'say', text: event.text };
         else {
-          const { computedTokens, reusedTokens, newTokens, firstTokenMs } = event;
-          yield { type: 'usage', computedTokens, reusedTokens, newTokens, firstTokenMs };
+          const { computedTokens, reusedTokens, newTokens, firstTokenMs, droppedMessages } = event;
+          yield { type: 'usage', computedTokens, reusedTokens, newTokens, firstTokenMs, droppedMessages };
         }
       }
     } finally {
@@ -156,6 +174,7 @@ class PromptBrainSession implements BrainSession {
           signal,
           urgency: 'partial',
           defer: open !== undefined || index < messages.length - 1,
+          ...(open ? {} : { reserveTokens: turnRoomTokens }),
         });
       if (open) await context.extend(open, { signal, open: true, urgency: 'partial' });
     })()
