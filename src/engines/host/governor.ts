@@ -51,7 +51,8 @@ export class ComputeGovernor {
   #free: number;
   readonly #waiting: Waiting[] = [];
   readonly #busyLanes = new Set<string>();
-  readonly #settlingLanes = new Set<string>();
+  /** The urgency of the slice that has just left a lane. */
+  readonly #leftLanes = new Map<string, number>();
   #holds = 0;
   readonly #busyMs = new Map<WorkKind, number>();
 
@@ -70,17 +71,17 @@ export class ComputeGovernor {
       const spent = (performance.now() - startedAt) * threads;
       this.#busyMs.set(options.kind, (this.#busyMs.get(options.kind) ?? 0) + spent);
       this.#free += threads;
-      if (options.lane !== undefined) this.#leaveLane(options.lane);
+      if (options.lane !== undefined) this.#leaveLane(options.lane, workKinds.indexOf(options.kind));
       this.#grantNext();
     }
   }
 
-  /** Whoever had the lane may ask for the next slice of a reply at once: background work waits until that is known. */
-  #leaveLane(lane: string): void {
+  /** Whoever had the lane may ask for the next slice at once: less urgent work waits until that is known. */
+  #leaveLane(lane: string, rank: number): void {
     this.#busyLanes.delete(lane);
-    this.#settlingLanes.add(lane);
+    this.#leftLanes.set(lane, rank);
     setImmediate(() => {
-      this.#settlingLanes.delete(lane);
+      this.#leftLanes.delete(lane);
       this.#grantNext();
     });
   }
@@ -127,14 +128,16 @@ export class ComputeGovernor {
     });
   }
 
+  #isKept(lane: string, rank: number): boolean {
+    return this.#busyLanes.has(lane) || rank > (this.#leftLanes.get(lane) ?? rank);
+  }
+
   #grantNext(): void {
     while (this.#free > 0) {
       let best: Waiting | undefined;
       for (const entry of this.#waiting) {
-        const { lane } = entry;
-        const revocable = revocableKinds.includes(entry.kind);
-        if (this.#holds > 0 && revocable) continue;
-        if (lane !== undefined && (this.#busyLanes.has(lane) || (revocable && this.#settlingLanes.has(lane)))) continue;
+        if (this.#holds > 0 && revocableKinds.includes(entry.kind)) continue;
+        if (entry.lane !== undefined && this.#isKept(entry.lane, entry.rank)) continue;
         if (!best || entry.rank < best.rank) best = entry;
       }
       if (!best) return;

@@ -97,8 +97,8 @@ describe.each([1, 2])('two calls on %i cores', (cores) => {
   it('share one host: it never has more than one slice to do', async () => {
     const { call, mostUnderWay } = setup(cores);
     const calls = [call(30), call(40)];
-    for (const each of calls) each.call.prepare(signal);
-    await Promise.all(calls.map(({ root }) => reply(root, 10)));
+    const options = { signal, open: true, urgency: 'partial' } as const;
+    await Promise.all(calls.map(({ root }) => root.extend({ role: 'user', text: 'hello' }, options)));
     expect(mostUnderWay()).toBe(1);
   });
 
