@@ -129,6 +129,18 @@ describe('prompt brain', () => {
     expect(usage.computedTokens).toBeLessThanOrEqual(4);
   });
 
+  it('partials of a turn that goes on after an unheard reply are computed as the same message', async () => {
+    const { clock, brain } = await rig();
+    await drafted(clock, brain, { turn: 1, revision: 1, text: 'a large coffee with milk and sugar' });
+    brain.commit({ turn: 1, revision: 1 });
+    brain.heard({ reply: 0, text: '', generated: 'Sure,', complete: false, heardBasis: 'estimated' });
+    brain.hear('and a slice of the');
+    await clock.runUntilIdle();
+    const usage = (await drafted(clock, brain, { turn: 2, revision: 1, text: 'and a slice of the cake' })).at(-1);
+    // "the", "cake", the end of the message and the beginning of the reply.
+    expect(usage).toMatchObject({ type: 'usage', computedTokens: 4 });
+  });
+
   it('what was heard is computed while nobody waits', async () => {
     const { clock, brain } = await rig();
     await drafted(clock, brain, { turn: 1, revision: 1, text: 'a coffee' });

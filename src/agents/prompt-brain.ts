@@ -163,20 +163,18 @@ class PromptBrainSession implements BrainSession {
     const { model, call } = this.#options;
     if (!model.capabilities.prefill || this.#instructions !== undefined || this.#closed) return;
     this.#stopAhead();
-    const ahead = new AbortController();
-    this.#ahead = ahead;
-    const signal = AbortSignal.any([ahead.signal, call.signal]);
+    const abort = new AbortController();
+    this.#ahead = abort;
+    const signal = AbortSignal.any([abort.signal, call.signal]);
     const context = this.#context.fork();
     void (async () => {
       const messages = this.#history.messages();
-      for (const [index, message] of messages.entries())
-        await context.extend(message, {
-          signal,
-          urgency: 'partial',
-          defer: open !== undefined || index < messages.length - 1,
-          ...(open ? {} : { reserveTokens: turnRoomTokens }),
-        });
-      if (open) await context.extend(open, { signal, open: true, urgency: 'partial' });
+      if (open) addMessage(messages, open);
+      const ahead = open ? { open: true } : { reserveTokens: turnRoomTokens };
+      for (const [index, message] of messages.entries()) {
+        const last = index === messages.length - 1;
+        await context.extend(message, { signal, urgency: 'partial', ...(last ? ahead : { defer: true }) });
+      }
     })()
       .catch(() => {
         // Nobody waits for this: the draft computes what is missing, and reports what fails.
