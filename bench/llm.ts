@@ -25,6 +25,7 @@ const rateHz = 16_000;
 const frameSamples = 512;
 /** Of silence behind the speech before the transcript is asked for. */
 const freezeAfterMs = 96;
+const prefills = 5;
 const abortedPrefills = 20;
 
 type Flags = { readonly audio?: string; readonly limit?: number };
@@ -55,7 +56,7 @@ export async function benchLlm(flags: Flags): Promise<BenchResult> {
       add('decode', 'tok/s', speed.decode, 1);
       add('first token, prompt cached', 'ms', speed.fresh);
       add('first token, partials computed ahead', 'ms', speed.ahead);
-      add('abort of a prefill to idle', 'ms', await aborts(on));
+      add('abort of a prefill to idle', 'ms', await aborts(on, Math.min(abortedPrefills, 2 * turns.length)));
       if (threads === 1) continue;
       const together = await twoAtOnce(on, turns);
       add('decode, two calls at once, each', 'tok/s', together.decode, 1);
@@ -119,7 +120,7 @@ async function speeds({ model }: Model, turns: readonly string[]) {
   const [prefill, decode, fresh, ahead]: [number[], number[], number[], number[]] = [[], [], [], []];
   await withContext(model, async (root) => {
     await reply(root, turns[0] ?? 'Hello.', { maxTokens: 1 });
-    for (let i = 0; i < 5; i++) {
+    for (let i = 0; i < Math.min(prefills, turns.length); i++) {
       const context = root.fork();
       const startedMs = performance.now();
       const { computedTokens } = await context.extend({ role: 'user', text: `${i} ${longText}` }, { signal });
@@ -139,11 +140,11 @@ async function speeds({ model }: Model, turns: readonly string[]) {
   return { prefill, decode, fresh, ahead };
 }
 
-async function aborts({ model }: Model): Promise<number[]> {
+async function aborts({ model }: Model, count: number): Promise<number[]> {
   const spent: number[] = [];
   await withContext(model, async (root) => {
     await reply(root, 'Hello.', { maxTokens: 1 });
-    for (let i = 0; i < abortedPrefills; i++) {
+    for (let i = 0; i < count; i++) {
       const abort = new AbortController();
       const options = { signal: abort.signal, open: true, urgency: i % 2 ? 'turn' : 'partial' } as const;
       const computing = root.fork().extend({ role: 'user', text: `${i} ${longText}` }, options);
