@@ -77,7 +77,7 @@ export class Contexts {
     const begun = request.begin ? await this.#begin(sequence, request) : nothingComputed;
     if (begun.remaining > 0) return { ...begun, text: '', tokens: 0 };
     const startedMs = performance.now();
-    const next = await sequence.continueReply(request.budgetMs, request.maxTokens);
+    const next = await sequence.continueReply(request.budgetMs, request.maxTokens, request.threads > 1);
     return { ...begun, ...next, spentMs: begun.spentMs + performance.now() - startedMs };
   }
 
