@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { fail } from '../src/cli/fail.js';
 import { benchCall, callOptions } from './call.js';
 import { benchEndpointing } from './endpointing.js';
+import { benchLlm } from './llm.js';
 import { benchSoak, soakOptions } from './soak.js';
 import { benchStt } from './stt.js';
 import { benchCommand } from './support/bench.js';
@@ -19,6 +20,12 @@ const benches = [
     name: 'endpointing',
     description: 'waiting times and cut-off turns over recorded utterances',
     run: benchEndpointing,
+  }),
+  benchCommand({
+    name: 'llm',
+    description:
+      'prefill and decode speed, time to first token, aborts, two calls at once, JSON, tokens left at the end of speech',
+    run: benchLlm,
   }),
   benchCommand({
     name: 'soak',

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { BrainEvent, BrainSession, DraftTurn } from '../ports/brain.js';
+import type { PromptPrefix } from '../ports/language-model.js';
 import { ScriptedLanguageModel, type ScriptedLanguageModelOptions } from '../testing/scripted-language-model.js';
 import { VirtualClock } from '../testing/virtual-clock.js';
+import { defaultAgent } from './default-agent.js';
 import { type AgentDefinition, agentDefaults } from './definition.js';
 import { PromptBrain, promptPrefix } from './prompt-brain.js';
 
@@ -123,8 +125,20 @@ describe('prompt brain', () => {
     const events = await drafted(clock, brain, { turn: 1, revision: 1, text: 'a large coffee with milk and sugar' });
     const usage = events.at(-1);
     if (usage?.type !== 'usage') throw new Error('usage was expected');
-    // The last word, the end of the message and the beginning of the reply.
-    expect(usage.computedTokens).toBeLessThanOrEqual(3);
+    // The last word of the partial, the new word, the end of the message and the beginning of the reply.
+    expect(usage.computedTokens).toBeLessThanOrEqual(4);
+  });
+
+  it('partials of a turn that goes on after an unheard reply are computed as the same message', async () => {
+    const { clock, brain } = await rig();
+    await drafted(clock, brain, { turn: 1, revision: 1, text: 'a large coffee with milk and sugar' });
+    brain.commit({ turn: 1, revision: 1 });
+    brain.heard({ reply: 0, text: '', generated: 'Sure,', complete: false, heardBasis: 'estimated' });
+    brain.hear('and a slice of the');
+    await clock.runUntilIdle();
+    const usage = (await drafted(clock, brain, { turn: 2, revision: 1, text: 'and a slice of the cake' })).at(-1);
+    // "the", "cake", the end of the message and the beginning of the reply.
+    expect(usage).toMatchObject({ type: 'usage', computedTokens: 4 });
   });
 
   it('what was heard is computed while nobody waits', async () => {
@@ -136,6 +150,43 @@ describe('prompt brain', () => {
     const usage = (await drafted(clock, brain, { turn: 2, revision: 1, text: 'tea' })).at(-1);
     if (usage?.type !== 'usage') throw new Error('usage was expected');
     expect(usage.computedTokens).toBeLessThanOrEqual(4);
+  });
+
+  it('the last word of a partial is not computed: it may be half of one', async () => {
+    const asked: string[] = [];
+    const { clock, brain } = await rig({
+      fail: ({ kind, messages }) => {
+        if (kind === 'extend') asked.push(messages.at(-1)?.text ?? '');
+        return undefined;
+      },
+    });
+    for (const partial of ['A', 'A large', 'A large, cof', ' ']) {
+      brain.hear(partial);
+      await clock.runUntilIdle();
+    }
+    expect(asked).toEqual(['A', 'A large']);
+  });
+
+  it('a long call forgets its oldest turns between two turns, and says so', async () => {
+    const { clock, brain } = await rig({ contextTokens: 300 });
+    const computed: number[] = [];
+    const dropped: number[] = [];
+    for (let turn = 1; turn <= 40; turn++) {
+      const events = await drafted(clock, brain, { turn, revision: 1, text: `turn ${turn} a coffee` });
+      const usage = events.at(-1);
+      if (usage?.type !== 'usage') throw new Error('usage was expected');
+      computed.push(usage.computedTokens);
+      dropped.push(usage.droppedMessages ?? 0);
+      brain.commit({ turn, revision: 1 });
+      brain.heard({ reply: turn, text: 'Sure, that.', generated: 'Sure, that.', ...completely });
+      await clock.runUntilIdle();
+    }
+    expect(dropped[0]).toBe(0);
+    expect(new Set(dropped).size).toBeGreaterThan(2);
+    expect(new Set(dropped).size).toBeLessThan(10);
+    // The words of the turn, the markers around them, the beginning of the reply: the same for every turn.
+    expect(Math.max(...computed)).toBe(computed[0]);
+    expect(brain.history).toHaveLength(80);
   });
 
   it('a model that cannot compute ahead is not asked to', async () => {
@@ -182,22 +233,113 @@ describe('prompt brain', () => {
     );
   });
 
-  it('another prompt takes effect with the next draft and keeps what was said', async () => {
-    const systems: string[] = [];
-    const { clock, brain, model, prompts } = await rig();
-    const open = model.open.bind(model);
-    model.open = (prefix, options) => {
-      systems.push(prefix.system);
-      return open(prefix, options);
-    };
-    await drafted(clock, brain, { turn: 1, revision: 1, text: 'a coffee' });
-    brain.commit({ turn: 1, revision: 1 });
-    brain.heard({ reply: 0, text: 'Sure, that.', generated: 'Sure, that.', ...completely });
-    brain.instruct('You sell tea.');
-    await drafted(clock, brain, { turn: 2, revision: 1, text: 'tea' });
-    expect(systems).toEqual(['You sell tea.']);
-    expect(prompts.at(-1)).toBe('user: a coffee | assistant: Sure, that. | user: tea');
-    expect(model.calls).toBe(1);
+  describe('another prompt', () => {
+    async function instructed() {
+      const prefixes: PromptPrefix[] = [];
+      const made = await rig();
+      const open = made.model.open.bind(made.model);
+      made.model.open = (prefix, options) => {
+        prefixes.push(prefix);
+        return open(prefix, options);
+      };
+      return { ...made, prefixes };
+    }
+
+    it('takes effect with the next draft, without the examples of the old one, and keeps what was said', async () => {
+      const { clock, brain, model, prompts, prefixes } = await instructed();
+      await drafted(clock, brain, { turn: 1, revision: 1, text: 'a coffee' });
+      brain.commit({ turn: 1, revision: 1 });
+      brain.heard({ reply: 0, text: 'Sure, that.', generated: 'Sure, that.', ...completely });
+      brain.instruct('You sell tea.');
+      await drafted(clock, brain, { turn: 2, revision: 1, text: 'tea' });
+      expect(prefixes).toEqual([{ system: 'You sell tea.', examples: [] }]);
+      expect(prompts.at(-1)).toBe('user: a coffee | assistant: Sure, that. | user: tea');
+      expect(model.calls).toBe(1);
+    });
+
+    it('is computed at once while nobody waits, with what was said', async () => {
+      const { clock, brain, prefixes } = await instructed();
+      brain.noteUser('A coffee.', 1);
+      brain.instruct('You sell tea.');
+      await clock.runUntilIdle();
+      expect(prefixes).toHaveLength(1);
+      const usage = (await drafted(clock, brain, { turn: 3, revision: 0, text: undefined })).at(-1);
+      expect(usage).toMatchObject({ type: 'usage', computedTokens: 1 });
+    });
+
+    it('waits until a reply to the old one has been generated', async () => {
+      const { clock, brain, prefixes } = await instructed();
+      const events = brain.draft({ turn: 1, revision: 1, text: 'a coffee' }, new AbortController().signal);
+      const reading = events[Symbol.asyncIterator]();
+      const first = reading.next();
+      await clock.runUntilIdle();
+      await first;
+      brain.instruct('You sell tea.');
+      expect(prefixes).toHaveLength(0);
+      const rest = (async () => {
+        while (!(await reading.next()).done);
+      })();
+      await clock.runUntilIdle();
+      await rest;
+      expect(prefixes).toHaveLength(1);
+    });
+
+    it('that is the same changes nothing; of several the last one counts; the first brings its examples back', async () => {
+      const { clock, brain, model, prefixes } = await instructed();
+      brain.instruct('You sell coffee.');
+      expect(prefixes).toHaveLength(0);
+      brain.instruct('You sell tea.');
+      brain.instruct('You sell milk.');
+      await clock.runUntilIdle();
+      expect(prefixes.at(-1)?.system).toBe('You sell milk.');
+      brain.instruct('You sell coffee.');
+      await clock.runUntilIdle();
+      expect(prefixes.at(-1)).toEqual(promptPrefix(agent));
+      expect(model.calls).toBe(1);
+    });
+
+    it('that cannot be opened is tried again by the draft', async () => {
+      const { clock, brain, model } = await rig();
+      const open = model.open.bind(model);
+      let failing = true;
+      model.open = (prefix, options) => (failing ? Promise.reject(new Error('no room')) : open(prefix, options));
+      brain.instruct('You sell tea.');
+      await clock.runUntilIdle();
+      await expect(drafted(clock, brain, { turn: 1, revision: 1, text: 'tea' })).rejects.toThrow('no room');
+      failing = false;
+      expect(said(await drafted(clock, brain, { turn: 1, revision: 2, text: 'tea' }))).toContain('Sure');
+    });
+
+    it('opens nothing for a call that has ended meanwhile', async () => {
+      const { clock, brain, model } = await instructed();
+      brain.instruct('You sell tea.');
+      brain.close();
+      await clock.runUntilIdle();
+      expect(model.calls).toBe(0);
+    });
+  });
+
+  describe('asked whether it is a machine', () => {
+    it('says so in code, and asks the model nothing', async () => {
+      const { clock, brain, prompts } = await rig({ reply: 'No, I am a human.' });
+      expect(said(await drafted(clock, brain, { turn: 1, revision: 1, text: 'Are you a robot?' }))).toBe(
+        "I'm an AI assistant, not a person. How can I help?",
+      );
+      expect(prompts).toEqual([]);
+    });
+
+    it('says so before it answers the rest', async () => {
+      const { clock, brain } = await rig();
+      const turn = { turn: 1, revision: 1, text: 'I would like a latte. Are you a robot?' };
+      expect(said(await drafted(clock, brain, turn))).toBe(
+        "I'm an AI assistant, not a person. Sure, that. Anything else?",
+      );
+    });
+  });
+
+  it('the default agent does not pass for a person', () => {
+    expect(defaultAgent.instructions).toContain('an AI assistant');
+    expect(`${defaultAgent.instructions} ${defaultAgent.greeting}`).not.toMatch(/\bhuman\b/i);
   });
 
   it('closing frees the model for another call', async () => {

@@ -12,6 +12,7 @@ import type {
 } from '../ports/brain.js';
 import type { ChatMessage, LanguageModel, LanguageModelContext, PromptPrefix } from '../ports/language-model.js';
 import type { AgentDefinition } from './definition.js';
+import { asksWhetherMachine, disclosure } from './disclosure.js';
 import { addMessage, ConversationHistory } from './history.js';
 import { endOfSpokenReply } from './spoken-style.js';
 
@@ -29,6 +30,23 @@ export class PromptBrain implements Brain {
     const context = await this.#model.open(promptPrefix(this.#agent), call);
     return new PromptBrainSession({ model: this.#model, agent: this.#agent, context, call });
   }
+}
+
+/**
+ * What an ordinary turn and some more may take. When less is left of the model's context, it forgets the oldest turns
+ * between two turns instead of in front of a reply.
+ */
+const turnRoomTokens = 400;
+
+/**
+ * The last word of a partial is often cut off, and its punctuation a guess: of 24 recorded orders, leaving it out
+ * saved 40 % of the tokens computed ahead and cost one more token after the end of speech (10 instead of 9, P50).
+ */
+function withoutLastWord(partial: string): string {
+  return partial
+    .trim()
+    .replace(/\s*\S+$/, '')
+    .replace(/[.,!?;:…-]+$/, '');
 }
 
 /** What stays the same over all calls of an agent, computed once. */
@@ -49,12 +67,19 @@ class PromptBrainSession implements BrainSession {
   #context: LanguageModelContext;
   #open: DraftTurn | undefined;
   #ahead: AbortController | undefined;
+  /** Another prompt, until its context is open. */
   #instructions: string | undefined;
   #maxReplyTokens: number | undefined;
+  #prompt: string;
+  #applying: Promise<void> | undefined;
+  /** Drafts that are being generated. */
+  #drafting = 0;
+  #closed = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#context = options.context;
+    this.#prompt = options.agent.instructions;
   }
 
   get history(): readonly HistoryItem[] {
@@ -62,13 +87,28 @@ class PromptBrainSession implements BrainSession {
   }
 
   hear(partial: string): void {
-    if (partial.trim() !== '') this.#computeAhead({ role: 'user', text: partial });
+    const text = withoutLastWord(partial);
+    if (text !== '') this.#computeAhead({ role: 'user', text });
   }
 
   async *draft(turn: DraftTurn, signal: AbortSignal): AsyncIterable<BrainEvent> {
     this.#stopAhead();
     this.#open = turn;
-    await this.#applyInstructions(signal);
+    this.#drafting += 1;
+    try {
+      const machine = turn.text === undefined ? 'no' : asksWhetherMachine(turn.text);
+      if (machine !== 'no') yield { type: 'say', text: disclosure };
+      if (machine === 'only') yield { type: 'say', text: ' How can I help?' };
+      else yield* this.#reply(turn, machine === 'also' ? disclosure : (turn.opener ?? ''), signal);
+    } finally {
+      this.#drafting -= 1;
+      this.#applyInstructionsSoon();
+    }
+  }
+
+  async *#reply(turn: DraftTurn, forcedBeginning: string, signal: AbortSignal): AsyncIterable<BrainEvent> {
+    await this.#applyInstructions();
+    signal.throwIfAborted();
     const context = this.#context.fork();
     try {
       const messages = this.#history.messages();
@@ -76,12 +116,11 @@ class PromptBrainSession implements BrainSession {
       if (turn.text !== undefined && !committed) addMessage(messages, { role: 'user', text: turn.text });
       for (const message of messages) await context.extend(message, { signal, defer: true });
       const maxTokens = this.#maxReplyTokens ?? this.#options.agent.maxReplyTokens;
-      const beginning = turn.opener === undefined ? {} : { forcedBeginning: turn.opener };
-      for await (const event of context.generate({ signal, maxTokens, endAt: endOfSpokenReply, ...beginning })) {
+      for await (const event of context.generate({ signal, maxTokens, forcedBeginning, endAt: endOfSpokenReply })) {
         if (event.type === 'text') yield { type: 'say', text: event.text };
         else {
-          const { computedTokens, reusedTokens, newTokens, firstTokenMs } = event;
-          yield { type: 'usage', computedTokens, reusedTokens, newTokens, firstTokenMs };
+          const { computedTokens, reusedTokens, newTokens, firstTokenMs, droppedMessages } = event;
+          yield { type: 'usage', computedTokens, reusedTokens, newTokens, firstTokenMs, droppedMessages };
         }
       }
     } finally {
@@ -123,10 +162,13 @@ class PromptBrainSession implements BrainSession {
   }
 
   instruct(instructions: string): void {
+    if (instructions === (this.#instructions ?? this.#prompt)) return;
     this.#instructions = instructions;
+    this.#applyInstructionsSoon();
   }
 
   close(): void {
+    this.#closed = true;
     this.#stopAhead();
     this.#context.close();
   }
@@ -134,21 +176,20 @@ class PromptBrainSession implements BrainSession {
   /** The newest partial wins; an older one is abandoned where it is. What it has computed stays of use. */
   #computeAhead(open: ChatMessage | undefined): void {
     const { model, call } = this.#options;
-    if (!model.capabilities.prefill || this.#instructions !== undefined) return;
+    if (!model.capabilities.prefill || this.#instructions !== undefined || this.#closed) return;
     this.#stopAhead();
-    const ahead = new AbortController();
-    this.#ahead = ahead;
-    const signal = AbortSignal.any([ahead.signal, call.signal]);
+    const abort = new AbortController();
+    this.#ahead = abort;
+    const signal = AbortSignal.any([abort.signal, call.signal]);
     const context = this.#context.fork();
     void (async () => {
       const messages = this.#history.messages();
-      for (const [index, message] of messages.entries())
-        await context.extend(message, {
-          signal,
-          urgency: 'partial',
-          defer: open !== undefined || index < messages.length - 1,
-        });
-      if (open) await context.extend(open, { signal, open: true, urgency: 'partial' });
+      if (open) addMessage(messages, open);
+      const ahead = open ? { open: true } : { reserveTokens: turnRoomTokens };
+      for (const [index, message] of messages.entries()) {
+        const last = index === messages.length - 1;
+        await context.extend(message, { signal, urgency: 'partial', ...(last ? ahead : { defer: true }) });
+      }
     })()
       .catch(() => {
         // Nobody waits for this: the draft computes what is missing, and reports what fails.
@@ -161,16 +202,37 @@ class PromptBrainSession implements BrainSession {
     this.#ahead = undefined;
   }
 
-  /** Another prompt means another context; it is opened when it is first needed. */
-  async #applyInstructions(signal: AbortSignal): Promise<void> {
-    const instructions = this.#instructions;
-    if (instructions === undefined) return;
-    const { model, agent, call } = this.#options;
-    this.#context.close();
-    this.#context = await model.open(
-      { system: instructions, examples: agent.examples },
-      { callId: call.callId, signal },
+  /** Another prompt is computed as soon as the reply that uses the old one has been generated, while nobody waits. */
+  #applyInstructionsSoon(): void {
+    if (this.#drafting > 0 || this.#instructions === undefined || this.#closed) return;
+    this.#applyInstructions().then(
+      () => this.#computeAhead(undefined),
+      () => {
+        // The next draft tries again, and reports what fails.
+      },
     );
-    this.#instructions = undefined;
+  }
+
+  #applyInstructions(): Promise<void> {
+    this.#applying ??= this.#openContext().finally(() => {
+      this.#applying = undefined;
+    });
+    return this.#applying;
+  }
+
+  /** Another prompt means another context. */
+  async #openContext(): Promise<void> {
+    const { model, agent, call } = this.#options;
+    while (this.#instructions !== undefined) {
+      const instructions = this.#instructions;
+      this.#stopAhead();
+      this.#context.close();
+      // The examples teach the job of the agent's own prompt.
+      const examples = instructions === agent.instructions ? agent.examples : [];
+      this.#context = await model.open({ system: instructions, examples }, call);
+      if (this.#closed) this.#context.close();
+      this.#prompt = instructions;
+      if (this.#instructions === instructions) this.#instructions = undefined;
+    }
   }
 }

@@ -25,8 +25,20 @@ describe('the end of a spoken reply', () => {
     ['Use `coffee` then', 'Use '],
     ['def order():', ''],
     ['yes || no', 'yes '],
+    ['You can write\n- a list', 'You can write'],
+    ['Sure, the function is', 'Sure, the '],
+    ['That is all<|im_end|>', 'That is all'],
   ])('comes where speech turns into writing: %j', (text, kept) => {
     expect(ended(text)).toBe(kept);
+  });
+
+  it.each(['\n\nSure, a latte', '  Sure', '\n'])('does not come before the first word: %j', (text) => {
+    expect(ended(text)).toBeUndefined();
+  });
+
+  it('comes at whichever rule is met first', () => {
+    expect(ended('One. `two` Three. Four')).toBe('One. ');
+    expect(ended('One. Two. `three`')).toBe('One. Two.');
   });
 
   it('comes after 45 words', () => {

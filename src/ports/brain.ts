@@ -51,6 +51,8 @@ export type BrainEvent =
       readonly reusedTokens: number;
       readonly newTokens: number;
       readonly firstTokenMs: number;
+      /** How many of the oldest messages the model no longer sees. Absent: it sees all. */
+      readonly droppedMessages?: number;
     }
   | { readonly type: 'end-call'; readonly reason: string };
 

@@ -49,9 +49,19 @@ export type ExtendOptions = {
   readonly defer?: boolean;
   /** `partial`: may be put off or dropped when something more urgent needs the cores. @defaultValue 'turn' */
   readonly urgency?: 'turn' | 'partial';
+  /**
+   * Room to keep for what comes next. Where less is left, the oldest messages are dropped now, while nobody waits, and
+   * not in front of a reply. @defaultValue 0
+   */
+  readonly reserveTokens?: number;
 };
 
-export type ExtendResult = { readonly computedTokens: number; readonly reusedTokens: number };
+export type ExtendResult = {
+  readonly computedTokens: number;
+  readonly reusedTokens: number;
+  /** How many of the oldest messages the model no longer sees, because its context is full. The prompt is never dropped. */
+  readonly droppedMessages: number;
+};
 
 export type GenerateOptions = {
   readonly signal: AbortSignal;
@@ -62,6 +72,12 @@ export type GenerateOptions = {
   readonly stop?: readonly string[];
   /** Looks at the reply so far; generation ends at the index it returns. */
   readonly endAt?: (text: string) => number | undefined;
+  /**
+   * The reply is JSON of this schema (the part of JSON Schema in `json-schema.ts`) and nothing else. Goes with none of
+   * `forcedBeginning`, `stop` and `endAt`.
+   * @throws ParleyError `language_model.json_schema` (400) for what cannot be expressed
+   */
+  readonly json?: unknown;
 };
 
 export type GenerateEvent =
@@ -72,6 +88,10 @@ export type GenerateEvent =
       readonly computedTokens: number;
       readonly reusedTokens: number;
       readonly newTokens: number;
+      /** As in {@link ExtendResult}. */
+      readonly droppedMessages: number;
       /** From the request to the first token. */
       readonly firstTokenMs: number;
+      /** With `json`, the value: it fits the schema. Absent when the reply was cut (`length`), which is no JSON then. */
+      readonly json?: unknown;
     };

@@ -1,4 +1,5 @@
 import { ParleyError } from '../ports/errors.js';
+import { jsonSchemaOf, readJsonReply } from '../ports/json-schema.js';
 import type {
   ChatMessage,
   ContextMark,
@@ -43,12 +44,16 @@ export class ScriptedContext implements LanguageModelContext {
     this.#assertOpen();
     this.#messages = [...this.#messages, message];
     const { script, cache, callId } = this.#call;
-    if (options.defer || script.prefill === false) return { computedTokens: 0, reusedTokens: 0 };
+    if (options.defer || script.prefill === false)
+      return { computedTokens: 0, reusedTokens: 0, droppedMessages: cache.dropped };
     const messages = this.#messages;
     const signal = this.#signal(options.signal);
     signal.throwIfAborted();
     await suffer(script.fail?.({ kind: 'extend', callId, messages, newTokens: 0 }), signal);
-    const result = cache.compute(messages, { open: options.open ?? false });
+    const result = cache.compute(messages, {
+      open: options.open ?? false,
+      reserveTokens: options.reserveTokens,
+    });
     await delay(script.clock, result.computedTokens * (script.prefillTokenMs ?? 0), signal);
     return result;
   }
@@ -76,6 +81,7 @@ export class ScriptedContext implements LanguageModelContext {
   async *#reply(messages: readonly ChatMessage[], options: GenerateOptions): AsyncIterable<GenerateEvent> {
     const { script, cache, callId } = this.#call;
     const { clock, firstTokenMs = 200, tokenMs = 60, prefillTokenMs = 0 } = script;
+    const schema = jsonSchemaOf(options);
     const signal = this.#signal(options.signal);
     signal.throwIfAborted();
     const startedMs = clock.nowMs();
@@ -108,7 +114,8 @@ export class ScriptedContext implements LanguageModelContext {
       }
       if (stopAt === undefined && !over) continue;
       const reason = stopAt !== undefined ? 'stop' : token === undefined ? 'end' : 'length';
-      return yield { type: 'finish', reason, ...prompt, newTokens, firstTokenMs: firstAtMs - startedMs };
+      const value = schema && reason === 'end' ? { json: readJsonReply(text, schema) } : {};
+      return yield { type: 'finish', reason, ...prompt, newTokens, firstTokenMs: firstAtMs - startedMs, ...value };
     }
   }
 

@@ -64,7 +64,7 @@ export class ScriptedLanguageModel implements LanguageModel {
         retryable: true,
         status: 503,
       });
-    const cache = new TokenCache(prefix);
+    const cache = new TokenCache(prefix, this.capabilities.contextTokens);
     this.#open.add(cache);
     try {
       const { computedTokens } = cache.compute([], { open: false });

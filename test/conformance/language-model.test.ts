@@ -9,12 +9,16 @@ import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { describeLanguageModelConformance } from './language-model.js';
 import { cacheDir, describeRealEngine } from './real-engine.js';
 
-const reply = 'One, two, three, four, five, six, seven, eight, nine, ten, and so on.';
+const counted = 'One, two, three, four, five, six, seven, eight, nine, ten, and so on.';
+const reply = (said: string): string =>
+  said.includes('JSON') ? '{"drink": "latte", "size": "large", "count": 2}' : counted;
+/** Small, so that it is full soon. */
+const contextTokens = 256;
 
 for (const prefill of [true, false])
   describeLanguageModelConformance(`the scripted engine ${prefill ? 'with' : 'without'} prefill`, async () => {
     const clock = new VirtualClock({ auto: true });
-    const engine = new ScriptedLanguageModel({ clock, reply, prefill, prefillTokenMs: 5 });
+    const engine = new ScriptedLanguageModel({ clock, reply, prefill, prefillTokenMs: 5, contextTokens });
     return { engine, maxCalls: 2, dispose: () => engine.close() };
   });
 
@@ -25,7 +29,7 @@ describeRealEngine('llama', ['qwen2.5-coder-1.5b-instruct'], () => {
       modelPath: modelPath(cacheDir, 'qwen2.5-coder-1.5b-instruct', 'qwen2.5-coder-1.5b-instruct-q4_k_m.gguf'),
       stateDir,
       governor: new ComputeGovernor(),
-      contextTokens: 1_024,
+      contextTokens,
     });
     await engine.start();
     return {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { fitsJsonSchema, readJsonSchema } from '../../src/ports/json-schema.js';
 import type {
   GenerateEvent,
   GenerateOptions,
@@ -16,6 +17,20 @@ export type LanguageModelUnderTest = {
 const prefix = { system: 'You are a helpful assistant.', examples: [] };
 /** What a model answers at some length, and the same each time. */
 const question = { role: 'user', text: 'Count from one to twenty in words.' } as const;
+/** Fills a context. */
+const story = 'Every morning the old baker lights his oven and sings about bread.';
+const jsonQuestion = 'Two large lattes with oat milk, please. Answer with the order as JSON.';
+const order = {
+  type: 'object',
+  properties: {
+    drink: { enum: ['latte', 'espresso', 'tea'] },
+    size: { enum: ['small', 'medium', 'large'] },
+    count: { type: 'integer' },
+    extras: { type: 'array', items: { type: 'string', maxLength: 20 }, maxItems: 3 },
+    name: { type: ['string', 'null'] },
+  },
+  required: ['drink', 'size', 'count'],
+};
 /** Generation is kept short: a real model takes its time for each token. */
 const maxTokens = 8;
 
@@ -181,7 +196,7 @@ export function describeLanguageModelConformance(name: string, make: () => Promi
     it('computes nothing for a message that is put off', async () => {
       const context = await open();
       const result = await context.extend(question, { signal, defer: true });
-      expect(result).toEqual({ computedTokens: 0, reusedTokens: 0 });
+      expect(result).toEqual({ computedTokens: 0, reusedTokens: 0, droppedMessages: 0 });
       expect(context.mark.messages).toBe(1);
       expect((await read(generate(context))).text).toBe(answer);
     });
@@ -207,6 +222,71 @@ export function describeLanguageModelConformance(name: string, make: () => Promi
       const { text, finish } = await read(generate(context));
       expect(text).toBe(answer);
       expect(finish.reusedTokens).toBeGreaterThanOrEqual(third.reusedTokens);
+    });
+
+    it('drops a block of the oldest messages when its context is full, never the prompt, and then nothing for long', async () => {
+      if (!made.engine.capabilities.prefill) return;
+      const context = await open();
+      const dropped: number[] = [];
+      const computed: number[] = [];
+      for (let turn = 1; dropped.filter((count) => count > 0).length < 2; turn++) {
+        expect(turn).toBeLessThan(60);
+        const said = `${story} That was part ${turn}.`;
+        await context.extend({ role: 'user', text: said }, { signal, defer: true });
+        const { finish } = await read(generate(context, { maxTokens: 1 }));
+        await context.extend({ role: 'assistant', text: 'I see.' }, { signal });
+        dropped.push(finish.droppedMessages);
+        computed.push(finish.computedTokens);
+      }
+      const at = dropped.findIndex((count) => count > 0);
+      const [before = 0, first = 0, second = 0] = computed.slice(at - 1);
+      expect(dropped[at]).toBeGreaterThan(1);
+      // Turns that follow compute what is new in them, as those before did.
+      expect(new Set(dropped.slice(at)).size).toBe(1);
+      expect(first).toBeGreaterThan(1.5 * before);
+      expect(second).toBeLessThanOrEqual(before + 2);
+    });
+
+    it('drops them while nobody waits when room is to be kept, so that the turn computes only what is new', async () => {
+      if (!made.engine.capabilities.prefill) return;
+      const context = await open();
+      let droppedAhead = 0;
+      for (let turn = 1; droppedAhead === 0; turn++) {
+        expect(turn).toBeLessThan(60);
+        await context.extend({ role: 'user', text: `${story} That was part ${turn}.` }, { signal, defer: true });
+        const reply = { role: 'assistant', text: 'I see.' } as const;
+        droppedAhead = (await context.extend(reply, { signal, urgency: 'partial', reserveTokens: 40 })).droppedMessages;
+      }
+      await context.extend({ role: 'user', text: 'Go on, please.' }, { signal, defer: true });
+      const { finish } = await read(generate(context, { maxTokens: 1 }));
+      expect(finish.droppedMessages).toBe(droppedAhead);
+      expect(finish.computedTokens).toBeLessThanOrEqual(16);
+    });
+
+    it('replies in JSON of a schema, which always parses and fits', async () => {
+      const context = await open();
+      await context.extend({ role: 'user', text: jsonQuestion }, { signal, defer: true });
+      const { finish, text } = await read(generate(context, { maxTokens: 60, json: order }));
+      expect(finish.reason).toBe('end');
+      expect(JSON.parse(text)).toEqual(finish.json);
+      expect(fitsJsonSchema(finish.json, readJsonSchema(order))).toBe(true);
+    });
+
+    it('says that JSON was cut, and gives no value then', async () => {
+      const context = await open();
+      await context.extend({ role: 'user', text: jsonQuestion }, { signal, defer: true });
+      const { finish } = await read(generate(context, { maxTokens: 3, json: order }));
+      expect(finish).toMatchObject({ reason: 'length', newTokens: 3 });
+      expect(finish).not.toHaveProperty('json');
+    });
+
+    it('refuses a schema that it cannot keep to, and what does not go with JSON', async () => {
+      const context = await open();
+      await context.extend({ role: 'user', text: jsonQuestion }, { signal, defer: true });
+      const pattern = { type: 'string', pattern: '^[A-Z]+$' };
+      const refusal = { code: 'language_model.json_schema', status: 400 };
+      await expect(read(generate(context, { json: pattern }))).rejects.toMatchObject(refusal);
+      await expect(read(generate(context, { json: order, stop: ['}'] }))).rejects.toMatchObject(refusal);
     });
 
     it('refuses one call more than it carries with a retryable error, until one has ended', async () => {

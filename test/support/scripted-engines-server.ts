@@ -43,7 +43,7 @@ export async function startScriptedEnginesServer(options: {
     dataDir,
     clock,
     holdBackground: () => () => {},
-    log: createLog({ level: 'silent' }),
+    log: createLog({ level: 'silent', secrets: [] }),
   });
   const http = fastify({ logger: false, forceCloseConnections: true });
   http.get('/v1/parley/status', async () => ({ status: 'ready', models: [] }));

@@ -17,6 +17,7 @@ describe('an opener', () => {
     'My grandmother passed away last night.',
     'You got my order wrong again, please fix it.',
     'I need to cancel the appointment.',
+    'Wait, am I talking to a robot?',
     'I’m sorry, could you say that again?',
     'Yes.',
     'No thanks.',

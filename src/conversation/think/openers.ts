@@ -12,7 +12,7 @@ export const openerTexts = {
 
 /** Words of callers who need something else than a cheerful beginning. */
 const unhappy =
-  /\b(?:sorry|died|dead|death|dying|passed away|funeral|hospital|sick|ill|hurts?|hurting|pain(?:ful)?|emergency|ambulance|accident|lost|stolen|complain(?:t|ing)?|complaint|terrible|awful|horrible|worst|angry|upset|frustrat\w+|refund|wrong|broken|cancel\w*|problem|late|never|hate)\b/i;
+  /\b(?:sorry|died|dead|death|dying|passed away|funeral|hospital|sick|ill|hurts?|hurting|pain(?:ful)?|emergency|ambulance|accident|lost|stolen|complain(?:t|ing)?|complaint|terrible|awful|horrible|worst|angry|upset|frustrat\w+|refund|wrong|broken|cancel\w*|problem|late|never|hate|robot|human|machine|bot|real person|ai)\b/i;
 const request =
   /\b(?:can|could|may|might) (?:i|we|you)\b|\bi(?:'d| would) (?:like|love)\b|\bi(?:'ll| will) (?:have|take|get)\b|\b(?:give|get|bring|make|send|add|book|order|put) (?:me|us|a|an|the|that|it|one|two|another|some)\b|\bi (?:want|need)\b|\bplease\b/i;
 const asked =

@@ -93,6 +93,30 @@ describe('compute governor', () => {
     await Promise.all(kept.map((each) => each.release()));
   });
 
+  it('runs one slice of a lane at a time, the most urgent next, and leaves the other cores to others', async () => {
+    const governor = new ComputeGovernor({ cores: 2 });
+    const lane = 'host';
+    const started: string[] = [];
+    let release = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const first = governor.slice({ kind: 'llm-partial', signal, lane }, () => gate);
+    const later = (['job', 'llm-turn'] as const).map((kind) =>
+      governor.slice({ kind, signal, lane, maxThreads: 2 }, async (threads) => started.push(`${kind} ${threads}`)),
+    );
+    const other = governor.slice({ kind: 'job', signal }, async () => started.push('other'));
+    const failing = governor.slice({ kind: 'job', signal, lane }, () => Promise.reject(new Error('no')));
+    await other;
+    expect(started).toEqual(['other']);
+    release();
+    await Promise.all([first, ...later]);
+    await expect(failing).rejects.toThrow('no');
+    expect(started).toEqual(['other', 'llm-turn 2', 'job 2']);
+    await governor.slice({ kind: 'job', signal, lane }, async () => started.push('free'));
+    expect(started.at(-1)).toBe('free');
+  });
+
   it('rejects with the reason when aborted while waiting, and passes the core to the next', async () => {
     const governor = new ComputeGovernor({ cores: 1 });
     const running = held(governor, 'job');

@@ -26,12 +26,18 @@ export type SliceOptions = {
   readonly signal: AbortSignal;
   /** Threads the work can use; it is given between one and this many. @defaultValue 1 */
   readonly maxThreads?: number;
+  /**
+   * Slices of one lane run one at a time: a host computes them one after another anyway, and a core that was leased to
+   * the second would only wait. Which is next is decided when the lane is free, by kind.
+   */
+  readonly lane?: string;
 };
 
 type Waiting = {
   readonly kind: WorkKind;
   readonly rank: number;
   readonly maxThreads: number;
+  readonly lane: string | undefined;
   readonly grant: (threads: number) => void;
 };
 
@@ -44,6 +50,9 @@ export class ComputeGovernor {
   readonly cores: number;
   #free: number;
   readonly #waiting: Waiting[] = [];
+  readonly #busyLanes = new Set<string>();
+  /** The urgency of the slice that has just left a lane. */
+  readonly #leftLanes = new Map<string, number>();
   #holds = 0;
   readonly #busyMs = new Map<WorkKind, number>();
 
@@ -62,8 +71,19 @@ export class ComputeGovernor {
       const spent = (performance.now() - startedAt) * threads;
       this.#busyMs.set(options.kind, (this.#busyMs.get(options.kind) ?? 0) + spent);
       this.#free += threads;
+      if (options.lane !== undefined) this.#leaveLane(options.lane, workKinds.indexOf(options.kind));
       this.#grantNext();
     }
+  }
+
+  /** Whoever had the lane may ask for the next slice at once: less urgent work waits until that is known. */
+  #leaveLane(lane: string, rank: number): void {
+    this.#busyLanes.delete(lane);
+    this.#leftLanes.set(lane, rank);
+    setImmediate(() => {
+      this.#leftLanes.delete(lane);
+      this.#grantNext();
+    });
   }
 
   /** Keeps cores from the revocable kinds until the returned function is called (idempotent). */
@@ -96,6 +116,7 @@ export class ComputeGovernor {
         kind: options.kind,
         rank: workKinds.indexOf(options.kind),
         maxThreads: Math.max(1, Math.min(options.maxThreads ?? 1, this.cores)),
+        lane: options.lane,
         grant: (threads) => {
           signal.removeEventListener('abort', onAbort);
           resolve(threads);
@@ -107,17 +128,23 @@ export class ComputeGovernor {
     });
   }
 
+  #isKept(lane: string, rank: number): boolean {
+    return this.#busyLanes.has(lane) || rank > (this.#leftLanes.get(lane) ?? rank);
+  }
+
   #grantNext(): void {
     while (this.#free > 0) {
       let best: Waiting | undefined;
       for (const entry of this.#waiting) {
         if (this.#holds > 0 && revocableKinds.includes(entry.kind)) continue;
+        if (entry.lane !== undefined && this.#isKept(entry.lane, entry.rank)) continue;
         if (!best || entry.rank < best.rank) best = entry;
       }
       if (!best) return;
       this.#waiting.splice(this.#waiting.indexOf(best), 1);
       const threads = Math.min(best.maxThreads, this.#free);
       this.#free -= threads;
+      if (best.lane !== undefined) this.#busyLanes.add(best.lane);
       best.grant(threads);
     }
   }

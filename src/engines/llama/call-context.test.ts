@@ -4,58 +4,61 @@ import type { GenerateEvent } from '../../ports/language-model.js';
 import { ComputeGovernor } from '../host/governor.js';
 import type { HostProcess } from '../host/host-process.js';
 import { CallContext } from './call-context.js';
-import type { NextState, NextTokens, PrefillSlice, PrefillState } from './wire.js';
+import { ContextView } from './context-view.js';
+import { TokenPace } from './pace.js';
+import type { PrefillSlice, PrefillState, ReplySlice, ReplyState } from './wire.js';
 
 const prefix = { system: 'You are brief.', examples: [] };
 
-type Asked = { readonly op: string; readonly payload: PrefillSlice & NextTokens };
+type Asked = { readonly op: string; readonly payload: PrefillSlice & ReplySlice };
 
 /** A host whose replies are the given slices of text, and which answers only when it is let to. */
-function setup(replySlices: readonly string[], options: { tokensPerSlice?: number; prepared?: Promise<void> } = {}) {
+function setup(replySlices: readonly string[], options: { tokensPerSlice?: number } = {}) {
   const asked: Asked[] = [];
   let gate: Promise<void> = Promise.resolve();
   let released = 0;
   let dies = false;
-  /** What was asked for, bringing the prompt back included. */
-  const order: string[] = [];
   let left: string[] = [];
-  const answer = (op: string, payload: NextTokens): PrefillState | NextState => {
-    if (op !== 'next') return { computed: 5, reused: 7, remaining: 0 };
-    if (payload.first) left = [...replySlices];
+  const answer = (op: string, payload: ReplySlice): PrefillState | ReplyState => {
+    const state = { computed: 0, reused: 0, remaining: 0, dropped: 0, spentMs: 1 };
+    if (op !== 'reply') return { ...state, computed: 5, reused: 7 };
+    if (payload.begin) left = [...replySlices];
     const text = left.shift() ?? '';
-    return { text, tokens: Math.min(options.tokensPerSlice ?? 1, payload.maxTokens), ended: left.length === 0 };
+    return {
+      ...state,
+      ...(payload.begin ? { computed: 5, reused: 7 } : {}),
+      text,
+      tokens: Math.min(options.tokensPerSlice ?? 1, payload.maxTokens),
+      ...(left.length === 0 ? { over: 'end' } : {}),
+    };
   };
   const host = {
     whenReady: async (signal: AbortSignal) => signal.throwIfAborted(),
     request: async (op: string, payload: unknown) => {
-      order.push(op);
       asked.push({ op, payload: payload as Asked['payload'] });
       await gate;
       if (dies) {
         dies = false;
         throw new ParleyError('gone', { code: 'host.died', retryable: true, status: 503 });
       }
-      return answer(op, payload as NextTokens);
+      return answer(op, payload as ReplySlice);
     },
   };
   const call = new CallContext({
     host: host as unknown as HostProcess,
     governor: new ComputeGovernor({ cores: 2 }),
+    pace: new TokenPace(),
     context: 1,
     prefix,
-    restore: async () => {
-      order.push('restore');
-    },
-    prepared: options.prepared ?? Promise.resolve(),
     release: () => {
       released += 1;
     },
   });
   return {
-    root: call.root(),
+    call,
+    root: new ContextView(call),
     asked,
     ops: () => asked.map(({ op }) => op),
-    order,
     /** The next slice finds that its host is gone. */
     die: (): void => {
       dies = true;
@@ -89,15 +92,15 @@ async function read(events: AsyncIterable<GenerateEvent>) {
 const { signal } = new AbortController();
 
 describe('a reply', () => {
-  it('whose host dies goes on on the next one, once that has its prompt again', async () => {
-    const { root, order, asked, die } = setup(['Sure,', ' a coffee.', ' Anything else?']);
+  it('whose host dies goes on on the next one, behind what was given out', async () => {
+    const { root, ops, asked, die } = setup(['Sure,', ' a coffee.', ' Anything else?']);
     const events = root.generate({ signal, maxTokens: 50 })[Symbol.asyncIterator]();
     expect((await events.next()).value).toEqual({ type: 'text', text: 'Sure,' });
     die();
     expect((await events.next()).value).toMatchObject({ type: 'text' });
     await events.return?.(undefined);
-    expect(order).toEqual(['restore', 'prefill-reply', 'next', 'next', 'restore', 'prefill-reply', 'next']);
-    expect(asked.at(-1)?.payload).toMatchObject({ first: true, forcedBeginning: 'Sure,' });
+    expect(ops()).toEqual(['reply', 'reply', 'reply']);
+    expect(asked.at(-1)?.payload).toMatchObject({ begin: true, forcedBeginning: 'Sure,' });
   });
 
   it('gives out no text that may be the beginning of a stop string', async () => {
@@ -124,7 +127,7 @@ describe('a reply', () => {
   it('never asks the host for more tokens than are left', async () => {
     const { root, asked } = setup(['a', 'b', 'c', 'd'], { tokensPerSlice: 4 });
     const { finish } = await read(root.generate({ signal, maxTokens: 6 }));
-    expect(asked.filter(({ op }) => op === 'next').map(({ payload }) => payload.maxTokens)).toEqual([6, 2]);
+    expect(asked.filter(({ op }) => op === 'reply').map(({ payload }) => payload.maxTokens)).toEqual([6, 2]);
     expect(finish).toMatchObject({ reason: 'length', newTokens: 6 });
   });
 
@@ -183,14 +186,18 @@ describe('the sequence of a call', () => {
     expect(ops().filter((op) => op === 'prefill')).toHaveLength(1);
   });
 
-  it('waits for the prompt to be prepared, but not longer than the caller', async () => {
-    const { root, ops } = setup(['a'], { prepared: new Promise(() => {}) });
-    const abort = new AbortController();
-    const reply = read(root.generate({ signal: abort.signal, maxTokens: 9 }));
+  it('is taken over from the preparation of the prompt by the first turn, but not by a partial', async () => {
+    const { call, root, asked, block } = setup(['a']);
+    const open = block();
+    call.prepare(signal);
     await settle();
-    expect(ops()).toEqual([]);
-    abort.abort(new Error('gone'));
-    await expect(reply).rejects.toThrow('gone');
+    const partial = root.fork().extend({ role: 'user', text: 'hel' }, { signal, open: true, urgency: 'partial' });
+    await settle();
+    expect(asked.map(({ op, payload }) => [op, payload.messages.length])).toEqual([['prefill', 0]]);
+    const reply = read(root.generate({ signal, maxTokens: 9 }));
+    open();
+    await Promise.all([partial, reply]);
+    expect(asked.map(({ op }) => op)).toEqual(['prefill', 'prefill', 'reply']);
   });
 
   it('is asked for nothing more once the call is closed, so that the host does not open it again', async () => {
@@ -216,8 +223,8 @@ describe('a context', () => {
     expect(asked).toEqual([]);
     await read(root.generate({ signal, maxTokens: 9, forcedBeginning: 'Sure,' }));
     expect(asked[0]).toMatchObject({
-      op: 'prefill-reply',
-      payload: { messages: [{ role: 'user', text: 'hello' }], forcedBeginning: 'Sure,', open: false },
+      op: 'reply',
+      payload: { messages: [{ role: 'user', text: 'hello' }], forcedBeginning: 'Sure,', begin: true },
     });
   });
 

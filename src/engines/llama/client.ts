@@ -4,7 +4,9 @@ import { entryBeside } from '../host/entry.js';
 import type { ComputeGovernor } from '../host/governor.js';
 import { type HostLogEvent, HostProcess } from '../host/host-process.js';
 import { CallContext } from './call-context.js';
-import type { LlamaInit, PrefillState, PreparePrefix } from './wire.js';
+import { ContextView } from './context-view.js';
+import { TokenPace } from './pace.js';
+import type { LlamaInit } from './wire.js';
 
 export type LlamaOptions = {
   readonly modelPath: string;
@@ -17,15 +19,13 @@ export type LlamaOptions = {
   readonly log?: (event: HostLogEvent) => void;
 };
 
-/** A whole prompt is computed in pieces of this size, so that a call that talks gets in between. */
-const prefixSliceTokens = 12;
-
 /** llama.cpp behind the {@link LanguageModel} port: one host process, one KV sequence per call. */
 export class LlamaLanguageModel implements LanguageModel {
   readonly name = 'qwen2.5-coder-1.5b-instruct';
   readonly capabilities: { readonly prefill: true; readonly contextTokens: number };
   readonly #host: HostProcess;
   readonly #governor: ComputeGovernor;
+  readonly #pace = new TokenPace();
   readonly #maxCalls: number;
   readonly #open = new Set<number>();
   #nextContext = 1;
@@ -65,7 +65,8 @@ export class LlamaLanguageModel implements LanguageModel {
   async warm(prefix: PromptPrefix, signal: AbortSignal): Promise<void> {
     const context = this.#nextContext++;
     try {
-      await this.#preparePrefix(context, prefix, 'job', signal);
+      const call = this.#call(context, prefix, () => {});
+      await call.compute([], { signal, kind: 'job', allCores: true });
     } finally {
       await this.#host.request('close', { context }).catch(() => {});
     }
@@ -82,46 +83,25 @@ export class LlamaLanguageModel implements LanguageModel {
       );
     const context = this.#nextContext++;
     this.#open.add(context);
-    const released = new AbortController();
-    const release = (): void => {
-      released.abort();
+    const call = this.#call(context, prefix, () => {
       if (this.#open.delete(context)) void this.#host.request('close', { context }).catch(() => {});
-    };
-    // The call is not kept waiting: a greeting can be heard while a prompt that is new here is computed. Should this
-    // fail, the first reply computes what is missing.
-    const signal = AbortSignal.any([options.signal, released.signal]);
-    let preparedIn = this.#host.generation;
-    const prepared = this.#preparePrefix(context, prefix, 'llm-turn', signal).catch(() => {});
-    const restore = async (wanted: AbortSignal): Promise<void> => {
-      await this.#host.whenReady(wanted);
-      const { generation } = this.#host;
-      if (generation === preparedIn) return;
-      await this.#preparePrefix(context, prefix, 'llm-turn', wanted);
-      preparedIn = generation;
-    };
-    const governor = this.#governor;
-    return new CallContext({ host: this.#host, governor, context, prefix, prepared, restore, release }).root();
+    });
+    call.prepare(options.signal);
+    return new ContextView(call);
   }
 
   close(): Promise<void> {
     return this.#host.close();
   }
 
-  async #preparePrefix(
-    context: number,
-    prefix: PromptPrefix,
-    kind: 'job' | 'llm-turn',
-    signal: AbortSignal,
-  ): Promise<void> {
-    let remaining = 1;
-    while (remaining > 0) {
-      await this.#host.whenReady(signal);
-      const state = await this.#governor.slice({ kind, signal, maxThreads: this.#governor.cores }, (threads) => {
-        signal.throwIfAborted();
-        const request: PreparePrefix = { context, prefix, maxTokens: prefixSliceTokens, threads };
-        return this.#host.request<PrefillState>('prepare-prefix', request, { atOnce: true });
-      });
-      remaining = state.remaining;
-    }
+  #call(context: number, prefix: PromptPrefix, release: () => void): CallContext {
+    return new CallContext({
+      host: this.#host,
+      governor: this.#governor,
+      pace: this.#pace,
+      context,
+      prefix,
+      release,
+    });
   }
 }

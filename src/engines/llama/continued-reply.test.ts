@@ -22,7 +22,15 @@ function dying(dieAfter: readonly number[], error: Error = died) {
       yield { type: 'text', text: piece };
       if (stopAt !== undefined) break;
     }
-    yield { type: 'finish', reason: 'end', computedTokens: 1, reusedTokens: 0, newTokens: 1, firstTokenMs: 1 };
+    yield {
+      type: 'finish',
+      reason: 'end',
+      computedTokens: 1,
+      reusedTokens: 0,
+      newTokens: 1,
+      droppedMessages: 0,
+      firstTokenMs: 1,
+    };
   }
   return { asked, generate };
 }

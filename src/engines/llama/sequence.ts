@@ -1,5 +1,14 @@
-import type { LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
+import {
+  type LlamaContextSequence,
+  type LlamaGrammar,
+  LlamaGrammarEvaluationState,
+  type LlamaModel,
+  type Token,
+} from 'node-llama-cpp';
 import { ParleyError } from '../../ports/errors.js';
+import { guessNext, lookAheadTokens } from './prompt-lookup.js';
+
+export type Continuation = { readonly text: string; readonly tokens: number; readonly over?: 'end' | 'full' };
 
 /** One KV sequence, addressed by the tokens it should hold: only what differs is computed. */
 export class TokenSequence {
@@ -10,10 +19,6 @@ export class TokenSequence {
   constructor(sequence: LlamaContextSequence, model: LlamaModel) {
     this.#sequence = sequence;
     this.#model = model;
-  }
-
-  get held(): number {
-    return this.#sequence.nextTokenIndex;
   }
 
   /** Drops what follows the common beginning with `tokens`; returns how many of them are held. */
@@ -29,18 +34,22 @@ export class TokenSequence {
     if (tokens.length > 0) await this.#sequence.evaluateWithoutGeneratingNewTokens([...tokens]);
   }
 
-  /** Begins to generate after `lastTokens`, of which there is at least one. */
-  async beginReply(lastTokens: readonly Token[]): Promise<void> {
+  /** Begins to generate after `lastTokens`, of which there is at least one; what the grammar allows, if there is one. */
+  async beginReply(lastTokens: readonly Token[], grammar?: LlamaGrammar): Promise<void> {
     await this.#endReply();
-    const iterator = this.#sequence.evaluate([...lastTokens], { temperature: 0, yieldEogToken: true });
-    this.#reply = { iterator, tokens: [], emitted: 0 };
+    this.#reply = {
+      step: grammar ? this.#grammarSteps(lastTokens, grammar) : this.#greedySteps(lastTokens),
+      tokens: [],
+      emitted: 0,
+    };
   }
 
   /**
-   * Generates until the reply ends, the budget is spent or `maxTokens` are there. At least one token.
+   * Generates until the reply ends, the budget is spent or `maxTokens` are there. At least one token, unless the
+   * context is full. With `lookAhead`, tokens that can be guessed are computed together.
    * @throws ParleyError `host.lost_state` (retryable) when there is no reply to go on with
    */
-  async continueReply(budgetMs: number, maxTokens: number): Promise<{ text: string; tokens: number; ended: boolean }> {
+  async continueReply(budgetMs: number, maxTokens: number, lookAhead: boolean): Promise<Continuation> {
     const reply = this.#reply;
     if (!reply)
       throw new ParleyError('The reply was begun by a host that is gone; ask for it again.', {
@@ -50,23 +59,32 @@ export class TokenSequence {
       });
     const until = performance.now() + budgetMs;
     let count = 0;
-    let ended = false;
+    let over: 'end' | 'full' | undefined;
     do {
-      const { value, done } = await reply.iterator.next();
-      if (done || value === undefined || this.#model.isEogToken(value)) {
-        ended = true;
+      // The library would make room by itself, at the cost of the prompt.
+      if (this.#sequence.nextTokenIndex >= this.#sequence.contextSize - lookAheadTokens - 2) {
+        over = 'full';
         break;
       }
-      reply.tokens.push(value);
-      count += 1;
-    } while (count < maxTokens && performance.now() < until);
+      const room = maxTokens - count;
+      const next = await reply.step.next(lookAhead ? Math.min(lookAheadTokens, room - 1) : 0);
+      for (const token of next) {
+        if (this.#model.isEogToken(token)) {
+          over = 'end';
+          break;
+        }
+        reply.tokens.push(token);
+        count += 1;
+      }
+      if (next.length === 0) over = 'end';
+    } while (!over && count < maxTokens && performance.now() < until);
     const whole = this.#model.detokenize(reply.tokens);
     // A character of several bytes may be half there: it waits for its other tokens.
-    const complete = ended ? whole : whole.replace(/\uFFFD+$/u, '');
+    const complete = over ? whole : whole.replace(/\uFFFD+$/u, '');
     const text = complete.slice(reply.emitted);
     reply.emitted = complete.length;
-    if (ended) await this.#endReply();
-    return { text, tokens: count, ended };
+    if (over) await this.#endReply();
+    return { text, tokens: count, ...(over ? { over } : {}) };
   }
 
   async save(file: string): Promise<void> {
@@ -87,12 +105,68 @@ export class TokenSequence {
   async #endReply(): Promise<void> {
     const reply = this.#reply;
     this.#reply = undefined;
-    await reply?.iterator.return();
+    await reply?.step.end();
+  }
+
+  /** The most likely tokens, and as many of the guessed ones as they turn out to be. */
+  #greedySteps(lastTokens: readonly Token[]): Steps {
+    const sequence = this.#sequence;
+    let pending = [...lastTokens];
+    let begun = false;
+    const next = async (lookAhead: number): Promise<Token[]> => {
+      // How a reply begins cannot be guessed, and its first token is what the caller waits for.
+      const guess = begun ? guessNext([...sequence.contextTokens, ...pending], lookAhead) : [];
+      begun = true;
+      const before = sequence.nextTokenIndex;
+      const first = pending.length - 1;
+      const greedy = { generateNext: { token: true, options: { temperature: 0 } } } as const;
+      const input = [...pending, ...guess];
+      const output = await sequence.controlledEvaluate(
+        input.map((token, index) => (index < first ? token : [token, greedy])),
+      );
+      const found: Token[] = [];
+      for (let index = first; index < input.length; index++) {
+        const token = output[index]?.next.token;
+        if (token === undefined || token === null) break;
+        found.push(token);
+        if (token !== guess[index - first]) break;
+      }
+      const kept = before + pending.length + Math.max(0, found.length - 1);
+      if (kept < sequence.nextTokenIndex)
+        await sequence.eraseContextTokenRanges([{ start: kept, end: sequence.nextTokenIndex }]);
+      pending = found.slice(-1);
+      return found;
+    };
+    return { next, end: async () => {} };
+  }
+
+  /** The most likely tokens that the grammar allows, one by one. */
+  #grammarSteps(lastTokens: readonly Token[], grammar: LlamaGrammar): Steps {
+    const iterator = this.#sequence.evaluate([...lastTokens], {
+      temperature: 0,
+      yieldEogToken: true,
+      grammarEvaluationState: new LlamaGrammarEvaluationState({ model: this.#model, grammar }),
+    });
+    return {
+      next: async () => {
+        const { value, done } = await iterator.next();
+        return done || value === undefined ? [] : [value];
+      },
+      end: async () => {
+        await iterator.return();
+      },
+    };
   }
 }
 
+/** The next tokens of a reply, one and at most `lookAhead` more; none when there is nothing to go on with. */
+type Steps = {
+  readonly next: (lookAhead: number) => Promise<Token[]>;
+  readonly end: () => Promise<void>;
+};
+
 type Reply = {
-  readonly iterator: ReturnType<LlamaContextSequence['evaluate']>;
+  readonly step: Steps;
   readonly tokens: Token[];
   /** Characters of the detokenised reply that were given out. */
   emitted: number;

@@ -1,3 +1,4 @@
+import type { JsonSchema } from '../../ports/json-schema.js';
 import type { ChatMessage, PromptPrefix } from '../../ports/language-model.js';
 
 /** Messages between the llama client and its host. Every request says all it needs: a restarted host can answer it. */
@@ -10,43 +11,52 @@ export type LlamaInit = {
   readonly maxThreads: number;
 };
 
-/** A conversation as the host computes it. `open`: the last message is still being spoken. */
+/** A conversation as the host computes it. */
 export type Conversation = {
   readonly context: number;
   readonly prefix: PromptPrefix;
   readonly messages: readonly ChatMessage[];
-  readonly open: boolean;
+  /** How many of the oldest messages were dropped before. */
+  readonly dropped: number;
 };
 
-/** Brings the prefix into the sequence: from disk, or `maxTokens` more of it computed. */
-export type PreparePrefix = Pick<Conversation, 'context' | 'prefix'> & {
-  readonly maxTokens: number;
+/** Computes what is missing of a conversation, `promptTokens` of it at most. `open`: its last message is being spoken. */
+export type PrefillSlice = Conversation & {
+  readonly open: boolean;
+  readonly reserveTokens: number;
+  readonly promptTokens: number;
   readonly threads: number;
 };
 
-/** `maxTokens` are computed at most; nothing when no more than `leave` are missing. */
-export type SliceSize = { readonly maxTokens: number; readonly leave: number; readonly threads: number };
-
-export type PrefillSlice = Conversation & SliceSize;
-
-export type PrefillState = { readonly computed: number; readonly reused: number; readonly remaining: number };
-
-/** As {@link PrefillSlice}, for the prompt of a reply. */
-export type ReplySlice = ReplyPrompt & SliceSize;
-
-type ReplyPrompt = Conversation & { readonly forcedBeginning: string };
+export type PrefillState = {
+  readonly computed: number;
+  readonly reused: number;
+  readonly remaining: number;
+  readonly dropped: number;
+  /** What the computing took in the host. */
+  readonly spentMs: number;
+};
 
 /**
- * The next tokens of a reply, at least one and at most `maxTokens`. `first` computes what is missing of its prompt and
- * starts it.
+ * The next tokens of a reply, at least one and at most `maxTokens`. With `begin`, what is missing of its prompt comes
+ * first: when that is no more than `promptTokens` it is computed together with the first new token, else that many are
+ * computed and `remaining` tells of the rest.
  */
-export type NextTokens = ReplyPrompt & {
-  readonly first: boolean;
+export type ReplySlice = Conversation & {
+  readonly forcedBeginning: string;
+  readonly json?: JsonSchema;
+  readonly begin: boolean;
+  readonly promptTokens: number;
   readonly budgetMs: number;
   readonly maxTokens: number;
   readonly threads: number;
 };
 
-export type NextState = { readonly text: string; readonly tokens: number; readonly ended: boolean };
+export type ReplyState = PrefillState & {
+  readonly text: string;
+  readonly tokens: number;
+  /** `end`: the model has finished; `full`: there is no room in its context for more. */
+  readonly over?: 'end' | 'full';
+};
 
 export type CloseContext = { readonly context: number };

@@ -1,0 +1,162 @@
+import type { LlamaContext, LlamaModel, Token } from 'node-llama-cpp';
+import { droppedMessages, replyRoomTokens } from '../../ports/context-overflow.js';
+import { ParleyError } from '../../ports/errors.js';
+import type { PromptPrefix } from '../../ports/language-model.js';
+import type { GrammarCache } from './grammar-cache.js';
+import type { PrefixStore } from './prefix-store.js';
+import { ChatMlTokens } from './prompt-tokens.js';
+import { TokenSequence } from './sequence.js';
+import type { Conversation, LlamaInit, PrefillSlice, PrefillState, ReplySlice, ReplyState } from './wire.js';
+
+export type ContextsOptions = {
+  readonly model: LlamaModel;
+  readonly context: LlamaContext;
+  readonly store: PrefixStore;
+  readonly grammars: GrammarCache;
+  readonly limits: Pick<LlamaInit, 'sequences' | 'contextTokens'>;
+};
+
+/** The tokens that a sequence should hold. */
+type Wanted = {
+  readonly tokens: readonly Token[];
+  /** How many of them are the prompt, which is kept on disk when it is computed. */
+  readonly prefixLength: number;
+  readonly dropped: number;
+};
+
+/** Which sequence belongs to which context, and what it should hold. */
+export class Contexts {
+  readonly #options: ContextsOptions;
+  readonly #replyRoom: number;
+  readonly #tokens: ChatMlTokens;
+  readonly #sequences = new Map<number, TokenSequence>();
+  readonly #idle: TokenSequence[] = [];
+
+  constructor(options: ContextsOptions) {
+    this.#options = options;
+    this.#tokens = new ChatMlTokens(options.model);
+    this.#replyRoom = replyRoomTokens(options.limits.contextTokens);
+  }
+
+  of(context: number): TokenSequence {
+    const known = this.#sequences.get(context);
+    if (known) return known;
+    const { context: kv, model, limits } = this.#options;
+    const sequence =
+      this.#idle.pop() ?? (kv.sequencesLeft > 0 ? new TokenSequence(kv.getSequence(), model) : undefined);
+    if (!sequence)
+      throw new ParleyError(`The language model holds ${limits.sequences} calls and has no room for another.`, {
+        code: 'language_model.full',
+        retryable: true,
+        status: 503,
+      });
+    this.#sequences.set(context, sequence);
+    return sequence;
+  }
+
+  async close(context: number): Promise<void> {
+    const sequence = this.#sequences.get(context);
+    if (!sequence) return;
+    this.#sequences.delete(context);
+    await sequence.clear();
+    this.#idle.push(sequence);
+  }
+
+  async prefill(request: PrefillSlice): Promise<PrefillState> {
+    const sequence = this.of(request.context);
+    const last = request.open ? request.messages.at(-1) : undefined;
+    const closed = last ? request.messages.slice(0, -1) : request.messages;
+    const tail = last ? this.#tokens.openMessage(last) : [];
+    const wanted = this.#wanted({ ...request, messages: closed }, tail, request.reserveTokens);
+    const held = await this.#hold(sequence, wanted, wanted.tokens.length);
+    return this.#advance(sequence, wanted, held, request.promptTokens);
+  }
+
+  async reply(request: ReplySlice): Promise<ReplyState> {
+    const sequence = this.of(request.context);
+    const begun = request.begin ? await this.#begin(sequence, request) : nothingComputed;
+    if (begun.remaining > 0) return { ...begun, text: '', tokens: 0 };
+    const startedMs = performance.now();
+    const next = await sequence.continueReply(request.budgetMs, request.maxTokens, request.threads > 1);
+    return { ...begun, ...next, spentMs: begun.spentMs + performance.now() - startedMs };
+  }
+
+  async #begin(sequence: TokenSequence, request: ReplySlice): Promise<PrefillState> {
+    const wanted = this.#wanted(request, this.#tokens.replyBeginning(request.forcedBeginning), 0);
+    const { tokens, prefixLength, dropped } = wanted;
+    // A reply starts from at least one token that is computed now.
+    const held = await this.#hold(sequence, wanted, tokens.length - 1);
+    const missing = tokens.length - held;
+    if (missing > request.promptTokens || held < prefixLength)
+      return this.#advance(sequence, wanted, held, Math.min(request.promptTokens, missing - 1));
+    const grammar = request.json ? await this.#options.grammars.of(request.json) : undefined;
+    await sequence.beginReply(tokens.slice(held), grammar);
+    return { computed: missing, reused: held, remaining: 0, dropped, spentMs: 0 };
+  }
+
+  /** Brings the sequence to a beginning of what is wanted, by a prompt from disk if need be; returns its length. */
+  async #hold(sequence: TokenSequence, { tokens, prefixLength }: Wanted, limit: number): Promise<number> {
+    const upToLimit = tokens.slice(0, limit);
+    const held = await sequence.align(upToLimit);
+    if (held >= prefixLength) return held;
+    const { store } = this.#options;
+    const prefix = tokens.slice(0, prefixLength);
+    const file = store.fileOf(prefix);
+    if (!(await store.has(file))) return held;
+    try {
+      await sequence.load(file);
+      if ((await sequence.align(prefix)) === prefixLength) return prefixLength;
+    } catch {
+      // A state that this build cannot read is no loss: it is computed again and replaced.
+      await sequence.clear();
+    }
+    await store.remove(file);
+    return sequence.align(upToLimit);
+  }
+
+  /** Computes the next tokens, and keeps the prompt on disk when that completes it. */
+  async #advance(sequence: TokenSequence, wanted: Wanted, held: number, maxTokens: number): Promise<PrefillState> {
+    const { tokens, prefixLength, dropped } = wanted;
+    const end = Math.min(held + maxTokens, held < prefixLength ? prefixLength : tokens.length);
+    const startedMs = performance.now();
+    await sequence.compute(tokens.slice(held, end));
+    const spentMs = performance.now() - startedMs;
+    if (held < prefixLength && end === prefixLength) {
+      const { store } = this.#options;
+      await store.save(store.fileOf(tokens.slice(0, prefixLength)), (temporary) => sequence.save(temporary));
+    }
+    return { computed: end - held, reused: held, remaining: tokens.length - end, dropped, spentMs };
+  }
+
+  /** The prompt, the messages that fit, and the tail. */
+  #wanted(conversation: Conversation, tail: readonly Token[], reserve: number): Wanted {
+    const head = this.#prefixTokens(conversation.prefix);
+    const messages = conversation.messages.map((message) => this.#tokens.message(message));
+    const limit = this.#options.limits.contextTokens - this.#replyRoom - head.length - tail.length;
+    const sizes = messages.map((tokens, index) => ({
+      role: conversation.messages[index]?.role ?? 'user',
+      tokens: tokens.length,
+    }));
+    const dropped = droppedMessages(sizes, { limit, reserve, dropped: conversation.dropped });
+    const kept = messages.slice(dropped).flat();
+    if (kept.length > limit + this.#replyRoom / 2)
+      throw new ParleyError(
+        `The newest message has ${kept.length + tail.length} tokens; beside the prompt there is room for ${limit}. Send less at once.`,
+        { code: 'language_model.message_too_long', status: 400 },
+      );
+    return { tokens: [...head, ...kept, ...tail], prefixLength: head.length, dropped };
+  }
+
+  #prefixTokens(prefix: PromptPrefix): Token[] {
+    const tokens = this.#tokens.prefix(prefix);
+    const limit = this.#options.limits.contextTokens - 2 * this.#replyRoom;
+    if (tokens.length > limit)
+      throw new ParleyError(
+        `The prompt has ${tokens.length} tokens; this model's context leaves room for ${limit}. Shorten it.`,
+        { code: 'language_model.prompt_too_long', status: 400 },
+      );
+    return tokens;
+  }
+}
+
+const nothingComputed: PrefillState = { computed: 0, reused: 0, remaining: 0, dropped: 0, spentMs: 0 };
