@@ -5,14 +5,15 @@ import { serveStudio } from './studio-files.js';
 
 export type ControlServerOptions = {
   readonly readiness: Readiness;
-  readonly models: ModelsInUse;
-  /** Whether connections must carry a key; the studio then asks for it. */
-  readonly keyRequired: boolean;
+  /** @defaultValue none is named */
+  readonly models?: ModelsInUse;
+  /** Whether connections must carry a key; the studio then asks for it. @defaultValue false */
+  readonly keyRequired?: boolean;
 };
 
 /** HTTP: health, readiness, status and the studio at `/`. Sockets are attached to its server by the dialects. */
 export async function createControlServer(options: ControlServerOptions): Promise<FastifyInstance> {
-  const { readiness, models, keyRequired } = options;
+  const { readiness, models, keyRequired = false } = options;
   const server = fastify({ logger: false, bodyLimit: 1024 * 1024, forceCloseConnections: true });
   server.get('/health', async () => ({ status: 'alive' }));
   server.get('/ready', async (_request, reply) => {
@@ -25,7 +26,10 @@ export async function createControlServer(options: ControlServerOptions): Promis
     return {
       ...readinessView(readiness),
       key_required: keyRequired,
-      models: models.view().map(({ receivedBytes, ...model }) => ({ ...model, received_bytes: receivedBytes })),
+      models: (models?.view() ?? []).map(({ receivedBytes, ...model }) => ({
+        ...model,
+        received_bytes: receivedBytes,
+      })),
     };
   });
   await serveStudio(server);
