@@ -383,13 +383,17 @@ describe.skipIf('missing' in found)('the page at /', () => {
     expect(await talk.button('Talk').isDisabled()).toBe(true);
     server.setStatus({ status: 'loading', loading: ['start', 'language model'], models: readyStatus.models });
     await expect.poll(() => loading.textContent()).toBe('Starting: language model');
-    server.setStatus(readyStatus);
+    server.setStatus({ ...readyStatus, expect: { responseLatencyMs: 900, concurrentCalls: 2 } });
     await talk.mood('idle');
     expect(await talk.button('Talk').isEnabled()).toBe(true);
     expect(await talk.help()).toBe('');
     await talk.button('Models').click();
     await talk.page.getByRole('dialog').getByText(mind.name).waitFor();
     const named = await talk.page.getByRole('dialog').getByRole('listitem').allInnerTexts();
+    const figures = talk.page
+      .getByRole('dialog')
+      .getByText('It should answer in about 900 ms and carry 2 calls at once.');
+    expect(await figures.count()).toBe(1);
     expect(named[1]).toMatch(/language model\s+Small mind 1\.5B\s+Apache-2\.0 · 1\.12 GB/i);
   });
 

@@ -2,12 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, RawServerBase } from 'fastify';
 
 /** The built studio: of a clone and of an installed package, seen from the sources and from what they compile to. */
 const studioDir = fileURLToPath(new URL('../../../dist/studio/', import.meta.url));
 /** What the build leaves where the nonce belongs. */
 const noncePlaceholder = '__CSP_NONCE__';
+
+const notBuilt =
+  'The studio is not built. Run "npm run build" and start the server again. Everything else works without it.\n';
 
 const contentTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -36,7 +39,10 @@ function contentSecurityPolicy(nonce: string): string {
 }
 
 /** Serves the studio: its page at `/`, its files beside it. They are read once, when the server starts. */
-export async function serveStudio(server: FastifyInstance, dir = studioDir): Promise<void> {
+export async function serveStudio<Raw extends RawServerBase>(
+  server: FastifyInstance<Raw>,
+  dir = studioDir,
+): Promise<void> {
   const names = await readdir(dir, { recursive: true, withFileTypes: true }).catch(() => []);
   let page: string | undefined;
   for (const entry of names) {
@@ -56,29 +62,21 @@ export async function serveStudio(server: FastifyInstance, dir = studioDir): Pro
           .send(body),
       );
   }
-  server.get('/', (_request, reply) =>
-    page === undefined ? notBuilt(reply) : sendPage(reply, page, randomBytes(16).toString('base64')),
-  );
-}
-
-function sendPage(reply: FastifyReply, page: string, nonce: string): FastifyReply {
-  return (
-    reply
-      .header('content-type', contentTypes['.html'])
-      .header('x-content-type-options', 'nosniff')
-      .header('referrer-policy', 'no-referrer')
-      // A nonce that a cache hands out twice is none.
-      .header('cache-control', 'no-store')
-      .header('content-security-policy', contentSecurityPolicy(nonce))
-      .send(page.replaceAll(noncePlaceholder, nonce))
-  );
-}
-
-function notBuilt(reply: FastifyReply): FastifyReply {
-  return reply
-    .code(404)
-    .header('content-type', 'text/plain; charset=utf-8')
-    .send(
-      'The studio is not built. Run "npm run build" and start the server again. Everything else works without it.\n',
+  server.get('/', (_request, reply) => {
+    if (page === undefined) {
+      reply.code(404).header('content-type', 'text/plain; charset=utf-8');
+      return reply.send(notBuilt);
+    }
+    const nonce = randomBytes(16).toString('base64');
+    return (
+      reply
+        .header('content-type', contentTypes['.html'])
+        .header('x-content-type-options', 'nosniff')
+        .header('referrer-policy', 'no-referrer')
+        // A nonce that a cache hands out twice is none.
+        .header('cache-control', 'no-store')
+        .header('content-security-policy', contentSecurityPolicy(nonce))
+        .send(page.replaceAll(noncePlaceholder, nonce))
     );
+  });
 }

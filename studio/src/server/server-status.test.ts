@@ -32,9 +32,23 @@ describe('the status of the server', () => {
     expect(readStatus({ status: 'failed', reason: 'no disk' })).toMatchObject({ kind: 'failed', reason: 'no disk' });
   });
 
+  it('is ready while an engine is being restarted, and not while the server is about to stop', () => {
+    const expect_ = { responseLatencyMs: 900, concurrentCalls: 2 };
+    expect(readStatus({ status: 'degraded', restarting: ['voice'], expect: expect_ })).toMatchObject({
+      kind: 'ready',
+      expect: expect_,
+    });
+    expect(readStatus({ status: 'ready', expect: { responseLatencyMs: 'fast' } })).toMatchObject({ expect: undefined });
+    expect(readStatus({ status: 'draining' })).toMatchObject({ kind: 'draining' });
+  });
+
   it('leaves out what it does not understand', () => {
     const strange = [null, 'voice', { ...model, state: 'dancing' }, { ...model, bytes: 'many' }];
-    expect(readStatus({ status: 'ready', models: strange })).toEqual({ kind: 'ready', keyRequired: false, models: [] });
+    expect(readStatus({ status: 'ready', models: strange })).toMatchObject({
+      kind: 'ready',
+      keyRequired: false,
+      models: [],
+    });
     expect(readStatus({ status: 'new kind', loading: [1, 'voice'] })).toMatchObject({
       kind: 'loading',
       steps: ['voice'],

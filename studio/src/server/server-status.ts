@@ -13,12 +13,17 @@ export type ModelStatus = {
   readonly state: 'waiting' | 'downloading' | 'verifying' | 'installed';
 };
 
+/** What the server measured of its machine when it started. */
+export type Expectation = { readonly responseLatencyMs: number; readonly concurrentCalls: number };
+
 type Known = { readonly keyRequired: boolean; readonly models: readonly ModelStatus[] };
 
 export type ServerStatus =
   /** Not asked yet. */
   | { readonly kind: 'unknown' }
-  | ({ readonly kind: 'ready' } & Known)
+  | ({ readonly kind: 'ready'; readonly expect: Expectation | undefined } & Known)
+  /** It takes no new calls, because it is about to stop. */
+  | ({ readonly kind: 'draining' } & Known)
   | ({ readonly kind: 'loading'; readonly steps: readonly string[] } & Known)
   | ({ readonly kind: 'failed'; readonly reason: string } & Known)
   | { readonly kind: 'unreachable' };
@@ -73,7 +78,11 @@ export function readStatus(body: unknown): ServerStatus {
   const known = { keyRequired: body.key_required === true, models };
   switch (body.status) {
     case 'ready':
-      return { kind: 'ready', ...known };
+    // An engine is being restarted; calls are taken all the same.
+    case 'degraded':
+      return { kind: 'ready', expect: readExpectation(body.expect), ...known };
+    case 'draining':
+      return { kind: 'draining', ...known };
     case 'failed':
       return { kind: 'failed', reason: typeof body.reason === 'string' ? body.reason : '', ...known };
     default: {
@@ -93,6 +102,13 @@ function readModel(model: unknown): ModelStatus[] {
     return [];
   if (typeof bytes !== 'number' || typeof receivedBytes !== 'number' || state === undefined) return [];
   return [{ id, job, name, licence, bytes, receivedBytes, state }];
+}
+
+function readExpectation(expect: unknown): Expectation | undefined {
+  if (!isObject(expect)) return undefined;
+  const { responseLatencyMs, concurrentCalls } = expect;
+  if (typeof responseLatencyMs !== 'number' || typeof concurrentCalls !== 'number') return undefined;
+  return { responseLatencyMs, concurrentCalls };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -14,6 +14,7 @@ const words: Readonly<Record<Mood, string>> = {
   loading: 'Getting ready',
   unreachable: 'No answer',
   failed: 'Out of order',
+  draining: 'About to stop',
   locked: 'Your key, please',
   idle: 'Ready when you are',
   connecting: 'Connecting',

@@ -23,7 +23,7 @@ export function TalkPage({ talk }: { readonly talk: Talk }) {
           Parley
         </h1>
         <div className={classes.tools}>
-          <ModelsButton models={'models' in server ? server.models : []} />
+          <ModelsButton server={server} />
           <SettingsButton talk={talk} state={state} />
           <ColorSchemeButton />
         </div>

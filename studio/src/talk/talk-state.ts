@@ -36,6 +36,7 @@ export type Mood =
   | 'loading'
   | 'unreachable'
   | 'failed'
+  | 'draining'
   /** The server asks for a key. */
   | 'locked'
   | 'idle'

@@ -66,6 +66,8 @@ export function statusHelp(status: ServerStatus): Help | undefined {
         'The server could not start',
         status.reason || 'Its own output says why; start it again once that is mended.',
       );
+    case 'draining':
+      return problem('The server is about to stop', 'It takes no new calls. Try again once it has been started anew.');
     case 'unreachable':
       return problem('The server does not answer', 'Is it still running? This page tries again by itself.');
   }

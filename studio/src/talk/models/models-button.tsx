@@ -1,11 +1,14 @@
 import { Button, Popover } from '@mantine/core';
 import { ModelsIcon } from '../../icons.js';
-import type { ModelStatus } from '../../server/server-status.js';
+import type { ServerStatus } from '../../server/server-status.js';
+import { formatMs } from '../timing/waterfall.js';
 import { formatBytes } from './format-bytes.js';
 import classes from './models.module.css';
 
 /** Which models do the work, with what licence, and how large. */
-export function ModelsButton({ models }: { readonly models: readonly ModelStatus[] }) {
+export function ModelsButton({ server }: { readonly server: ServerStatus }) {
+  const models = 'models' in server ? server.models : [];
+  const expected = server.kind === 'ready' ? server.expect : undefined;
   const total = models.reduce((sum, { bytes }) => sum + bytes, 0);
   return (
     <Popover position="bottom-end" width={360} shadow="md" trapFocus returnFocus>
@@ -38,10 +41,18 @@ export function ModelsButton({ models }: { readonly models: readonly ModelStatus
                 </li>
               ))}
             </ul>
-            <p className={classes.note}>{formatBytes(total)} together. They run on the machine of this server.</p>
+            <p className={classes.note}>
+              {formatBytes(total)} together. They run on the machine of this server.
+              {expected &&
+                ` It should answer in about ${formatMs(expected.responseLatencyMs)} and carry ${countOfCalls(expected.concurrentCalls)}.`}
+            </p>
           </>
         )}
       </Popover.Dropdown>
     </Popover>
   );
+}
+
+function countOfCalls(calls: number): string {
+  return calls === 1 ? 'one call' : `${calls} calls at once`;
 }
