@@ -26,6 +26,7 @@ const required: Readonly<Record<KnownEventName, readonly Field[]>> = {
   'response.output_audio_transcript.delta': [...ofResponse, ['delta', 'string']],
   'response.output_audio_transcript.done': [...ofResponse, ['transcript', 'string']],
   'parley.partial': [item, ['text', 'string']],
+  'parley.correction': [item, ['word', 'number'], ['from', 'string'], ['to', 'string']],
   'parley.turn': [
     ['turn', 'number'],
     ['speech_end_audio_ms', 'number'],

@@ -45,6 +45,7 @@ export async function transcribeSamples(
             text: word.text,
             startMs: Math.round(word.startMs + offsetMs),
             endMs: Math.round(word.endMs + offsetMs),
+            confidence: word.confidence,
           });
         break;
       }

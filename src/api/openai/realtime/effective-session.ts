@@ -16,7 +16,7 @@ export type EffectiveSession = {
   readonly outputFormat: AudioFormatName;
   /** Null: the client does not want to see what the caller said. The model's name is the client's own. */
   readonly transcription: { readonly model: string } | null;
-  /** Whether `parley.turn` and `parley.partial` are sent. */
+  /** Whether `parley.turn`, `parley.partial` and `parley.correction` are sent. */
   readonly turnMetrics: boolean;
 };
 
