@@ -12,7 +12,7 @@ type Flags = CallFlags & { readonly json?: string; readonly busyOk?: true };
 const program = new Command('bench').description('measure Parley; each benchmark prints one table');
 const benches = { stt: benchStt, tts: benchTts, endpointing: benchEndpointing, call: benchCall };
 const what = {
-  stt: 'word error rate of the streaming path, recordings played at real time',
+  stt: 'the streaming recogniser: errors, stable words, word times, long utterances, sounds that are no speech',
   tts: 'time to first sound, and what the recogniser makes of synthesised sentences',
   endpointing: 'waiting times and cut-off turns over recorded utterances',
   call: 'whole calls over the socket: response latency, cut-offs, missed turns, replies scored against labels',

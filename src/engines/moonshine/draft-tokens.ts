@@ -1,7 +1,10 @@
 /** A token of the draft may be missing or be another: so far ahead the draft is looked for again. */
 const searchAhead = 6;
-/** What one run of the decoder checks at most: it has to fit into a slice. */
-const maxGuesses = 24;
+/**
+ * What one run of the decoder checks at most. The model quantises each run's activations together, so that many tokens at
+ * once are a little coarser than one at a time: with 24 a few words in a thousand changed, and little was saved over 6.
+ */
+const maxGuesses = 6;
 
 /**
  * Tokens that a decoding will probably come to, from what an earlier one of nearly the same audio came to. The decoder

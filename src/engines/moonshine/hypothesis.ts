@@ -6,9 +6,9 @@ import { differencesOf } from './word-differences.js';
 export type Correction = { readonly word: number; readonly from: string; readonly to: string };
 
 /** A word that ends closer to the end of the audio may still be growing. */
-const edgeMs = 120;
+const edgeMs = 200;
 /** An agreement on a word that the model is less sure of says little. */
-const sureFrom = 0.5;
+const sureFrom = 0.4;
 /** Words within this of the stable end are the stable word itself, heard again a little later. */
 const sameWordMs = 120;
 

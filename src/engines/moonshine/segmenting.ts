@@ -9,7 +9,7 @@ const leastLeftMs = 4_000;
 const leastRightMs = 700;
 /** Of seams that are about as quiet the later one settles more: the whole length is worth this much. */
 const laterIsWorthDb = 6;
-/** Beginnings and ends of words are known to about this. */
+/** Words that touch: their border is known to about this. */
 const toleranceMs = 40;
 
 type Span = { readonly startMs: number; readonly endMs: number };
@@ -27,8 +27,10 @@ export function findSeam(samples: Float32Array, words: readonly Span[]): number 
   const levels = hopLevelsDb(samples);
   let best = { atMs: lastMs, db: Number.POSITIVE_INFINITY };
   for (const [index, word] of words.entries()) {
-    const fromMs = Math.max(firstMs, word.endMs - toleranceMs);
-    const toMs = Math.min(lastMs, (words[index + 1]?.startMs ?? lengthMs) + toleranceMs);
+    const nextMs = words[index + 1]?.startMs ?? lengthMs;
+    const marginMs = nextMs - word.endMs < 2 * toleranceMs ? toleranceMs : 0;
+    const fromMs = Math.max(firstMs, word.endMs - marginMs);
+    const toMs = Math.min(lastMs, nextMs + marginMs);
     for (let hop = Math.ceil(fromMs / hopMs); (hop + 1) * hopMs <= toMs; hop++) {
       const level = ((levels[hop - 1] ?? 0) + (levels[hop] ?? 0) + (levels[hop + 1] ?? 0)) / 3;
       const atMs = (hop + 0.5) * hopMs;
@@ -42,9 +44,9 @@ export function findSeam(samples: Float32Array, words: readonly Span[]): number 
 /** What a partial decodes at most. */
 export const maxWindowMs = 4_000;
 /** A window that has become too long is cut to at least this, if there is a beginning of a word to cut at. */
-const windowKeepsMs = 2_400;
+const windowKeepsMs = 3_000;
 /** With nothing to cut at, as much as this. */
-const blindWindowMs = 3_000;
+const blindWindowMs = 3_500;
 const beforeWordMs = 100;
 
 /**
