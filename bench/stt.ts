@@ -49,8 +49,8 @@ export async function benchStt(flags: { readonly audio?: string; readonly limit?
           result: `P50 ${ms(times.errorsMs, 50)}, P90 ${ms(times.errorsMs, 90)}, ${asPercent(times.within)} within 150 ms`,
         },
         {
-          what: 'utterances of 60-120 s, WER',
-          n: `${long.n} (of ${long.parts} recordings)`,
+          what: 'long utterances, WER',
+          n: `${long.n} (${seconds(Math.min(...long.lengthsMs))}-${seconds(Math.max(...long.lengthsMs))} s, of ${long.parts} recordings)`,
           result: `${asPercent(long.wholeWer)}; the recordings alone ${asPercent(long.partsWer)}`,
         },
         {
@@ -151,6 +151,10 @@ function perEach<Item>(items: readonly Item[], of: (item: Item) => number): stri
 
 function asPercent(share: number): string {
   return `${(100 * share).toFixed(2)} %`;
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 1_000);
 }
 
 function ms(values: readonly number[], share: number): string {

@@ -32,6 +32,11 @@ describe('what is believed', () => {
     expect(believableWords(words, samples)).toEqual(words);
   });
 
+  it('is neither a sign for music nor a guess', () => {
+    expect(believableWords([word('♪♪', 0, 400)], samples)).toEqual([]);
+    expect(believableWords([{ ...word('You', 0, 400), confidence: 0.1 }], samples)).toEqual([]);
+  });
+
   it('is one of a phrase that repeats', () => {
     const words = Array.from({ length: 8 }, (_, index) => word('no', index * 100, index * 100 + 100));
     expect(believableWords(words, samples)).toHaveLength(1);

@@ -6,6 +6,10 @@ import type { HeardWord } from './wire.js';
 const silentBelowDb = -60;
 /** A word is heard nowhere louder than this below the loud parts (90th percentile): then it was not said. */
 const unheardBelowDb = 30;
+/** Less sure than this on the whole, the text is a guess: of recorded speech, only digits that were misheard were. */
+const guessBelow = 0.2;
+/** What the model writes for music. */
+const music = /^[♪♫]+$/;
 
 /** Whether there is anything that is worth decoding. @param samples 16 kHz */
 export function isAudible(samples: Float32Array): boolean {
@@ -23,5 +27,12 @@ export function believableWords(words: readonly HeardWord[], samples: Float32Arr
   const gate = levelPercentile(levels, 0.9) - unheardBelowDb;
   const heard = (word: HeardWord): boolean =>
     levels.slice(Math.floor(word.startMs / hopMs), Math.ceil(word.endMs / hopMs) + 1).some((level) => level > gate);
-  return dropRepetition(words.filter(heard));
+  const believed = dropRepetition(words.filter((word) => heard(word) && !music.test(word.text)));
+  return sureness(believed) < guessBelow ? [] : believed;
+}
+
+/** Geometric mean of the words' confidence. */
+function sureness(words: readonly HeardWord[]): number {
+  if (words.length === 0) return 0;
+  return Math.exp(words.reduce((sum, { confidence }) => sum + Math.log(confidence), 0) / words.length);
 }

@@ -12,6 +12,9 @@ const laterIsWorthDb = 6;
 /** Words that touch: their border is known to about this. */
 const toleranceMs = 40;
 
+/** How quiet a moment is, is judged with what is so many steps before and behind it: long pauses are better seams. */
+const aroundHops = 7;
+
 type Span = { readonly startMs: number; readonly endMs: number };
 
 /**
@@ -32,7 +35,8 @@ export function findSeam(samples: Float32Array, words: readonly Span[]): number 
     const fromMs = Math.max(firstMs, word.endMs - marginMs);
     const toMs = Math.min(lastMs, nextMs + marginMs);
     for (let hop = Math.ceil(fromMs / hopMs); (hop + 1) * hopMs <= toMs; hop++) {
-      const level = ((levels[hop - 1] ?? 0) + (levels[hop] ?? 0) + (levels[hop + 1] ?? 0)) / 3;
+      const around = levels.slice(Math.max(0, hop - aroundHops), hop + aroundHops + 1);
+      const level = around.reduce((sum, each) => sum + each, 0) / around.length;
       const atMs = (hop + 0.5) * hopMs;
       const db = level - (atMs / lengthMs) * laterIsWorthDb;
       if (db < best.db) best = { atMs, db };

@@ -13,6 +13,7 @@ describe('repetition', () => {
   it('is cut to one where a phrase comes four times or more', () => {
     expect(kept('thank you. Thank you, thank you. thank you. bye')).toBe('thank you. bye');
     expect(kept('the the the the cat')).toBe('the cat');
+    expect(kept('we go to the sea now we go to the sea now we go to the sea now')).toBe('we go to the sea now');
     expect(kept(`${'I would like a coffee '.repeat(12)}please`)).toBe('I would like a coffee please');
   });
 

@@ -1,18 +1,22 @@
 type Worded = { readonly text: string };
 
+/** Nobody repeats a phrase of this many words without a pause even twice more; shorter ones take a fourth time. */
+const longPhraseWords = 5;
+const longestPhraseWords = 12;
+
 /**
- * Models of this family fall into loops on noise. A phrase of one to six words said four times or more in a row is kept
- * once.
+ * Models of this family fall into loops on noise. A phrase of up to twelve words that is said four times or more in a row
+ * (three times, from five words) is kept once.
  */
 export function dropRepetition<Word extends Worded>(heard: readonly Word[]): readonly Word[] {
   let words = heard;
-  for (let length = 1; length <= 6; length++) {
+  for (let length = 1; length <= longestPhraseWords; length++) {
     const kept: Word[] = [];
     let at = 0;
     while (at < words.length) {
       let times = 1;
       while (samePhrase(words, at, at + times * length, length)) times++;
-      if (times >= 4) {
+      if (times >= (length < longPhraseWords ? 4 : 3)) {
         kept.push(...words.slice(at, at + length));
         at += times * length;
       } else {
