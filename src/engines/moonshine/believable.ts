@@ -1,3 +1,4 @@
+import { geometricMean } from './geometric-mean.js';
 import { hopLevelsDb, hopMs, levelPercentile } from './levels.js';
 import { dropRepetition } from './text.js';
 import type { HeardWord } from './wire.js';
@@ -28,11 +29,5 @@ export function believableWords(words: readonly HeardWord[], samples: Float32Arr
   const heard = (word: HeardWord): boolean =>
     levels.slice(Math.floor(word.startMs / hopMs), Math.ceil(word.endMs / hopMs) + 1).some((level) => level > gate);
   const believed = dropRepetition(words.filter((word) => heard(word) && !music.test(word.text)));
-  return sureness(believed) < guessBelow ? [] : believed;
-}
-
-/** Geometric mean of the words' confidence. */
-function sureness(words: readonly HeardWord[]): number {
-  if (words.length === 0) return 0;
-  return Math.exp(words.reduce((sum, { confidence }) => sum + Math.log(confidence), 0) / words.length);
+  return geometricMean(believed.map(({ confidence }) => confidence)) < guessBelow ? [] : believed;
 }

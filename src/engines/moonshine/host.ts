@@ -15,7 +15,7 @@ serveHost<MoonshineInit>(async ({ modelDir }) => {
   const advance = async (job: number, decoding: Decoding, budgetMs: number): Promise<DecodingState> => {
     await recognizer.step(decoding, budgetMs);
     if (decoding.done) decodings.delete(job);
-    return { done: decoding.done, words: decoding.done ? recognizer.wordsOf(decoding) : [], runs: decoding.runs };
+    return { done: decoding.done, words: decoding.done ? recognizer.wordsOf(decoding) : [] };
   };
 
   return {
@@ -29,7 +29,7 @@ serveHost<MoonshineInit>(async ({ modelDir }) => {
         decodings.delete(oldest);
       }
       const leftMs = budgetMs - (performance.now() - startedAt);
-      return leftMs > 10 ? advance(job, decoding, leftMs) : { done: false, words: [], runs: 0 };
+      return leftMs > 10 ? advance(job, decoding, leftMs) : { done: false, words: [] };
     },
     step: async (payload) => {
       const { job, budgetMs } = payload as StepDecoding;

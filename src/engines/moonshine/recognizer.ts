@@ -4,6 +4,7 @@ import * as ort from 'onnxruntime-node';
 import { sessionOptions } from '../host/ort-options.js';
 import { alignedLayers, placeWords, reduceAttention, type TokenAttention } from './alignment.js';
 import { DraftTokens } from './draft-tokens.js';
+import { geometricMean } from './geometric-mean.js';
 import { rewireBranch } from './rewire.js';
 import { MoonshineTokenizer } from './tokenizer.js';
 import type { HeardWord } from './wire.js';
@@ -237,9 +238,4 @@ function mostLikely(logits: Float32Array): { readonly token: number; readonly pr
   let sum = 0;
   for (let i = 0; i < logits.length; i++) sum += Math.exp((logits[i] as number) - most);
   return { token, probability: 1 / sum };
-}
-
-function geometricMean(values: readonly number[]): number {
-  const logs = values.reduce((sum, value) => sum + Math.log(Math.max(value, 1e-9)), 0);
-  return values.length === 0 ? 0 : Math.exp(logs / values.length);
 }

@@ -25,5 +25,5 @@ export type HeardWord = {
   readonly tokens: readonly number[];
 };
 
-/** `words` are there once `done`. `runs` of the decoder so far. */
-export type DecodingState = { readonly done: boolean; readonly words: readonly HeardWord[]; readonly runs: number };
+/** `words` are there once `done`. */
+export type DecodingState = { readonly done: boolean; readonly words: readonly HeardWord[] };
