@@ -35,7 +35,8 @@ const benches = [
   }),
   benchCommand({
     name: 'stt',
-    description: 'word error rate of the streaming path, recordings played at real time',
+    description:
+      'the streaming recogniser: errors, stable words, word times, long utterances, sounds that are no speech',
     run: benchStt,
   }),
   benchCommand({

@@ -1,143 +1,162 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { percentile } from '../src/analyser/statistics.js';
 import { resample } from '../src/audio/resample.js';
-import { EventLog, eventLogSchema } from '../src/conversation/event-log.js';
-import { noPhrases } from '../src/conversation/phrases.js';
-import { CallSession } from '../src/conversation/session.js';
-import { defaultTurnSettings } from '../src/conversation/turn/settings.js';
-import { systemClock } from '../src/observability/system-clock.js';
-import { EventQueue } from '../src/ports/event-queue.js';
-import type { Transport, TransportInput } from '../src/ports/transport.js';
-import { ScriptedBrain } from '../src/testing/scripted-brain.js';
 import { normVersion } from './scoring/normalize-english.js';
 import { type Transcription, wordErrorRate } from './scoring/wer.js';
+import { type Ears, type Heard, listenTo } from './stt/listen-to.js';
+import { longUtterances } from './stt/long-utterances.js';
+import { nonSpeechClips } from './stt/non-speech.js';
+import { stabilityOf } from './stt/stability.js';
+import { wordTimes } from './stt/word-times.js';
 import { startEars } from './support/engines.js';
 import { audioDir, readMono, readTable } from './support/recordings.js';
-import type { BenchResult } from './support/report.js';
+import type { BenchResult, Row } from './support/report.js';
 
 const rateHz = 16_000;
-const frameSamples = 320;
-/** Behind each recording, so that its last turn ends: the quietest part of the recording itself. */
-const tailMs = 3_500;
 /** Recordings at once: real callers also share the machine. */
 const atOnce = 2;
+/** Where nothing is said, nothing depends on the pace. */
+const nonSpeechSpeed = 4;
 
-/** Word error rate as a caller meets it: audio at real time through voice activity, turns and the streaming recogniser. */
+/**
+ * Speech to text as a caller meets it: recordings at real time through voice activity, turns and the streaming
+ * recogniser; then word times, long utterances, and what is made of sounds that are no speech.
+ */
 export async function benchStt(flags: { readonly audio?: string; readonly limit?: number }): Promise<BenchResult> {
-  const dir = join(audioDir(flags.audio), 'librispeech-other');
-  const rows = (await readTable(join(dir, 'transcripts.tsv'))).slice(0, flags.limit);
+  const audio = audioDir(flags.audio);
+  const dir = join(audio, 'librispeech-other');
+  const rows = await readTable(join(dir, 'transcripts.tsv'));
   const ears = await startEars();
-  const results: (Transcription & { readonly file: string; readonly turns: number; readonly partials: number })[] = [];
-  const queue = [...rows];
   try {
-    const worker = async (): Promise<void> => {
-      for (let row = queue.shift(); row; row = queue.shift()) {
-        const { file = '', transcript = '' } = row;
-        const audio = await readMono(join(dir, file));
-        const heard = await listenTo(await resample(audio.samples, audio.rateHz, rateHz), ears);
-        results.push({ file, reference: transcript, ...heard });
-      }
+    const streamed = await inTurn(rows.slice(0, flags.limit), async ({ file = '', transcript = '' }) => ({
+      file,
+      reference: transcript,
+      ...(await listenTo(await read(join(dir, file)), ears)),
+    }));
+    const times = await wordTimes(dir, ears.stt, flags.limit);
+    const long = await longUtterances(dir, rows, ears.stt, flags.limit);
+    const kitchen = join(audio, 'noise', 'kitchen.flac');
+    const clips = nonSpeechClips(existsSync(kitchen) ? await read(kitchen) : undefined);
+    const invented = await inTurn(clips, async ({ name, samples }) => ({ name, ...(await invention(samples, ears)) }));
+    return {
+      title: 'Speech to text (LibriSpeech test-other; streaming at real-time pace)',
+      rows: [
+        ...streamingRows(streamed),
+        {
+          what: 'word times, error',
+          n: `${times.errorsMs.length} ends of words in ${times.utterances} utterances`,
+          result: `P50 ${ms(times.errorsMs, 50)}, P90 ${ms(times.errorsMs, 90)}, ${asPercent(times.within)} within 150 ms`,
+        },
+        {
+          what: 'long utterances, WER',
+          n: `${long.n} (${seconds(Math.min(...long.lengthsMs))}-${seconds(Math.max(...long.lengthsMs))} s, of ${long.parts} recordings)`,
+          result: `${asPercent(long.wholeWer)}; the recordings alone ${asPercent(long.partsWer)}`,
+        },
+        {
+          what: 'words invented on non-speech',
+          n: `${invented.length} clips`,
+          result: `${count(invented, ({ turnWords }) => turnWords)} in turns, ${count(invented, ({ partialWords }) => partialWords)} in partials`,
+        },
+      ],
+      notes: [`Normaliser ${normVersion}; ${atOnce} recordings at once; turns of one recording are joined.`],
+      details: { streamed, times, long, invented },
     };
-    await Promise.all(Array.from({ length: atOnce }, worker));
   } finally {
     await ears.close();
   }
-  const report = wordErrorRate(results);
-  const churn = results.reduce((sum, { partials }) => sum + partials, 0) / results.length;
-  return {
-    title: 'Streaming speech to text, LibriSpeech test-other, real-time pace',
-    rows: [
-      {
-        n: results.length,
-        'WER %': (100 * (report.wer ?? 1)).toFixed(2),
-        'perfect %': (100 * (report.perfect_rate ?? 0)).toFixed(0),
-        S: report.substitutions,
-        D: report.deletions,
-        I: report.insertions,
-        words: report.referenceWords,
-        'partials per utterance': churn.toFixed(1),
-        'turns per utterance': (results.reduce((sum, { turns }) => sum + turns, 0) / results.length).toFixed(2),
-      },
-    ],
-    notes: [`Normaliser ${normVersion}; ${atOnce} recordings at once; turns of one recording are joined.`],
-    details: results,
-  };
 }
 
-type Ears = Awaited<ReturnType<typeof startEars>>;
+type Streamed = Transcription & Heard & { readonly file: string };
 
-async function listenTo(
+function streamingRows(streamed: readonly Streamed[]): Row[] {
+  const wer = wordErrorRate(streamed);
+  const stability = streamed.flatMap(({ events }) => stabilityOf(events));
+  const lags = stability.flatMap(({ lagsMs }) => lagsMs);
+  const stable = count(stability, ({ stableWords }) => stableWords);
+  const corrected = count(stability, ({ corrections }) => corrections);
+  const firsts = stability.flatMap(({ firstPartialMs }) => (firstPartialMs === undefined ? [] : [firstPartialMs]));
+  const events = streamed.flatMap((each) => each.events.map(({ event }) => event));
+  const computeMs = events.flatMap((event) => (event.type === 'final' ? [event.computeMs] : []));
+  const n = `${streamed.length} recordings`;
+  return [
+    {
+      what: 'streaming WER',
+      n: `${n}, ${wer.referenceWords} words`,
+      result: `${asPercent(wer.wer ?? 1)} (S ${wer.substitutions}, D ${wer.deletions}, I ${wer.insertions})`,
+    },
+    {
+      what: 'first partial after the first word begins',
+      n: `${firsts.length} utterances`,
+      result: `P50 ${ms(firsts, 50)}, P95 ${ms(firsts, 95)}`,
+    },
+    {
+      what: 'word stable after its end',
+      n: `${lags.length} words`,
+      result: `P50 ${ms(lags, 50)}, P95 ${ms(lags, 95)}`,
+    },
+    {
+      what: 'stable words corrected',
+      n: `${stable} stable words`,
+      result: `${corrected} (${asPercent(corrected / Math.max(1, stable))})`,
+    },
+    {
+      what: 'final',
+      n: `${computeMs.length} finals`,
+      result: `P50 ${ms(computeMs, 50)}, P95 ${ms(computeMs, 95)}`,
+    },
+    {
+      what: 'turns and partials per recording',
+      n,
+      result: `${perEach(streamed, ({ turns }) => turns)}, ${perEach(streamed, (each) => each.events.filter(({ event }) => event.type === 'partial').length)}`,
+    },
+  ];
+}
+
+async function invention(
   samples: Float32Array,
   ears: Ears,
-): Promise<{ hypothesis: string; turns: number; partials: number }> {
-  const input = new EventQueue<TransportInput>();
-  const transport: Transport = {
-    input,
-    outputRateHz: ears.tts.rateHz,
-    playout: { ack: 'none', leadMs: 80, latencyMs: 0, clear: () => {} },
-    send: () => {},
-    hangUp: (reason) => {
-      input.push({ type: 'closed', reason });
-      input.end();
-    },
-  };
-  const callId = 'bench';
-  const signal = new AbortController().signal;
-  const brain = await new ScriptedBrain({ clock: systemClock, answer: () => '' }).begin({ callId, signal });
-  const settings = { ...defaultTurnSettings, respond: false };
-  const texts: string[] = [];
-  let partials = 0;
-  const session = new CallSession({
-    callId,
-    transport,
-    engines: ears,
-    brain,
-    voice: 'heart',
-    speed: 1,
-    settings,
-    phrases: noPhrases(),
-    greet: false,
-    clock: systemClock,
-    outputResampler: undefined,
-    holdBackground: () => ears.governor.hold(),
-    recorder: undefined,
-    log: new EventLog(
-      { write: () => {} },
-      { schema: eventLogSchema, callId, startedAt: '', settings, modelHashes: {} },
-    ),
-    observer: (event) => {
-      if (event.type === 'turn-committed') texts.push(event.text);
-      else if (event.type === 'partial') partials += 1;
-    },
-  });
-  const running = session.run();
-  const startedMs = performance.now();
-  const tail = quietest(samples);
-  const total = samples.length + (tailMs * rateHz) / 1000;
-  for (let at = 0; at < total; at += frameSamples) {
-    const frame = new Float32Array(frameSamples);
-    for (let i = 0; i < frameSamples; i++)
-      frame[i] = at + i < samples.length ? (samples[at + i] as number) : (tail[(at + i) % tail.length] as number);
-    input.push({ type: 'audio', frame: { samples: frame, rateHz } });
-    const waitMs = startedMs + ((at + frameSamples) / rateHz) * 1000 - performance.now();
-    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
-  }
-  session.controls.hangUp('end of recording');
-  await running;
-  return { hypothesis: texts.join(' '), turns: texts.length, partials };
+): Promise<{ readonly turnWords: number; readonly partialWords: number; readonly heard: string }> {
+  const { hypothesis, events } = await listenTo(samples, ears, nonSpeechSpeed);
+  const partialWords = events.map(({ event }) => (event.type === 'partial' ? wordsIn(event.text) : 0));
+  return { turnWords: wordsIn(hypothesis), partialWords: Math.max(0, ...partialWords), heard: hypothesis };
 }
 
-/** The quietest 200 ms of a recording. */
-function quietest(samples: Float32Array): Float32Array {
-  const length = rateHz / 5;
-  let best = samples.subarray(0, length);
-  let bestEnergy = Number.POSITIVE_INFINITY;
-  for (let at = 0; at + length <= samples.length; at += length / 4) {
-    const part = samples.subarray(at, at + length);
-    const energy = part.reduce((sum, sample) => sum + sample * sample, 0);
-    if (energy < bestEnergy) {
-      bestEnergy = energy;
-      best = part;
-    }
-  }
-  return best;
+async function inTurn<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
+  const queue = [...items.entries()];
+  const results: Result[] = [];
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next; next = queue.shift()) results[next[0]] = await work(next[1]);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return results;
+}
+
+async function read(file: string): Promise<Float32Array> {
+  const { samples, rateHz: fileHz } = await readMono(file);
+  return resample(samples, fileHz, rateHz);
+}
+
+function wordsIn(text: string): number {
+  return text.split(/\s+/).filter((word) => word !== '').length;
+}
+
+function count<Item>(items: readonly Item[], of: (item: Item) => number): number {
+  return items.reduce((sum, item) => sum + of(item), 0);
+}
+
+function perEach<Item>(items: readonly Item[], of: (item: Item) => number): string {
+  return (count(items, of) / Math.max(1, items.length)).toFixed(1);
+}
+
+function asPercent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 1_000);
+}
+
+function ms(values: readonly number[], share: number): string {
+  return values.length === 0 ? '–' : `${Math.round(percentile(values, share))} ms`;
 }

@@ -1,28 +1,34 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { decodeAudioFile } from '../audio/decode.js';
+import { durationMs } from '../audio/frame.js';
 import { resample } from '../audio/resample.js';
 import { monoOf } from '../audio/wav.js';
-import { transcribeSamples } from '../conversation/listen/transcribe-samples.js';
+import { transcribeSamples, transcribeSegments } from '../conversation/listen/transcribe-samples.js';
 import { ComputeGovernor } from '../engines/host/governor.js';
 import { MoonshineSpeechToText } from '../engines/moonshine/client.js';
 import { SileroVoiceActivity } from '../engines/silero/client.js';
 import { ensureModels } from '../models/fetch.js';
 import { readSettings } from '../settings/settings.js';
 import { createProgressRenderer } from './progress.js';
+import { createProgressLine } from './progress-line.js';
+
+const rateHz = 16_000;
 
 /** `parley transcribe FILE`: speech to text, without a server. */
 export function transcribeCommand(): Command {
   return new Command('transcribe')
     .description('write down what is said in a recording')
     .argument('<file>', 'the recording: any rate, mono or stereo')
-    .option('--json', 'one JSON document: {"text", "words": [{"text", "startMs", "endMs"}]}; word times are estimates')
+    .option(
+      '--json',
+      'one JSON document: {"text", "segments": [{"text", "startMs", "endMs", "confidence", "words"}], "words": [{"text", "startMs", "endMs", "confidence"}]}',
+    )
     .action(transcribe);
 }
 
 async function transcribe(file: string, options: { json?: true }): Promise<void> {
-  const { channels, rateHz } = await decodeAudioFile(new Uint8Array(await readFile(file)));
-  const samples = await resample(monoOf(channels), rateHz, 16_000);
+  const samples = await samplesOfFile(file);
   const progress = createProgressRenderer(process.stderr);
   const { cacheDir } = readSettings(process.env);
   const models = await ensureModels({
@@ -33,11 +39,30 @@ async function transcribe(file: string, options: { json?: true }): Promise<void>
   progress.close();
   const vad = new SileroVoiceActivity({ modelPath: models['silero-vad'].files['silero_vad.onnx'] });
   const stt = new MoonshineSpeechToText({ modelDir: models['moonshine-tiny-en'].dir, governor: new ComputeGovernor() });
+  const line = createProgressLine(process.stderr, 'transcribing');
   try {
     await Promise.all([vad.start(), stt.start()]);
-    const { text, words } = await transcribeSamples(samples, { vad, stt, signal: new AbortController().signal });
-    process.stdout.write(options.json ? `${JSON.stringify({ text, words })}\n` : `${text}\n`);
+    const totalMs = durationMs(samples.length, rateHz);
+    const signal = new AbortController().signal;
+    const onProgress = (doneMs: number): void => line.update(doneMs, totalMs);
+    if (options.json) {
+      const { text, segments, words } = await transcribeSamples(samples, { vad, stt, signal, onProgress });
+      line.close();
+      process.stdout.write(`${JSON.stringify({ text, segments, words })}\n`);
+      return;
+    }
+    for await (const { text } of transcribeSegments(samples, { vad, stt, signal, onProgress })) {
+      line.close();
+      process.stdout.write(`${text}\n`);
+    }
   } finally {
+    line.close();
     await Promise.all([vad.close(), stt.close()]);
   }
+}
+
+/** Of the file only these samples stay in memory: 230 MB for an hour. */
+async function samplesOfFile(file: string): Promise<Float32Array> {
+  const { channels, rateHz: fileHz } = await decodeAudioFile(new Uint8Array(await readFile(file)));
+  return resample(monoOf(channels), fileHz, rateHz);
 }

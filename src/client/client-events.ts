@@ -9,7 +9,7 @@ export type SessionRequest = {
   };
   /** Parley's own settings; servers that do not know them ignore them. */
   readonly parley?: {
-    /** Opts in to `parley.turn` and `parley.partial`. */
+    /** Opts in to `parley.turn`, `parley.partial` and `parley.correction`. */
     readonly turn_metrics?: boolean;
     /** What the agent says first; false when the caller begins. */
     readonly greeting?: string | false;

@@ -28,6 +28,7 @@ const required: Readonly<Record<KnownEventName, readonly Field[]>> = {
   'response.output_text.delta': [...ofResponse, ['delta', 'string']],
   'response.output_text.done': [...ofResponse, ['text', 'string']],
   'parley.partial': [item, ['text', 'string']],
+  'parley.correction': [item, ['word', 'number'], ['from', 'string'], ['to', 'string']],
   'parley.turn': [
     ['turn', 'number'],
     ['speech_end_audio_ms', 'number'],

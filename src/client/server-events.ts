@@ -93,8 +93,15 @@ export type ServerEvent =
   | ({ readonly type: 'response.output_audio_transcript.done'; readonly transcript: string } & OfResponse)
   | ({ readonly type: 'response.output_text.delta'; readonly delta: string } & OfResponse)
   | ({ readonly type: 'response.output_text.done'; readonly text: string } & OfResponse)
-  /** Words so far; the first `stable_words` of them will not change. */
+  /** The first `stable_words` words of the text stay, but for what a `parley.correction` says. */
   | ({ readonly type: 'parley.partial'; readonly text: string; readonly stable_words?: number } & Identified)
+  /** `word`: position among the stable words; `to` is empty for a word that goes, `from` for one that comes in there. */
+  | ({
+      readonly type: 'parley.correction';
+      readonly word: number;
+      readonly from: string;
+      readonly to: string;
+    } & Identified)
   | ParleyTurnEvent
   | {
       readonly type: 'error';

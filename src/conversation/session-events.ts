@@ -7,8 +7,19 @@ export type SessionEvent =
   | { readonly type: 'speech-started'; readonly turn: number; readonly startMs: number }
   /** The caller pauses: maybe the end. May come several times in a turn. */
   | { readonly type: 'speech-paused'; readonly turn: number; readonly endMs: number }
-  /** Words so far; may be revised. */
-  | { readonly type: 'partial'; readonly turn: number; readonly text: string }
+  /** Words so far. The first `stableWords` of them stay, but for what a `correction` says; the rest may be revised. */
+  | { readonly type: 'partial'; readonly turn: number; readonly text: string; readonly stableWords: number }
+  /**
+   * A word that was called stable is another now. `word` is its position among the stable words; an empty `to` is a word
+   * that goes, an empty `from` one that comes in before the position.
+   */
+  | {
+      readonly type: 'correction';
+      readonly turn: number;
+      readonly word: number;
+      readonly from: string;
+      readonly to: string;
+    }
   /** The turn is over. `reply` is undefined when no answer follows by itself. */
   | {
       readonly type: 'turn-committed';

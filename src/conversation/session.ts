@@ -350,10 +350,18 @@ export class CallSession {
     try {
       for await (const event of engines.stt.listen({ callId, input: this.#sttInput, signal })) {
         if (event.type === 'partial') {
-          observer({ type: 'partial', turn: event.utterance, text: event.text });
+          observer({ type: 'partial', turn: event.utterance, text: event.text, stableWords: event.stableWords });
           this.#dispatch({ type: 'partial', turn: event.utterance, text: event.text });
           brain.hear(event.text);
-        } else if (event.type === 'final')
+        } else if (event.type === 'correction')
+          observer({
+            type: 'correction',
+            turn: event.utterance,
+            word: event.word,
+            from: event.from,
+            to: event.to,
+          });
+        else if (event.type === 'final')
           this.#questions.answered({ type: 'final', turn: event.utterance, revision: event.request, text: event.text });
         else {
           if (!(ParleyError.isInstance(event.error) && event.error.code === 'stt.stale')) this.#problem(event.error);

@@ -3,7 +3,7 @@ export type SpeechToText = {
   readonly name: string;
   readonly capabilities: {
     readonly partials: boolean;
-    /** `estimated`: from when a word first appeared and the signal's energy. */
+    /** `estimated`: good to some 100 ms. */
     readonly wordTimes: 'none' | 'estimated' | 'exact';
     readonly languages: readonly string[];
   };
@@ -32,11 +32,40 @@ export type SpeechToTextInput =
   | { readonly type: 'end'; readonly utterance: number };
 
 /** Times are relative to the first sample of the utterance. */
-export type TranscribedWord = { readonly text: string; readonly startMs: number; readonly endMs: number };
+export type TranscribedWord = {
+  readonly text: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** How sure the engine is of the word, 0..1: for comparing words of one engine, not a calibrated probability. */
+  readonly confidence: number;
+};
 
 export type SpeechToTextEvent =
-  /** May be revised by any later event of the utterance. */
-  | { readonly type: 'partial'; readonly utterance: number; readonly text: string; readonly audioMs: number }
+  /**
+   * Words so far, one space between them. The first `stableWords` of them stay as they are in all later partials, but
+   * for what a `correction` says; the rest may be revised by any later event of the utterance.
+   */
+  | {
+      readonly type: 'partial';
+      readonly utterance: number;
+      readonly text: string;
+      readonly stableWords: number;
+      readonly audioMs: number;
+    }
+  /**
+   * More context has changed a word that was called stable; comes before the final or partial that shows it. Capitals and
+   * punctuation may change without.
+   */
+  | {
+      readonly type: 'correction';
+      readonly utterance: number;
+      /** Its position among the stable words, counted before any correction of the same decoding. */
+      readonly word: number;
+      /** Empty: a word comes in before this position. */
+      readonly from: string;
+      /** Empty: the word goes. */
+      readonly to: string;
+    }
   | {
       readonly type: 'final';
       readonly utterance: number;

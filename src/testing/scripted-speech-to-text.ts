@@ -47,6 +47,8 @@ export type ScriptedSpeechToTextOptions = {
   readonly partialLatencyMs?: number;
   /** New audio before the next partial; 0 for no partials. @defaultValue 280 */
   readonly partialEveryMs?: number;
+  /** What partials make of the words, where a final has them right. @defaultValue the words themselves */
+  readonly misheard?: (text: string) => string;
   /** Asked for each freeze; the error becomes the request's `error` event. */
   readonly fail?: (request: FrozenRequest) => ScriptedFailure | undefined;
 };
@@ -68,6 +70,9 @@ type Current = {
   partialAt: number;
   /** One partial is worked on at a time: audio that comes in a burst gets few. */
   partialUnderWay: boolean;
+  /** Words that two successive partials agreed on. */
+  stable: readonly string[];
+  lastPartial: readonly string[];
 };
 
 /** Hears what a test has written down, as late as it says. */
@@ -116,6 +121,8 @@ export class ScriptedSpeechToText implements SpeechToText {
           length: 0,
           partialAt: 0,
           partialUnderWay: false,
+          stable: [],
+          lastPartial: [],
         };
       else if (input.type === 'audio') {
         if (current) this.#append(current, input.samples, () => current, options, events);
@@ -139,7 +146,8 @@ export class ScriptedSpeechToText implements SpeechToText {
     if (utterance.length - utterance.partialAt < samplesOf(partialEveryMs, rateHz)) return;
     utterance.partialAt = utterance.length;
     const audio = samplesOfUtterance(utterance);
-    const text = this.#textOf(utterance, audio, options.callId, 'heard');
+    const { misheard = (words) => words } = this.#options;
+    const text = misheard(this.#textOf(utterance, audio, options.callId, 'heard'));
     if (text === '') return;
     utterance.partialUnderWay = true;
     void delay(clock, partialLatencyMs, options.signal).then(
@@ -147,7 +155,7 @@ export class ScriptedSpeechToText implements SpeechToText {
         utterance.partialUnderWay = false;
         if (now() !== utterance) return;
         const audioMs = durationMs(audio.length, rateHz);
-        events.push({ type: 'partial', utterance: utterance.utterance, text, audioMs });
+        events.push({ type: 'partial', utterance: utterance.utterance, ...agree(utterance, text), audioMs });
       },
       () => {},
     );
@@ -174,6 +182,7 @@ export class ScriptedSpeechToText implements SpeechToText {
       await suffer(fail?.(frozen), options.signal);
       const words = spread(text, audio);
       const computeMs = clock.nowMs() - startedMs;
+      for (const correction of correct(current, text)) events.push({ type: 'correction', utterance, ...correction });
       events.push({ type: 'final', utterance, request, text, words, audioMs, computeMs });
     } catch (error) {
       events.push({ type: 'error', utterance, request, error: error as Error });
@@ -204,6 +213,32 @@ function wordsOf(text: string): string[] {
   return text.split(/\s+/).filter((word) => word !== '');
 }
 
+/** The partial that says `text`, behind what is stable already. */
+function agree(utterance: Current, text: string): { readonly text: string; readonly stableWords: number } {
+  const { stable, lastPartial } = utterance;
+  const words = [...stable, ...wordsOf(text).slice(stable.length)];
+  let agreed = stable.length;
+  while (agreed < words.length && words[agreed] === lastPartial[agreed]) agreed += 1;
+  utterance.stable = words.slice(0, agreed);
+  utterance.lastPartial = words;
+  return { text: words.join(' '), stableWords: agreed };
+}
+
+/** What a final with this text changes of the stable words, which then are the final's. */
+function correct(
+  utterance: Current,
+  text: string,
+): { readonly word: number; readonly from: string; readonly to: string }[] {
+  const words = wordsOf(text);
+  const { stable } = utterance;
+  utterance.stable = words.slice(0, stable.length);
+  utterance.lastPartial = [];
+  return stable.flatMap((from, word) => {
+    const to = words[word] ?? '';
+    return from === to ? [] : [{ word, from, to }];
+  });
+}
+
 /** Start of each 20 ms that is loud enough to be speech, in milliseconds. */
 function audibleHops(samples: Float32Array): number[] {
   const hop = samplesOf(hopMs, rateHz);
@@ -223,5 +258,6 @@ function spread(text: string, samples: Float32Array): TranscribedWord[] {
     text: word,
     startMs: fromMs + index * stepMs,
     endMs: fromMs + (index + 1) * stepMs,
+    confidence: 1,
   }));
 }

@@ -29,6 +29,14 @@ export class Listening {
       this.push({ type: 'audio', samples: samples.slice(at, at + 1_600) });
   }
 
+  /** The same, but each piece waits until the engine had time for the one before it. */
+  async audioAtPace(samples: Float32Array): Promise<void> {
+    for (let at = 0; at < samples.length; at += 1_600) {
+      this.push({ type: 'audio', samples: samples.slice(at, at + 1_600) });
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+  }
+
   final(request: number): Promise<EventOf<'final'>> {
     return this.#next('final', (event) => event.request === request);
   }

@@ -25,6 +25,16 @@ describeSpeechToTextConformance('the scripted engine with written transcripts', 
   }),
 }));
 
+describeSpeechToTextConformance('the scripted engine whose partials mishear', async () => ({
+  ...scripted,
+  engine: new ScriptedSpeechToText({
+    clock: new VirtualClock({ auto: true }),
+    transcripts: [spokenText],
+    finals: 'heard',
+    misheard: (text) => text.replace('would', 'wood'),
+  }),
+}));
+
 describeSpeechToTextConformance('the scripted engine that decodes tones', async () => ({
   ...scripted,
   engine: new ScriptedSpeechToText({

@@ -40,11 +40,37 @@ export function describeSpeechToTextConformance(name: string, make: () => Promis
       );
       expect(final).toMatchObject({ utterance: 1, audioMs: durationMs(made.speech.length, rateHz) });
       expect(final.computeMs).toBeGreaterThanOrEqual(0);
-      expect(call.events.filter((event) => event.type !== 'partial')).toEqual([final]);
+      expect(call.events.filter(({ type }) => type !== 'partial' && type !== 'correction')).toEqual([final]);
       for (const event of call.events) {
         expect(event.utterance).toBe(1);
         if (event.type === 'partial') expect(event.audioMs).toBeLessThanOrEqual(final.audioMs);
       }
+    });
+
+    it('keeps what it calls stable, and says where a final does not', async () => {
+      if (!made.engine.capabilities.partials) return;
+      const call = listen();
+      call.push({ type: 'start', utterance: 1 });
+      await call.audioAtPace(made.speech);
+      call.push({ type: 'freeze', utterance: 1, request: 1 });
+      const final = await call.final(1);
+      await call.finish();
+      let stable: string[] = [];
+      for (const event of call.events)
+        if (event.type === 'partial') {
+          const words = event.text.split(' ').filter((word) => word !== '');
+          expect(event.stableWords).toBeGreaterThanOrEqual(stable.length);
+          expect(event.stableWords).toBeLessThanOrEqual(words.length);
+          expect(words.slice(0, stable.length)).toEqual(stable);
+          stable = words.slice(0, event.stableWords);
+        }
+      expect(stable.length).toBeGreaterThan(0);
+      const corrections = call.events.filter((event) => event.type === 'correction');
+      for (const { word, from, to } of corrections.reverse()) {
+        if (from !== '') expect(stable[word]).toBe(from);
+        stable.splice(word, from === '' ? 0 : 1, ...(to === '' ? [] : [to]));
+      }
+      expect(wordsIn(final.text).slice(0, stable.length)).toEqual(wordsIn(stable.join(' ')));
     });
 
     it('hears in a freeze only the audio that was pushed before it', async () => {
@@ -74,6 +100,8 @@ export function describeSpeechToTextConformance(name: string, make: () => Promis
       for (const word of final.words) {
         expect(word.startMs).toBeGreaterThanOrEqual(before);
         expect(word.endMs).toBeGreaterThan(word.startMs);
+        expect(word.confidence).toBeGreaterThan(0);
+        expect(word.confidence).toBeLessThanOrEqual(1);
         before = word.startMs;
       }
       // Times may be rounded to whole milliseconds.

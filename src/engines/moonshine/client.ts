@@ -1,12 +1,13 @@
+import { ParleyError } from '../../ports/errors.js';
 import { EventQueue } from '../../ports/event-queue.js';
 import type { SpeechToText, SpeechToTextEvent, SpeechToTextOptions } from '../../ports/speech-to-text.js';
 import { entryBeside } from '../host/entry.js';
-import type { ComputeGovernor, WorkKind } from '../host/governor.js';
+import type { ComputeGovernor } from '../host/governor.js';
 import { type HostLogEvent, HostProcess } from '../host/host-process.js';
+import { believableWords, isAudible } from './believable.js';
 import { maxMoonshineSamples, minMoonshineSamples } from './limits.js';
-import { dropRepetition } from './text.js';
-import { UtteranceListener } from './utterance-listener.js';
-import type { BeginDecoding, DecodingState, StepDecoding } from './wire.js';
+import { type TranscribeRequest, UtteranceListener } from './utterance-listener.js';
+import type { BeginDecoding, DecodingState, HeardWord, StepDecoding } from './wire.js';
 
 export type MoonshineOptions = {
   readonly modelDir: string;
@@ -44,11 +45,12 @@ export class MoonshineSpeechToText implements SpeechToText {
 
   listen(options: SpeechToTextOptions): AsyncIterable<SpeechToTextEvent> {
     const events = new EventQueue<SpeechToTextEvent>(options.signal);
-    const listener = new UtteranceListener(
-      (samples, kind, signal) => this.#transcribe(samples, kind, signal),
+    const listener = new UtteranceListener({
+      transcribe: (request) => this.#transcribe(request),
       events,
-      options.signal,
-    );
+      signal: options.signal,
+      nowMs: () => performance.now(),
+    });
     void (async () => {
       try {
         for await (const input of options.input) {
@@ -69,12 +71,14 @@ export class MoonshineSpeechToText implements SpeechToText {
     return this.#host.close();
   }
 
-  async #transcribe(samples: Float32Array, kind: WorkKind, signal: AbortSignal): Promise<string> {
-    if (samples.length < minMoonshineSamples) return '';
+  async #transcribe({ samples, draft, kind, signal }: TranscribeRequest): Promise<readonly HeardWord[]> {
+    if (samples.length < minMoonshineSamples || !isAudible(samples)) return [];
+    if (samples.length > maxMoonshineSamples)
+      throw new ParleyError(`Moonshine takes 30 s at once, not ${Math.round(samples.length / 16_000)} s.`, {
+        code: 'stt.too_long',
+      });
     const job = this.#nextJob++;
-    const clipped =
-      samples.length > maxMoonshineSamples ? samples.subarray(samples.length - maxMoonshineSamples) : samples;
-    const begin: BeginDecoding = { job, samples: clipped.slice(), budgetMs: sliceMs };
+    const begin: BeginDecoding = { job, samples, budgetMs: sliceMs, draft };
     const step: StepDecoding = { job, budgetMs: sliceMs };
     const slice = async (op: string, payload: unknown): Promise<DecodingState> => {
       await this.#host.whenReady(signal);
@@ -90,6 +94,6 @@ export class MoonshineSpeechToText implements SpeechToText {
       if (signal.aborted) void this.#host.request('drop', { job }).catch(() => {});
       throw error;
     }
-    return dropRepetition(state.text);
+    return believableWords(state.words, samples);
   }
 }

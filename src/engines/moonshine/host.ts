@@ -15,21 +15,21 @@ serveHost<MoonshineInit>(async ({ modelDir }) => {
   const advance = async (job: number, decoding: Decoding, budgetMs: number): Promise<DecodingState> => {
     await recognizer.step(decoding, budgetMs);
     if (decoding.done) decodings.delete(job);
-    return { done: decoding.done, text: recognizer.textOf(decoding) };
+    return { done: decoding.done, words: decoding.done ? recognizer.wordsOf(decoding) : [] };
   };
 
   return {
     begin: async (payload) => {
-      const { job, samples, budgetMs } = payload as BeginDecoding;
+      const { job, samples, budgetMs, draft } = payload as BeginDecoding;
       const startedAt = performance.now();
-      const decoding = await recognizer.begin(samples);
+      const decoding = await recognizer.begin(samples, draft);
       decodings.set(job, decoding);
       for (const oldest of decodings.keys()) {
         if (decodings.size <= maxDecodings) break;
         decodings.delete(oldest);
       }
       const leftMs = budgetMs - (performance.now() - startedAt);
-      return leftMs > 10 ? advance(job, decoding, leftMs) : { done: false, text: '' };
+      return leftMs > 10 ? advance(job, decoding, leftMs) : { done: false, words: [] };
     },
     step: async (payload) => {
       const { job, budgetMs } = payload as StepDecoding;

@@ -2,7 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { sessionOptions } from '../host/ort-options.js';
+import { alignedLayers, placeWords, reduceAttention, type TokenAttention } from './alignment.js';
+import { DraftTokens } from './draft-tokens.js';
+import { geometricMean } from './geometric-mean.js';
+import { rewireBranch } from './rewire.js';
 import { MoonshineTokenizer } from './tokenizer.js';
+import type { HeardWord } from './wire.js';
 
 const layers = 6;
 const heads = 8;
@@ -13,18 +18,33 @@ const endToken = 2;
 /** Speech seldom passes this; a model that does has begun to repeat itself. */
 const maxTokensPerSecond = 6.5;
 
+type Tensors = Readonly<Record<string, ort.Tensor>>;
+
 /** One transcription under way: the encoder has run, tokens come by `step`. */
 export type Decoding = {
   readonly tokens: number[];
+  /** Of each token, when it was chosen. */
+  readonly probabilities: number[];
   readonly maxTokens: number;
+  readonly audioMs: number;
   readonly encoder: ort.Tensor;
   readonly mask: ort.Tensor;
-  /** Key/value tensors by input name; the encoder's are kept from the first step, since later steps return none. */
-  past: Record<string, ort.Tensor>;
+  readonly draft: DraftTokens;
+  /** Keys and values by input name. The encoder's come from the first run, since later ones return none. */
+  encoderPast: Tensors | undefined;
+  decoderPast: Tensors;
+  /** Tokens that the decoder has not taken in yet. */
+  pending: number[];
+  readonly attention: TokenAttention[];
+  /** Runs of the decoder so far. */
+  runs: number;
   done: boolean;
 };
 
-/** Moonshine tiny (two sessions: encoder, merged decoder), greedy, one thread. */
+/**
+ * Moonshine tiny (two sessions: encoder, merged decoder), greedy, one thread. The decoder's later runs return nothing
+ * for the encoder's keys, so two of those outputs carry its cross-attention instead: word times are read from it.
+ */
 export class MoonshineRecognizer {
   readonly #encoder: ort.InferenceSession;
   readonly #decoder: ort.InferenceSession;
@@ -38,75 +58,184 @@ export class MoonshineRecognizer {
 
   static async load(modelDir: string): Promise<MoonshineRecognizer> {
     const encoder = await ort.InferenceSession.create(join(modelDir, 'encoder_model.ort'), sessionOptions());
-    const decoder = await ort.InferenceSession.create(join(modelDir, 'decoder_model_merged.ort'), sessionOptions());
+    const model = rewireBranch(
+      await readFile(join(modelDir, 'decoder_model_merged.ort')),
+      'then_branch',
+      new Map(alignedLayers.map((layer) => [attentionOutput(layer), attentionTensor(layer)])),
+    );
+    const decoder = await ort.InferenceSession.create(model, sessionOptions());
     const tokenizer = new MoonshineTokenizer(await readFile(join(modelDir, 'tokenizer.bin')));
     return new MoonshineRecognizer(encoder, decoder, tokenizer);
   }
 
-  /** Runs the encoder. @param samples 16 kHz mono, within the bounds of limits.ts */
-  async begin(samples: Float32Array): Promise<Decoding> {
+  /**
+   * Runs the encoder.
+   *
+   * @param samples 16 kHz mono, within the bounds of limits.ts
+   * @param draft tokens that will probably come: they are checked, not trusted
+   */
+  async begin(samples: Float32Array, draft: readonly number[] = []): Promise<Decoding> {
     const mask = new ort.Tensor('int64', new BigInt64Array(samples.length).fill(1n), [1, samples.length]);
     const input = new ort.Tensor('float32', samples, [1, samples.length]);
     const { last_hidden_state: encoder } = await this.#encoder.run({ input_values: input, attention_mask: mask });
-    const past: Record<string, ort.Tensor> = {};
-    for (let layer = 0; layer < layers; layer++)
-      for (const side of ['decoder', 'encoder'])
-        for (const part of ['key', 'value'])
-          past[`past_key_values.${layer}.${side}.${part}`] = new ort.Tensor('float32', new Float32Array(0), [
-            1,
-            heads,
-            0,
-            headSize,
-          ]);
-    const maxTokens = Math.max(8, Math.ceil((samples.length / 16_000) * maxTokensPerSecond));
-    return { tokens: [], maxTokens, encoder: encoder as ort.Tensor, mask, past, done: false };
+    return {
+      tokens: [],
+      probabilities: [],
+      maxTokens: Math.max(8, Math.ceil((samples.length / 16_000) * maxTokensPerSecond)),
+      audioMs: samples.length / 16,
+      encoder: encoder as ort.Tensor,
+      mask,
+      draft: new DraftTokens(draft),
+      encoderPast: undefined,
+      decoderPast: emptyPast('decoder'),
+      pending: [startToken],
+      attention: [],
+      runs: 0,
+      done: false,
+    };
   }
 
   /** Decodes tokens until the end or until `budgetMs` is spent. */
   async step(decoding: Decoding, budgetMs: number): Promise<void> {
     const until = performance.now() + budgetMs;
     do {
-      await this.#token(decoding);
+      if (decoding.encoderPast) await this.#advance(decoding, decoding.encoderPast);
+      else await this.#first(decoding);
     } while (!decoding.done && performance.now() < until);
   }
 
-  textOf(decoding: Decoding): string {
-    return this.#tokenizer.decode(decoding.tokens);
+  /** The words so far. Their times are those of the whole decoding once it is done. */
+  wordsOf(decoding: Decoding): HeardWord[] {
+    const { tokens, probabilities, attention, audioMs } = decoding;
+    const frames = decoding.encoder.dims[1] ?? 0;
+    const words = this.#tokenizer.words(tokens);
+    const spans = placeWords(
+      words.map(({ indexes }) => indexes),
+      attention,
+      frames,
+    );
+    const msPerFrame = frames > 0 ? audioMs / frames : 0;
+    return words.map(({ text, indexes }, index) => {
+      const span = spans[index] ?? { from: 0, to: 0 };
+      return {
+        text,
+        startMs: span.from * msPerFrame,
+        endMs: Math.max(span.to, span.from + 1) * msPerFrame,
+        confidence: geometricMean(indexes.map((token) => probabilities[token] ?? 0)),
+        tokens: indexes.map((token) => tokens[token] ?? 0),
+      };
+    });
   }
 
-  async #token(decoding: Decoding): Promise<void> {
-    const first = decoding.tokens.length === 0;
-    const last = decoding.tokens.at(-1) ?? startToken;
-    const outputs = await this.#decoder.run({
-      input_ids: new ort.Tensor('int64', BigInt64Array.of(BigInt(last)), [1, 1]),
+  /** The branch without a cache computes the encoder's keys and values. Its attention is not put out. */
+  async #first(decoding: Decoding): Promise<void> {
+    const outputs = await this.#run(decoding, [startToken], false, {
+      ...emptyPast('decoder'),
+      ...emptyPast('encoder'),
+    });
+    decoding.encoderPast = pastOf(outputs, 'encoder');
+    const logits = outputs.logits?.data as Float32Array;
+    this.#take(decoding, mostLikely(logits));
+  }
+
+  /** Takes in the pending tokens and, at the same time, as many of the draft's as turn out right. */
+  async #advance(decoding: Decoding, encoderPast: Tensors): Promise<void> {
+    const { pending } = decoding;
+    const guesses = decoding.draft.guesses();
+    const ids = [...pending, ...guesses];
+    const outputs = await this.#run(decoding, ids, true, { ...decoding.decoderPast, ...encoderPast });
+    const logits = outputs.logits?.data as Float32Array;
+    const vocabulary = logits.length / ids.length;
+    let row = pending.length - 1;
+    decoding.pending = [];
+    for (const guess of [...guesses, undefined]) {
+      const chosen = mostLikely(logits.subarray(row * vocabulary, (row + 1) * vocabulary));
+      this.#take(decoding, chosen);
+      if (decoding.done || chosen.token !== guess) break;
+      decoding.pending = [];
+      row += 1;
+    }
+    const kept = row + 1;
+    const weights = {
+      3: outputs[attentionOutput(3)]?.data as Float32Array,
+      4: outputs[attentionOutput(4)]?.data as Float32Array,
+    };
+    const frames = weights[3].length / heads / ids.length;
+    for (let at = 0; at < kept; at++) decoding.attention.push(reduceAttention(weights, at, ids.length, frames));
+    const before = decoding.attention.length - kept;
+    decoding.decoderPast = pastOf(outputs, 'decoder', before + kept);
+  }
+
+  #take(decoding: Decoding, { token, probability }: { token: number; probability: number }): void {
+    if (token === endToken) {
+      decoding.done = true;
+      return;
+    }
+    decoding.tokens.push(token);
+    decoding.probabilities.push(probability);
+    decoding.pending.push(token);
+    decoding.draft.came(token);
+    if (decoding.tokens.length >= decoding.maxTokens) decoding.done = true;
+  }
+
+  #run(decoding: Decoding, ids: readonly number[], cached: boolean, past: Tensors): Promise<Tensors> {
+    decoding.runs += 1;
+    return this.#decoder.run({
+      input_ids: new ort.Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]),
       encoder_hidden_states: decoding.encoder,
       encoder_attention_mask: decoding.mask,
-      use_cache_branch: new ort.Tensor('bool', [!first], [1]),
-      ...decoding.past,
-    });
-    for (const [name, tensor] of Object.entries(outputs)) {
-      if (!name.startsWith('present.')) continue;
-      if (!first && name.includes('.encoder.')) continue;
-      decoding.past[name.replace('present.', 'past_key_values.')] = tensor;
-    }
-    const token = argMax(outputs.logits?.data as Float32Array);
-    if (token === endToken) decoding.done = true;
-    else {
-      decoding.tokens.push(token);
-      if (decoding.tokens.length >= decoding.maxTokens) decoding.done = true;
-    }
+      use_cache_branch: new ort.Tensor('bool', [cached], [1]),
+      ...past,
+    }) as Promise<Tensors>;
   }
 }
 
-function argMax(logits: Float32Array): number {
-  let best = 0;
-  let bestValue = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < logits.length; i++) {
-    const value = logits[i] as number;
-    if (value > bestValue) {
-      bestValue = value;
-      best = i;
-    }
-  }
-  return best;
+function attentionOutput(layer: number): string {
+  return `present.${layer}.encoder.key`;
+}
+
+function attentionTensor(layer: number): string {
+  return `/model/decoder/layers.${layer}/encoder_attn/Softmax_output_0`;
+}
+
+const pastNames = (side: 'decoder' | 'encoder'): string[] =>
+  Array.from({ length: layers }, (_, layer) => ['key', 'value'].map((part) => `${layer}.${side}.${part}`)).flat();
+
+function emptyPast(side: 'decoder' | 'encoder'): Tensors {
+  return Object.fromEntries(
+    pastNames(side).map((name) => [
+      `past_key_values.${name}`,
+      new ort.Tensor('float32', new Float32Array(0), [1, heads, 0, headSize]),
+    ]),
+  );
+}
+
+/** Keys and values as the next run takes them, of the first `length` positions. */
+function pastOf(outputs: Tensors, side: 'decoder' | 'encoder', length?: number): Tensors {
+  return Object.fromEntries(
+    pastNames(side).map((name) => {
+      const tensor = outputs[`present.${name}`] as ort.Tensor;
+      return [`past_key_values.${name}`, length === undefined ? tensor : firstPositions(tensor, length)];
+    }),
+  );
+}
+
+function firstPositions(tensor: ort.Tensor, length: number): ort.Tensor {
+  const whole = tensor.dims[2] ?? 0;
+  if (whole <= length) return tensor;
+  const data = tensor.data as Float32Array;
+  const kept = new Float32Array(heads * length * headSize);
+  for (let head = 0; head < heads; head++)
+    kept.set(data.subarray(head * whole * headSize, (head * whole + length) * headSize), head * length * headSize);
+  return new ort.Tensor('float32', kept, [1, heads, length, headSize]);
+}
+
+/** The greedy choice and its softmax probability. */
+function mostLikely(logits: Float32Array): { readonly token: number; readonly probability: number } {
+  let token = 0;
+  for (let i = 1; i < logits.length; i++) if ((logits[i] as number) > (logits[token] as number)) token = i;
+  const most = logits[token] as number;
+  let sum = 0;
+  for (let i = 0; i < logits.length; i++) sum += Math.exp((logits[i] as number) - most);
+  return { token, probability: 1 / sum };
 }

@@ -1,57 +1,74 @@
 import { describe, expect, it } from 'vitest';
 import { concatSamples, samplesOf } from '../../audio/frame.js';
-import { activeRange, findCut } from './segmenting.js';
+import { findSeam, maxWindowMs, windowStartMs } from './segmenting.js';
 
 const rateHz = 16_000;
 const speech = (ms: number, level = 0.3): Float32Array =>
   Float32Array.from({ length: samplesOf(ms, rateHz) }, (_, i) => level * Math.sin(i * 0.2));
 const room = (ms: number): Float32Array => speech(ms, 0.0005);
-const msOf = (sample: number | undefined): number => ((sample ?? Number.NaN) / rateHz) * 1_000;
+const word = (startMs: number, endMs: number) => ({ startMs, endMs });
+const seamMs = (samples: Float32Array, words: readonly { startMs: number; endMs: number }[]): number =>
+  (findSeam(samples, words) / rateHz) * 1_000;
 
-describe('where a window may be cut', () => {
-  it('is nowhere in a short one, however long it pauses', () => {
-    expect(findCut(concatSamples([speech(1_200), room(600), speech(1_200)]))).toBeUndefined();
-    expect(findCut(new Float32Array(0))).toBeUndefined();
+describe('the seam of a long stretch', () => {
+  it('lies in a pause between two words', () => {
+    const seam = seamMs(concatSamples([speech(6_000), room(400), speech(4_000)]), [
+      word(0, 6_000),
+      word(6_400, 10_000),
+    ]);
+    expect(seam).toBeGreaterThan(6_000);
+    expect(seam).toBeLessThan(6_400);
   });
 
-  it('is inside a pause', () => {
-    const cut = msOf(findCut(concatSamples([speech(2_000), room(400), speech(2_000)])));
-    expect(cut).toBeGreaterThan(2_000);
-    expect(cut).toBeLessThan(2_400);
+  it('does not lie in a word, however quiet the word is in the middle', () => {
+    const audio = concatSamples([speech(5_000), room(300), speech(2_000), speech(200, 0.05), speech(3_000)]);
+    const seam = seamMs(audio, [word(0, 7_300), word(7_500, 10_500)]);
+    expect(Math.abs(seam - 7_400)).toBeLessThanOrEqual(150);
   });
 
   it('is the later of two pauses that are as good', () => {
-    const cut = msOf(findCut(concatSamples([speech(1_500), room(300), speech(1_500), room(300), speech(1_500)])));
-    expect(cut).toBeGreaterThan(3_300);
-    expect(cut).toBeLessThan(3_600);
+    const audio = concatSamples([speech(5_000), room(300), speech(3_000), room(300), speech(3_000)]);
+    const seam = seamMs(audio, [word(0, 5_000), word(5_300, 8_300), word(8_600, 11_600)]);
+    expect(seam).toBeGreaterThan(8_300);
+    expect(seam).toBeLessThan(8_600);
   });
 
-  it('is not the silence at the end, whose word may not be finished', () => {
-    expect(findCut(concatSamples([speech(4_000), room(400)]))).toBeUndefined();
+  it('leaves the end alone, whose word may not be finished, and the beginning', () => {
+    const audio = concatSamples([speech(1_000), room(300), speech(8_000), room(300)]);
+    const seam = seamMs(audio, [word(0, 1_000), word(1_300, 5_000), word(5_000, 9_300)]);
+    expect(Math.abs(seam - 5_000)).toBeLessThanOrEqual(60);
   });
 
-  it('waits where there is no pause, then takes the quietest moment', () => {
-    const talk = (ms: number): Float32Array => concatSamples([speech(ms), speech(200, 0.15), speech(3_000)]);
-    expect(findCut(talk(3_000))).toBeUndefined();
-    const cut = msOf(findCut(talk(6_000)));
-    expect(cut).toBeGreaterThan(6_000);
-    expect(cut).toBeLessThan(6_200);
+  it('is near the end where nothing was said', () => {
+    for (const audio of [room(14_000), new Float32Array(14 * rateHz)]) {
+      const seam = seamMs(audio, []);
+      expect(seam).toBeGreaterThan(12_000);
+      expect(seam).toBeLessThan(14_000);
+    }
+    expect(findSeam(new Float32Array(0), [])).toBe(0);
   });
 });
 
-describe('what stands out of a window', () => {
-  it('is the speech between the quiet ends', () => {
-    const { from, to } = activeRange(concatSamples([room(500), speech(1_000), room(700)]));
-    expect(Math.abs(msOf(from) - 500)).toBeLessThanOrEqual(20);
-    expect(Math.abs(msOf(to) - 1_500)).toBeLessThanOrEqual(20);
+describe('the window of a partial', () => {
+  const words = [word(100, 500), word(500, 700), word(850, 1_000), word(1_000, 1_250), word(1_250, 4_000)];
+
+  it('begins where it did until it is full', () => {
+    expect(windowStartMs(words, 3, 0, maxWindowMs)).toBe(0);
   });
 
-  it('lies within it, for silence, for nothing, and for less than one step', () => {
-    for (const samples of [new Float32Array(16_000), new Float32Array(0), speech(10)]) {
-      const { from, to } = activeRange(samples);
-      expect(from).toBeGreaterThanOrEqual(0);
-      expect(to).toBeGreaterThanOrEqual(from);
-      expect(to).toBeLessThanOrEqual(samples.length);
-    }
+  it('then begins before a word, where the pause is longest', () => {
+    const from = windowStartMs(words, 4, 0, 4_300);
+    expect(from).toBeGreaterThan(700);
+    expect(from).toBeLessThan(850);
+  });
+
+  it('cuts behind stable words where it can', () => {
+    expect(windowStartMs(words, 1, 0, 4_300)).toBe(500);
+    expect(windowStartMs(words, 0, 0, 4_300)).toBeGreaterThan(700);
+  });
+
+  it('is never longer than it may be, whatever the words are', () => {
+    for (const now of [4_100, 6_000, 60_000])
+      for (const given of [words, []]) expect(now - windowStartMs(given, 0, 0, now)).toBeLessThanOrEqual(maxWindowMs);
   });
 });

@@ -1,72 +1,74 @@
-import { samplesOf } from '../../audio/frame.js';
+import { durationMs, samplesOf } from '../../audio/frame.js';
+import { hopLevelsDb, hopMs } from './levels.js';
 
 const rateHz = 16_000;
-const hopSamples = samplesOf(20, rateHz);
+
+/** A seam leaves at least this much on its left: the model hears better with context. */
+const leastLeftMs = 4_000;
+/** And on its right, since the word there may not be finished. */
+const leastRightMs = 700;
+/** Of seams that are about as quiet the later one settles more: the whole length is worth this much. */
+const laterIsWorthDb = 6;
+/** Words that touch: their border is known to about this. */
+const toleranceMs = 40;
+
+/** How quiet a moment is, is judged with what is so many steps before and behind it: long pauses are better seams. */
+const aroundHops = 7;
+
+type Span = { readonly startMs: number; readonly endMs: number };
 
 /**
- * A window of the utterance is settled (its words fixed, its audio never decoded again) at a pause once it is this
- * long: decoding stays cheap however long the caller speaks.
+ * Where a decoded stretch may be cut in two without cutting a word: the quietest moment between two of its words (or
+ * behind the last), as a sample index. Where it has no words that is shortly before its end.
+ *
+ * @param words of `samples` (16 kHz), in order
  */
-const settleFromMs = 4_000;
-/** With no pause to be found the quietest moment has to do. */
-const settleLatestMs = 9_000;
-/** The end of the window is left alone: the word there may not be finished. */
-const keepTailMs = 700;
-const headMs = 1_000;
-const pauseMs = 160;
-/** A pause is this far below the loud parts of the window (90th percentile). */
-const pauseBelowDb = 22;
-
-/**
- * Where the window `samples` (16 kHz) may be cut in two without cutting a word: the middle of a pause, as a sample
- * index, or undefined when it should wait.
- */
-export function findCut(samples: Float32Array): number | undefined {
-  if (samples.length < samplesOf(settleFromMs, rateHz)) return undefined;
+export function findSeam(samples: Float32Array, words: readonly Span[]): number {
+  const lengthMs = durationMs(samples.length, rateHz);
+  const lastMs = Math.max(lengthMs / 2, lengthMs - leastRightMs);
+  const firstMs = Math.min(leastLeftMs, lengthMs / 3);
   const levels = hopLevelsDb(samples);
-  const loud = percentileOf(levels, 0.9);
-  const hopsPerPause = Math.round(samplesOf(pauseMs, rateHz) / hopSamples);
-  const first = Math.round(samplesOf(headMs, rateHz) / hopSamples);
-  const last = levels.length - Math.round(samplesOf(keepTailMs, rateHz) / hopSamples) - hopsPerPause;
-  let quietest = Number.POSITIVE_INFINITY;
-  let quietestAt = -1;
-  for (let hop = first; hop <= last; hop++) {
-    let loudest = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < hopsPerPause; i++) loudest = Math.max(loudest, levels[hop + i] as number);
-    // Of equally good pauses the later one settles more.
-    if (loudest <= quietest) {
-      quietest = loudest;
-      quietestAt = hop;
+  let best = { atMs: lastMs, db: Number.POSITIVE_INFINITY };
+  for (const [index, word] of words.entries()) {
+    const nextMs = words[index + 1]?.startMs ?? lengthMs;
+    const marginMs = nextMs - word.endMs < 2 * toleranceMs ? toleranceMs : 0;
+    const fromMs = Math.max(firstMs, word.endMs - marginMs);
+    const toMs = Math.min(lastMs, nextMs + marginMs);
+    for (let hop = Math.ceil(fromMs / hopMs); (hop + 1) * hopMs <= toMs; hop++) {
+      const around = levels.slice(Math.max(0, hop - aroundHops), hop + aroundHops + 1);
+      const level = around.reduce((sum, each) => sum + each, 0) / around.length;
+      const atMs = (hop + 0.5) * hopMs;
+      const db = level - (atMs / lengthMs) * laterIsWorthDb;
+      if (db < best.db) best = { atMs, db };
     }
   }
-  if (quietestAt < 0) return undefined;
-  const isPause = quietest < loud - pauseBelowDb;
-  if (!isPause && samples.length < samplesOf(settleLatestMs, rateHz)) return undefined;
-  return (quietestAt + Math.floor(hopsPerPause / 2)) * hopSamples;
+  return Math.min(samples.length, samplesOf(best.atMs, rateHz));
 }
 
-/** First and last sample of what stands out of the window's quiet, for placing words in time. */
-export function activeRange(samples: Float32Array): { readonly from: number; readonly to: number } {
-  const levels = hopLevelsDb(samples);
-  const gate = percentileOf(levels, 0.9) - pauseBelowDb;
-  let first = levels.findIndex((level) => level > gate);
-  if (first < 0) first = 0;
-  let last = levels.length - 1;
-  while (last > first && (levels[last] as number) <= gate) last--;
-  return { from: first * hopSamples, to: Math.min(samples.length, (last + 1) * hopSamples) };
-}
+/** What a partial decodes at most. */
+export const maxWindowMs = 4_000;
+/** A window that has become too long is cut to at least this, if there is a beginning of a word to cut at. */
+const windowKeepsMs = 3_000;
+/** With nothing to cut at, as much as this. */
+const blindWindowMs = 3_500;
+const beforeWordMs = 100;
 
-function hopLevelsDb(samples: Float32Array): number[] {
-  const levels: number[] = [];
-  for (let at = 0; at + hopSamples <= samples.length; at += hopSamples) {
-    let energy = 1e-10;
-    for (let i = at; i < at + hopSamples; i++) energy += (samples[i] as number) ** 2;
-    levels.push(10 * Math.log10(energy / hopSamples));
-  }
-  return levels;
-}
-
-function percentileOf(values: readonly number[], fraction: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(fraction * sorted.length))] ?? -100;
+/**
+ * Where the window of the next partial begins, in the time of the words: where it did, until that is more than
+ * {@link maxWindowMs} ago; then before a word, at the longest pause there is. Words on its left are not looked at again,
+ * so stable ones are preferred there.
+ */
+export function windowStartMs(words: readonly Span[], stableCount: number, fromMs: number, nowMs: number): number {
+  if (nowMs - fromMs <= maxWindowMs) return fromMs;
+  const pick = (candidates: readonly Span[]): number | undefined => {
+    let best: { readonly atMs: number; readonly gapMs: number } | undefined;
+    for (const [index, word] of candidates.entries()) {
+      const gapMs = Math.max(0, word.startMs - (candidates[index - 1]?.endMs ?? word.startMs));
+      const atMs = word.startMs - Math.min(beforeWordMs, gapMs / 2);
+      if (atMs <= fromMs || atMs < nowMs - maxWindowMs || atMs > nowMs - windowKeepsMs) continue;
+      if (!best || gapMs >= best.gapMs) best = { atMs, gapMs };
+    }
+    return best?.atMs;
+  };
+  return pick(words.slice(0, stableCount + 1)) ?? pick(words) ?? nowMs - blindWindowMs;
 }

@@ -1,54 +1,46 @@
-import type { TranscribedWord } from '../../ports/speech-to-text.js';
+type Worded = { readonly text: string };
+
+/** Nobody repeats a phrase of this many words without a pause even twice more; shorter ones take a fourth time. */
+const longPhraseWords = 5;
+const longestPhraseWords = 12;
 
 /**
- * Models of this family fall into loops on noise. A phrase of one to six words said four times or more in a row is kept
- * once.
+ * Models of this family fall into loops on noise. A phrase of up to twelve words that is said four times or more in a row
+ * (three times, from five words) is kept once.
  */
-export function dropRepetition(text: string): string {
-  let words = text.split(/\s+/).filter((word) => word !== '');
-  for (let length = 1; length <= 6; length++) {
-    const kept: string[] = [];
+export function dropRepetition<Word extends Worded>(heard: readonly Word[]): readonly Word[] {
+  let words = heard;
+  for (let length = 1; length <= longestPhraseWords; length++) {
+    const kept: Word[] = [];
     let at = 0;
     while (at < words.length) {
       let times = 1;
       while (samePhrase(words, at, at + times * length, length)) times++;
-      if (times >= 4) {
+      if (times >= (length < longPhraseWords ? 4 : 3)) {
         kept.push(...words.slice(at, at + length));
         at += times * length;
       } else {
-        kept.push(words[at] as string);
+        kept.push(words[at] as Word);
         at += 1;
       }
     }
     words = kept;
   }
-  return words.join(' ');
+  return words;
 }
 
-function samePhrase(words: readonly string[], a: number, b: number, length: number): boolean {
+function samePhrase(words: readonly Worded[], a: number, b: number, length: number): boolean {
   if (b + length > words.length) return false;
-  for (let i = 0; i < length; i++) if (plain(words[a + i]) !== plain(words[b + i])) return false;
+  for (let i = 0; i < length; i++) if (plainWord(words[a + i]?.text) !== plainWord(words[b + i]?.text)) return false;
   return true;
 }
 
-function plain(word: string | undefined): string {
+/** Without capitals and punctuation: what two hypotheses must agree on. */
+export function plainWord(word: string | undefined): string {
   return (word ?? '').toLowerCase().replace(/[^\p{L}\p{N}']/gu, '');
 }
 
-/** Joins the text of settled windows with that of the live one. */
-export function joinText(parts: readonly string[]): string {
-  return parts.filter((part) => part !== '').join(' ');
-}
-
-/** Spreads words over a stretch of speech in proportion to their length: an estimate, for want of an alignment. */
-export function spreadWords(text: string, fromMs: number, toMs: number): TranscribedWord[] {
-  const words = text.split(/\s+/).filter((word) => word !== '');
-  const weights = words.map((word) => plain(word).length + 1.5);
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  let at = fromMs;
-  return words.map((word, index) => {
-    const startMs = at;
-    at += ((weights[index] as number) / total) * (toMs - fromMs);
-    return { text: word, startMs: Math.round(startMs), endMs: Math.round(at) };
-  });
+/** @returns the words as a text: each without spaces, one space between them */
+export function textOf(words: readonly Worded[]): string {
+  return words.map(({ text }) => text).join(' ');
 }

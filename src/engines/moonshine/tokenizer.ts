@@ -1,5 +1,10 @@
 import { ParleyError } from '../../ports/errors.js';
 
+/** A word and the positions of its tokens in the list that was given. */
+export type TokenWord = { readonly text: string; readonly indexes: readonly number[] };
+
+const space = Buffer.from('▁');
+
 /**
  * Moonshine's `tokenizer.bin`: for each token a length (one byte, or two when the first is ≥ 128: its low seven bits
  * plus 128 times the second), then that many bytes of text; length 0 is a token without text. "▁" is a space.
@@ -28,13 +33,36 @@ export class MoonshineTokenizer {
   }
 
   decode(tokens: readonly number[]): string {
+    return this.#textOf(tokens).trim();
+  }
+
+  /** The words that the tokens spell, and which tokens spell each. A token without text belongs to no word. */
+  words(tokens: readonly number[]): TokenWord[] {
+    const groups: number[][] = [];
+    for (const [index, token] of tokens.entries()) {
+      const piece = this.#pieces[token];
+      if (!piece || isMarkup(piece)) continue;
+      const open = groups.at(-1);
+      if (open && !beginsWord(piece)) open.push(index);
+      else groups.push([index]);
+    }
+    return groups
+      .map((indexes) => ({ text: this.#textOf(indexes.map((index) => tokens[index] as number)).trim(), indexes }))
+      .filter(({ text }) => text !== '');
+  }
+
+  #textOf(tokens: readonly number[]): string {
     const parts: Uint8Array[] = [];
     for (const token of tokens) {
       const piece = this.#pieces[token];
       if (piece && !isMarkup(piece)) parts.push(piece);
     }
-    return Buffer.concat(parts).toString('utf8').replaceAll('▁', ' ').trim();
+    return Buffer.concat(parts).toString('utf8').replaceAll('▁', ' ');
   }
+}
+
+function beginsWord(piece: Uint8Array): boolean {
+  return piece.length >= space.length && space.every((byte, index) => piece[index] === byte);
 }
 
 /** Control tokens look like "<s>" or "<<ST_3>>" and are never spoken. */

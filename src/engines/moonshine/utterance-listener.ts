@@ -1,218 +1,289 @@
-import { concatSamples, durationMs, samplesOf } from '../../audio/frame.js';
+import { durationMs, samplesOf } from '../../audio/frame.js';
 import { ParleyError } from '../../ports/errors.js';
 import type { EventQueue } from '../../ports/event-queue.js';
 import type { SpeechToTextEvent, SpeechToTextInput, TranscribedWord } from '../../ports/speech-to-text.js';
 import type { WorkKind } from '../host/governor.js';
-import { activeRange, findCut } from './segmenting.js';
-import { joinText, spreadWords } from './text.js';
+import { type Correction, Hypothesis } from './hypothesis.js';
+import { PartialPace } from './partial-pace.js';
+import { findSeam, windowStartMs } from './segmenting.js';
+import { textOf } from './text.js';
+import { UtteranceAudio } from './utterance-audio.js';
+import type { HeardWord } from './wire.js';
 
 const rateHz = 16_000;
 
-/** New audio before a partial is worth decoding. */
-const partialEveryMs = 280;
-/** The next partial starts no sooner than this many times the last one's cost: about 30 % of one core at most. */
-const partialDuty = 4;
 /**
  * What a final decodes at once. More context is worth a third of the errors (windows of 4 s: 18 % word error rate,
- * whole utterances: 11 %), and costs about 35 ms a second.
+ * whole utterances: 11 %).
  */
-const finalWindowMs = 14_000;
+const finalWindowSamples = samplesOf(14_000, rateHz);
 /** Half an hour in one turn: what comes after is not transcribed. */
 const maxUtteranceSamples = samplesOf(30 * 60_000, rateHz);
 
-export type Transcribe = (samples: Float32Array, kind: WorkKind, signal: AbortSignal) => Promise<string>;
+export type TranscribeRequest = {
+  /** 16 kHz mono */
+  readonly samples: Float32Array;
+  /** Tokens that will probably come, from an earlier decoding. */
+  readonly draft: readonly number[];
+  readonly kind: Extract<WorkKind, 'stt-final' | 'stt-partial'>;
+  readonly signal: AbortSignal;
+};
 
-type Settled = { readonly text: string; readonly words: readonly TranscribedWord[] };
+export type Transcribe = (request: TranscribeRequest) => Promise<readonly HeardWord[]>;
 
-/** Words of a stretch before a pause, as partials show them: good enough to be looked at, not to be answered. */
-type Shown = { readonly until: number; readonly text: string };
+export type UtteranceListenerOptions = {
+  readonly transcribe: Transcribe;
+  readonly events: EventQueue<SpeechToTextEvent>;
+  readonly signal: AbortSignal;
+  /** Monotonic, for the pace of partials and what a final took. */
+  readonly nowMs: () => number;
+};
+
+/** Words that are final, and how far. Positions are samples since the beginning of the utterance. */
+type Settled = { readonly words: readonly HeardWord[]; readonly until: number };
+
+type Utterance = {
+  readonly number: number;
+  readonly audio: UtteranceAudio;
+  readonly hypothesis: Hypothesis;
+  settled: Settled;
+  /** Where the window of partials begins. */
+  windowFrom: number;
+};
 
 /**
- * The utterances of one call, one at a time. Partials look at a short window behind the last pause; a final looks at
- * everything since the words were last settled, which happens at a pause once a final's window is full.
+ * The utterances of one call, one at a time. Partials look at a short window at the end; a final looks at everything
+ * since words were last settled, which happens between two words once a final's window is full.
  */
 export class UtteranceListener {
-  readonly #transcribe: Transcribe;
-  readonly #events: EventQueue<SpeechToTextEvent>;
-  readonly #signal: AbortSignal;
-  #utterance = -1;
-  /** Audio behind what is settled. */
-  #audio: Float32Array[] = [];
-  #audioSamples = 0;
-  #settled: Settled[] = [];
-  #settledSamples = 0;
-  /** Positions count from the settled end. */
-  #shown: Shown[] = [];
-  #decodedAtSamples = 0;
-  #lastCostMs = 0;
-  #lastEndedAt = 0;
-  #partial: { readonly abort: AbortController } | undefined;
+  readonly #options: UtteranceListenerOptions;
+  readonly #pace: PartialPace;
+  #current: Utterance | undefined;
+  #partial: AbortController | undefined;
   #finals: Promise<void> = Promise.resolve();
 
-  constructor(transcribe: Transcribe, events: EventQueue<SpeechToTextEvent>, signal: AbortSignal) {
-    this.#transcribe = transcribe;
-    this.#events = events;
-    this.#signal = signal;
+  constructor(options: UtteranceListenerOptions) {
+    this.#options = options;
+    this.#pace = new PartialPace(options.nowMs);
   }
 
   take(input: SpeechToTextInput): void {
     switch (input.type) {
       case 'start':
-        this.#reset(input.utterance);
+        this.#stopPartial();
+        this.#pace.restart();
+        this.#current = begin(input.utterance);
         break;
       case 'audio':
-        this.#append(input.samples);
+        if (this.#current) this.#append(this.#current, input.samples);
         break;
       case 'freeze':
         this.#freeze(input.utterance, input.request);
         break;
       case 'end':
-        if (input.utterance === this.#utterance) this.#reset(-1);
+        if (input.utterance !== this.#current?.number) break;
+        this.#stopPartial();
+        this.#current = undefined;
         break;
     }
   }
 
   async finish(): Promise<void> {
-    this.#partial?.abort.abort();
+    this.#stopPartial();
     await this.#finals;
   }
 
-  #reset(utterance: number): void {
-    this.#partial?.abort.abort(new Error('the utterance has ended'));
-    this.#partial = undefined;
-    this.#utterance = utterance;
-    this.#audio = [];
-    this.#audioSamples = 0;
-    this.#settled = [];
-    this.#settledSamples = 0;
-    this.#shown = [];
-    this.#decodedAtSamples = 0;
-  }
-
-  #append(samples: Float32Array): void {
-    if (this.#utterance < 0) return;
-    if (this.#settledSamples + this.#audioSamples > maxUtteranceSamples) return;
-    this.#audio.push(samples);
-    this.#audioSamples += samples.length;
-    this.#maybePartial();
-  }
-
-  #maybePartial(): void {
-    if (this.#partial) return;
-    const total = this.#settledSamples + this.#audioSamples;
-    if (total - this.#decodedAtSamples < samplesOf(partialEveryMs, rateHz)) return;
-    if (performance.now() - this.#lastEndedAt < this.#lastCostMs * (partialDuty - 1)) return;
-    this.#decodedAtSamples = total;
-    const partial = { abort: new AbortController() };
-    this.#partial = partial;
-    this.#lookAhead(this.#utterance, AbortSignal.any([partial.abort.signal, this.#signal]))
+  #append(utterance: Utterance, samples: Float32Array): void {
+    const { audio } = utterance;
+    if (audio.end > maxUtteranceSamples) return;
+    audio.append(samples);
+    const audioMs = durationMs(audio.end, rateHz);
+    if (this.#partial || !this.#pace.isDue(audioMs)) return;
+    const abort = new AbortController();
+    this.#partial = abort;
+    const ended = this.#pace.begin(audioMs);
+    const signal = AbortSignal.any([abort.signal, this.#options.signal]);
+    const full = audio.end - utterance.settled.until > finalWindowSamples;
+    (full ? this.#settle(utterance, signal) : this.#lookAhead(utterance, signal))
       .catch(() => {
         // A partial is a courtesy: the next one, or the final, makes up for it.
       })
       .finally(() => {
-        if (this.#partial === partial) this.#partial = undefined;
+        ended();
+        if (this.#partial === abort) this.#partial = undefined;
       });
   }
 
-  /** One partial: the newest words, or a stretch that can be settled. */
-  async #lookAhead(utterance: number, signal: AbortSignal): Promise<void> {
-    const startedAt = performance.now();
-    const all = this.#whole();
-    const full = samplesOf(finalWindowMs, rateHz);
-    const settle = all.length > full ? findCut(all.subarray(0, full)) : undefined;
-    const from = settle === undefined ? (this.#shown.at(-1)?.until ?? 0) : 0;
-    const cut = settle ?? findCut(all.subarray(from));
-    const window = all.subarray(from, cut === undefined ? undefined : from + cut);
-    const text = await this.#transcribe(window, 'stt-partial', signal);
-    if (signal.aborted || utterance !== this.#utterance) return;
-    this.#lastEndedAt = performance.now();
-    this.#lastCostMs = this.#lastEndedAt - startedAt;
-    const audioMs = durationMs(this.#settledSamples + from + window.length, rateHz);
-    if (settle !== undefined) this.#settle(settle, text);
-    else if (cut !== undefined) this.#shown.push({ until: from + cut, text });
-    const shown = [...this.#settled, ...this.#shown].map((part) => part.text);
-    this.#events.push({
-      type: 'partial',
-      utterance,
-      text: joinText(cut === undefined ? [...shown, text] : shown),
+  #stopPartial(): void {
+    this.#partial?.abort(new Error('the partial is not wanted any more'));
+    this.#partial = undefined;
+  }
+
+  async #lookAhead(utterance: Utterance, signal: AbortSignal): Promise<void> {
+    const { audio, hypothesis } = utterance;
+    const end = audio.end;
+    const audioMs = durationMs(end, rateHz);
+    const fromMs = windowStartMs(
+      hypothesis.words,
+      hypothesis.stableCount,
+      durationMs(utterance.windowFrom, rateHz),
       audioMs,
-    });
+    );
+    utterance.windowFrom = samplesOf(fromMs, rateHz);
+    hypothesis.fixBefore(fromMs);
+    const words = await this.#decode(utterance, utterance.windowFrom, end, 'stt-partial', signal);
+    if (signal.aborted) return;
+    hypothesis.hear(words, audioMs);
+    this.#tellPartial(utterance, audioMs);
+  }
+
+  /** The final words of a stretch that has grown too long to be decoded when the final is wanted. */
+  async #settle(utterance: Utterance, signal: AbortSignal): Promise<void> {
+    const { audio, hypothesis, settled } = utterance;
+    const next = await this.#decodePiece(utterance, settled.until, 'stt-partial', signal);
+    if (signal.aborted) return;
+    const corrections = hypothesis.settle(next.words, durationMs(next.until, rateHz));
+    utterance.settled = { words: [...settled.words, ...next.words], until: next.until };
+    utterance.windowFrom = Math.max(utterance.windowFrom, next.until);
+    audio.forgetBefore(next.until);
+    this.#tellCorrections(utterance, corrections);
+    this.#tellPartial(utterance, durationMs(audio.end, rateHz));
   }
 
   /** The frozen decode sees exactly the audio pushed before it was asked for. */
-  #freeze(utterance: number, request: number): void {
-    if (utterance !== this.#utterance) {
-      const error = new ParleyError(`Utterance ${utterance} is not the current one.`, { code: 'stt.stale' });
-      this.#events.push({ type: 'error', utterance, request, error });
+  #freeze(number: number, request: number): void {
+    const { events, nowMs } = this.#options;
+    const utterance = this.#current;
+    if (!utterance || utterance.number !== number) {
+      const error = new ParleyError(`Utterance ${number} is not the current one.`, { code: 'stt.stale' });
+      events.push({ type: 'error', utterance: number, request, error });
       return;
     }
-    this.#partial?.abort.abort(new Error('the final is wanted'));
-    this.#partial = undefined;
-    const all = this.#whole();
-    const settled = [...this.#settled];
-    const offset = this.#settledSamples;
-    const startedAt = performance.now();
+    this.#stopPartial();
+    const startedMs = nowMs();
+    const audioMs = durationMs(utterance.audio.end, rateHz);
+    const { settled } = utterance;
     const run = async (): Promise<void> => {
       try {
-        const parts = [...settled, ...(await this.#transcribeLong(all, offset))];
-        this.#events.push({
+        const open = await this.#decodeAll(frozen(utterance));
+        // What was settled meanwhile has been compared already.
+        if (utterance.settled === settled)
+          this.#tellCorrections(utterance, utterance.hypothesis.compareWithFinal(open));
+        const words = [...settled.words, ...open];
+        events.push({
           type: 'final',
-          utterance,
+          utterance: number,
           request,
-          text: joinText(parts.map((part) => part.text)),
-          words: parts.flatMap((part) => part.words),
-          audioMs: durationMs(offset + all.length, rateHz),
-          computeMs: performance.now() - startedAt,
+          text: textOf(words),
+          words: words.map(transcribed),
+          audioMs,
+          computeMs: nowMs() - startedMs,
         });
       } catch (error) {
-        this.#events.push({ type: 'error', utterance, request, error: error as Error });
+        events.push({ type: 'error', utterance: number, request, error: error as Error });
       }
     };
     this.#finals = Promise.all([this.#finals, run()]).then(() => {});
   }
 
-  /** Audio longer than a final's window (a burst that nothing has settled) is decoded piece by piece. */
-  async #transcribeLong(samples: Float32Array, offset: number): Promise<Settled[]> {
-    const full = samplesOf(finalWindowMs, rateHz);
-    const parts: Settled[] = [];
-    let from = 0;
-    for (;;) {
-      const rest = samples.subarray(from);
-      const cut = rest.length > full ? findCut(rest.subarray(0, full)) : undefined;
-      const piece = cut === undefined ? rest : rest.subarray(0, cut);
-      parts.push(placed(await this.#withRetry(piece), piece, offset + from));
-      if (cut === undefined) return parts;
-      from += cut;
+  /** Everything that is not settled. What is longer than a final's window (a burst) goes piece by piece. */
+  async #decodeAll(utterance: Utterance): Promise<HeardWord[]> {
+    const words: HeardWord[] = [];
+    const { audio } = utterance;
+    let { until } = utterance.settled;
+    while (audio.end - until > finalWindowSamples) {
+      const piece = await this.#decodePiece(utterance, until, 'stt-final', this.#options.signal);
+      words.push(...piece.words);
+      until = piece.until;
     }
+    words.push(...(await this.#decode(utterance, until, audio.end, 'stt-final', this.#options.signal)));
+    return words;
   }
 
-  async #withRetry(samples: Float32Array): Promise<string> {
+  /** One final's window from `from`, up to a seam between two words in it. */
+  async #decodePiece(
+    utterance: Utterance,
+    from: number,
+    kind: TranscribeRequest['kind'],
+    signal: AbortSignal,
+  ): Promise<Settled> {
+    const to = from + finalWindowSamples;
+    const words = await this.#decode(utterance, from, to, kind, signal);
+    const offsetMs = durationMs(from, rateHz);
+    const seam = findSeam(
+      utterance.audio.between(from, to),
+      words.map((word) => shifted(word, -offsetMs)),
+    );
+    const seamMs = durationMs(seam, rateHz) + offsetMs;
+    return { words: words.filter((word) => (word.startMs + word.endMs) / 2 < seamMs), until: from + seam };
+  }
+
+  async #decode(
+    utterance: Utterance,
+    from: number,
+    to: number,
+    kind: TranscribeRequest['kind'],
+    signal: AbortSignal,
+  ): Promise<HeardWord[]> {
+    const offsetMs = durationMs(from, rateHz);
+    const draft = utterance.hypothesis.words
+      .filter((word) => (word.startMs + word.endMs) / 2 >= offsetMs)
+      .flatMap(({ tokens }) => tokens);
+    const request = { samples: utterance.audio.between(from, to), draft, kind, signal };
+    const words = await this.#withRetry(request);
+    return words.map((word) => shifted(word, offsetMs));
+  }
+
+  async #withRetry(request: TranscribeRequest): Promise<readonly HeardWord[]> {
     try {
-      return await this.#transcribe(samples, 'stt-final', this.#signal);
+      return await this.#options.transcribe(request);
     } catch (error) {
-      if (!ParleyError.isInstance(error) || !error.retryable) throw error;
-      return this.#transcribe(samples, 'stt-final', this.#signal);
+      if (request.kind !== 'stt-final' || !ParleyError.isInstance(error) || !error.retryable) throw error;
+      return this.#options.transcribe(request);
     }
   }
 
-  #whole(): Float32Array {
-    const whole = this.#audio.length === 1 ? (this.#audio[0] as Float32Array) : concatSamples(this.#audio);
-    this.#audio = [whole];
-    return whole;
+  #tellPartial({ number, hypothesis }: Utterance, audioMs: number): void {
+    const { words, stableCount } = hypothesis;
+    this.#options.events.push({
+      type: 'partial',
+      utterance: number,
+      text: textOf(words),
+      stableWords: stableCount,
+      audioMs,
+    });
   }
 
-  #settle(cut: number, text: string): void {
-    const now = this.#whole();
-    this.#settled.push(placed(text, now.subarray(0, cut), this.#settledSamples));
-    this.#audio = [now.slice(cut)];
-    this.#audioSamples = now.length - cut;
-    this.#settledSamples += cut;
-    this.#shown = this.#shown.filter(({ until }) => until > cut).map((each) => ({ ...each, until: each.until - cut }));
+  #tellCorrections({ number }: Utterance, corrections: readonly Correction[]): void {
+    for (const correction of corrections)
+      this.#options.events.push({ type: 'correction', utterance: number, ...correction });
   }
 }
 
-function placed(text: string, samples: Float32Array, offset: number): Settled {
-  if (text === '') return { text, words: [] };
-  const { from, to } = activeRange(samples);
-  return { text, words: spreadWords(text, durationMs(offset + from, rateHz), durationMs(offset + to, rateHz)) };
+function begin(number: number): Utterance {
+  return {
+    number,
+    audio: new UtteranceAudio(),
+    hypothesis: new Hypothesis(),
+    settled: { words: [], until: 0 },
+    windowFrom: 0,
+  };
+}
+
+/** The same utterance as it is now: audio that comes later does not show in it. */
+function frozen(utterance: Utterance): Utterance {
+  const { audio, settled } = utterance;
+  const still = new UtteranceAudio(settled.until);
+  still.append(audio.between(settled.until, audio.end));
+  return { ...utterance, audio: still };
+}
+
+function shifted(word: HeardWord, byMs: number): HeardWord {
+  return { ...word, startMs: word.startMs + byMs, endMs: word.endMs + byMs };
+}
+
+/** Whole milliseconds; the beginning never after the end. */
+function transcribed({ text, startMs, endMs, confidence }: HeardWord): TranscribedWord {
+  const start = Math.round(startMs);
+  return { text, startMs: start, endMs: Math.max(start + 1, Math.round(endMs)), confidence };
 }

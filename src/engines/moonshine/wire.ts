@@ -2,10 +2,28 @@
 export type MoonshineInit = { readonly modelDir: string };
 
 /** Runs the encoder and, as far as `budgetMs` reaches, the decoder. Answered by {@link DecodingState}. */
-export type BeginDecoding = { readonly job: number; readonly samples: Float32Array; readonly budgetMs: number };
+export type BeginDecoding = {
+  readonly job: number;
+  readonly samples: Float32Array;
+  readonly budgetMs: number;
+  /** Tokens that will probably come. */
+  readonly draft: readonly number[];
+};
 
 export type StepDecoding = { readonly job: number; readonly budgetMs: number };
 
 export type DropDecoding = { readonly job: number };
 
-export type DecodingState = { readonly done: boolean; readonly text: string };
+/** A word as the recogniser heard it; times from the first sample it was given. */
+export type HeardWord = {
+  readonly text: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Geometric mean of the softmax probabilities of its tokens, 0..1. */
+  readonly confidence: number;
+  /** What it is written with, for the draft of a later decoding. */
+  readonly tokens: readonly number[];
+};
+
+/** `words` are there once `done`. */
+export type DecodingState = { readonly done: boolean; readonly words: readonly HeardWord[] };

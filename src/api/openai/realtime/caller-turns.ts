@@ -56,10 +56,16 @@ export class CallerTurns {
     if (open) open.pausedMs = endMs;
   }
 
-  partial({ turn, text }: Of<'partial'>): void {
+  partial({ turn, text, stableWords }: Of<'partial'>): void {
     const itemId = this.itemIdOf(turn);
     if (itemId === undefined || !this.#options.session().turnMetrics) return;
-    this.#options.events.write('parley.partial', { item_id: itemId, text });
+    this.#options.events.write('parley.partial', { item_id: itemId, text, stable_words: stableWords });
+  }
+
+  corrected({ turn, word, from, to }: Of<'correction'>): void {
+    const itemId = this.itemIdOf(turn);
+    if (itemId === undefined || !this.#options.session().turnMetrics) return;
+    this.#options.events.write('parley.correction', { item_id: itemId, word, from, to });
   }
 
   committed({ turn, text, endMs }: Of<'turn-committed'>): void {

@@ -143,6 +143,9 @@ export class RealtimeConnection {
       case 'partial':
         this.#turns.partial(event);
         return;
+      case 'correction':
+        this.#turns.corrected(event);
+        return;
       case 'turn-committed':
         this.#turns.committed(event);
         this.#requests.turnSettled();

@@ -33,7 +33,8 @@ async function restart(...args: Parameters<typeof start>): Promise<void> {
 /** A spoken turn with its answer, up to the reply's first words. */
 function turnWithReply(): void {
   call.emit({ type: 'speech-started', turn: 1, startMs: 400 });
-  call.emit({ type: 'partial', turn: 1, text: 'what is' });
+  call.emit({ type: 'partial', turn: 1, text: 'what is', stableWords: 1 });
+  call.emit({ type: 'correction', turn: 1, word: 0, from: 'what', to: 'Where' });
   call.emit({ type: 'speech-paused', turn: 1, endMs: 900 });
   call.emit({ type: 'speech-paused', turn: 1, endMs: 1_400 });
   call.emit({ type: 'turn-committed', turn: 1, text: 'What is open?', endMs: 1_400, reply: 0 });
@@ -75,6 +76,7 @@ describe('a conversation over the realtime protocol', () => {
     expect(client.types()).toEqual([
       'input_audio_buffer.speech_started',
       'parley.partial',
+      'parley.correction',
       'input_audio_buffer.speech_stopped',
       'input_audio_buffer.committed',
       'conversation.item.added',
@@ -104,7 +106,8 @@ describe('a conversation over the realtime protocol', () => {
     await client.settle();
     const { item_id } = first('input_audio_buffer.speech_started');
     expect(first('input_audio_buffer.speech_started')).toMatchObject({ audio_start_ms: 400 });
-    expect(first('parley.partial')).toMatchObject({ item_id, text: 'what is' });
+    expect(first('parley.partial')).toMatchObject({ item_id, text: 'what is', stable_words: 1 });
+    expect(first('parley.correction')).toMatchObject({ item_id, word: 0, from: 'what', to: 'Where' });
     expect(first('input_audio_buffer.speech_stopped')).toMatchObject({ item_id, audio_end_ms: 1_400 });
     expect(first('input_audio_buffer.committed')).toMatchObject({ item_id, previous_item_id: null });
     expect(first('conversation.item.done')).toMatchObject({

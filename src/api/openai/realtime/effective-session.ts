@@ -27,7 +27,7 @@ export type EffectiveSession = {
   /** Kept for the client, which is told that they cannot be called. */
   readonly tools: readonly unknown[];
   readonly toolChoice: unknown;
-  /** Whether `parley.turn` and `parley.partial` are sent. */
+  /** Whether `parley.turn`, `parley.partial` and `parley.correction` are sent. */
   readonly turnMetrics: boolean;
 };
 

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import { durationMs, samplesOf } from '../../audio/frame.js';
+import { EventQueue } from '../../ports/event-queue.js';
+import type { SpeechToTextEvent } from '../../ports/speech-to-text.js';
+import { maxWindowMs } from './segmenting.js';
+import { type TranscribeRequest, UtteranceListener } from './utterance-listener.js';
+import type { HeardWord } from './wire.js';
+
+const rateHz = 16_000;
+const wordEveryMs = 500;
+const wordMs = 380;
+/** Each sample is its own position, so that whoever is given some knows where they come from. */
+const positions = (from: number, to: number): Float32Array =>
+  Float32Array.from({ length: to - from }, (_, index) => (from + index) / 2 ** 24);
+
+/** Hears word k, "wk", at 500 k ms; half of one at an edge is not heard. */
+function worded(samples: Float32Array): HeardWord[] {
+  const fromMs = durationMs(Math.round((samples[0] ?? 0) * 2 ** 24), rateHz);
+  const toMs = fromMs + durationMs(samples.length, rateHz);
+  const words: HeardWord[] = [];
+  for (let k = Math.ceil(fromMs / wordEveryMs); k * wordEveryMs + wordMs <= toMs; k++) {
+    const startMs = k * wordEveryMs - fromMs;
+    words.push({ text: `w${k}`, startMs, endMs: startMs + wordMs, confidence: 0.9, tokens: [k] });
+  }
+  return words;
+}
+
+const allWords = (ms: number): string =>
+  Array.from({ length: Math.floor((ms - wordMs) / wordEveryMs) + 1 }, (_, k) => `w${k}`).join(' ');
+
+type Decode = {
+  readonly kind: string;
+  readonly windowMs: number;
+  readonly atMs: number;
+  readonly draft: readonly number[];
+};
+
+function listening(costMs: number, hear = worded) {
+  let now = 0;
+  const decodes: Decode[] = [];
+  const told: SpeechToTextEvent[] = [];
+  const due: { readonly atMs: number; readonly answer: () => void }[] = [];
+  const events = new EventQueue<SpeechToTextEvent>();
+  const transcribe = ({ samples, kind, draft, signal }: TranscribeRequest): Promise<readonly HeardWord[]> => {
+    decodes.push({ kind, windowMs: durationMs(samples.length, rateHz), atMs: now, draft });
+    if (kind === 'stt-final') return Promise.resolve(hear(samples));
+    return new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+      due.push({ atMs: now + costMs, answer: () => resolve(hear(samples)) });
+    });
+  };
+  const listener = new UtteranceListener({
+    transcribe,
+    events,
+    signal: new AbortController().signal,
+    nowMs: () => now,
+  });
+  const reading = (async () => {
+    for await (const event of events) told.push(event);
+  })();
+  return {
+    listener,
+    decodes,
+    told,
+    /** At real-time pace. */
+    async speak(fromMs: number, toMs: number): Promise<void> {
+      for (let ms = fromMs; ms < toMs; ms += 20) {
+        now += 20;
+        while ((due[0]?.atMs ?? Number.POSITIVE_INFINITY) <= now) due.shift()?.answer();
+        await new Promise((resolve) => setImmediate(resolve));
+        listener.take({ type: 'audio', samples: positions(samplesOf(ms, rateHz), samplesOf(ms + 20, rateHz)) });
+      }
+    },
+    async end(): Promise<void> {
+      await listener.finish();
+      events.end();
+      await reading;
+    },
+  };
+}
+
+const finalsOf = (told: readonly SpeechToTextEvent[]) =>
+  told.flatMap((event) => (event.type === 'final' ? [event] : []));
+
+describe('a long utterance', () => {
+  it('has every word once and in its place, spoken at real-time pace', async () => {
+    const call = listening(50);
+    call.listener.take({ type: 'start', utterance: 1 });
+    await call.speak(0, 47_000);
+    call.listener.take({ type: 'freeze', utterance: 1, request: 1 });
+    await call.end();
+    const [final] = finalsOf(call.told);
+    expect(final?.text).toBe(allWords(47_000));
+    expect(final?.words.map(({ startMs }) => startMs)).toEqual(final?.words.map((_, k) => k * wordEveryMs));
+    expect(call.told.filter(({ type }) => type === 'correction')).toEqual([]);
+    const finals = call.decodes.filter(({ kind }) => kind === 'stt-final');
+    expect(finals).toHaveLength(1);
+    expect(finals[0]?.windowMs).toBeLessThanOrEqual(14_500);
+  });
+
+  it('has every word once when it comes at once', async () => {
+    const call = listening(50);
+    call.listener.take({ type: 'start', utterance: 1 });
+    call.listener.take({ type: 'audio', samples: positions(0, samplesOf(95_000, rateHz)) });
+    call.listener.take({ type: 'freeze', utterance: 1, request: 1 });
+    await call.end();
+    expect(finalsOf(call.told)[0]?.text).toBe(allWords(95_000));
+    for (const { windowMs } of call.decodes) expect(windowMs).toBeLessThanOrEqual(14_000);
+  });
+});
+
+describe('partials', () => {
+  it.each([20, 100, 300])('of %i ms each take at most a quarter of the time, and windows of 4 s', async (costMs) => {
+    const call = listening(costMs);
+    call.listener.take({ type: 'start', utterance: 1 });
+    await call.speak(0, 12_000);
+    await call.end();
+    const partials = call.decodes.filter(({ kind }) => kind === 'stt-partial');
+    expect(partials.length).toBeGreaterThanOrEqual(Math.min(8, 12_000 / (costMs * 4) - 2));
+    for (const [index, { atMs, windowMs }] of partials.entries()) {
+      expect(windowMs).toBeLessThanOrEqual(maxWindowMs);
+      if (index > 0) expect(atMs - (partials[index - 1]?.atMs ?? 0)).toBeGreaterThanOrEqual(4 * costMs);
+    }
+  });
+
+  it('hand their tokens to the final as a draft', async () => {
+    const call = listening(40);
+    call.listener.take({ type: 'start', utterance: 1 });
+    await call.speak(0, 3_000);
+    call.listener.take({ type: 'freeze', utterance: 1, request: 1 });
+    await call.end();
+    const final = call.decodes.find(({ kind }) => kind === 'stt-final');
+    expect(final?.draft.slice(0, 4)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('show what a final has corrected, which was told before it', async () => {
+    const mishears = (samples: Float32Array): HeardWord[] =>
+      worded(samples).map((word) =>
+        word.text === 'w1' && samples.length < samplesOf(3_900, rateHz) ? { ...word, text: 'x1' } : word,
+      );
+    const call = listening(40, mishears);
+    call.listener.take({ type: 'start', utterance: 1 });
+    await call.speak(0, 3_600);
+    await call.speak(3_600, 3_900);
+    call.listener.take({ type: 'freeze', utterance: 1, request: 1 });
+    await call.speak(3_900, 5_000);
+    await call.end();
+    const at = call.told.findIndex(({ type }) => type === 'final');
+    expect(call.told[at - 1]).toEqual({ type: 'correction', utterance: 1, word: 1, from: 'x1', to: 'w1' });
+    const texts = call.told.flatMap((event) => (event.type === 'partial' ? [event.text.split(' ')[1]] : []));
+    expect(texts).toContain('x1');
+    expect(texts.at(-1)).toBe('w1');
+  });
+});
