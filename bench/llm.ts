@@ -255,6 +255,7 @@ async function order(brain: BrainSession, stt: SpeechToText, dir: string, record
     for await (const event of stt.listen({ callId: file, input, signal })) {
       if (event.type === 'error') throw event.error;
       if (event.type === 'final') return event.text;
+      if (event.type !== 'partial') continue;
       partials.push(event.text);
       brain.hear(event.text);
     }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { fail } from '../src/cli/fail.js';
 import { benchCall, callOptions } from './call.js';
+import { benchChaos, chaosOptions } from './chaos.js';
 import { benchEndpointing } from './endpointing.js';
 import { benchLlm } from './llm.js';
 import { benchSoak, soakOptions } from './soak.js';
@@ -15,6 +16,12 @@ const benches = [
     description: 'whole calls over the socket: response latency, cut-offs, missed turns, replies scored against labels',
     options: callOptions,
     run: benchCall,
+  }),
+  benchCommand({
+    name: 'chaos',
+    description: 'calls while model hosts are killed and stopped: longest silences, lost calls',
+    options: chaosOptions,
+    run: benchChaos,
   }),
   benchCommand({
     name: 'endpointing',

@@ -118,6 +118,20 @@ describe('pacer', () => {
     expect([50, 300, 600, 800, 1_050].map((ms) => heard[samplesOf(ms, rateHz)])).toEqual([0.5, 0, 0.25, 0, 0.5]);
   });
 
+  it('a reply that goes on right behind what bridged it is told to flow again', async () => {
+    const { clock, pacer, happened } = rig();
+    const source = new ReplySource();
+    pacer.play(0, source);
+    source.add(piece('one', 100));
+    await clock.advance(500);
+    pacer.bridge(0, ReplySource.of(piece('wait', 200)));
+    source.add(piece('two', 100));
+    source.end();
+    await clock.runUntilIdle();
+    const flow = happened.filter((each) => /^(dry|flows|done)/.test(each));
+    expect(flow).toEqual(['dry 0 at 100', 'flows 0 at 640', 'done 0 at 800']);
+  });
+
   it('stopping drops what has not left, clears the far end, and knows what was heard', async () => {
     const { clock, transport, pacer, happened } = rig();
     pacer.play(0, ReplySource.of(piece('one', 2_000)));

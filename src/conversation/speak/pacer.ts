@@ -51,8 +51,10 @@ type Playing = {
   readonly heard: Set<SoundRole>;
   /** The longest time that nothing was there to be played, after the reply had begun to sound. */
   gapMs: number;
-  /** Everything that was there has been heard, and the far end is in silence. */
+  /** It stopped for want of more, and has not gone on since: an interlude does not change that. */
   dry: boolean;
+  /** The far end has played everything that was there. */
+  silent: boolean;
   /** Played before the reply goes on: it does not count as a part of it. */
   interlude: Reading | undefined;
 };
@@ -95,7 +97,16 @@ export class Pacer {
     // An interlude that is being played goes on; the source follows it.
     if (this.#playing?.reply === reply) this.#playing.reading = reading;
     else {
-      this.#playing = { reply, reading, sentMs: 0, heard: new Set(), gapMs: 0, dry: false, interlude: undefined };
+      this.#playing = {
+        reply,
+        reading,
+        sentMs: 0,
+        heard: new Set(),
+        gapMs: 0,
+        dry: false,
+        silent: false,
+        interlude: undefined,
+      };
       this.#gain = this.#targetGain = 1;
     }
     source.watch(() => this.#pump());
@@ -179,8 +190,8 @@ export class Pacer {
         return;
       }
       if (!playing.reading.source.complete) {
-        if (playing.dry) return;
-        playing.dry = true;
+        if (playing.silent) return;
+        playing.silent = playing.dry = true;
         events.onDry(playing.reply);
         continue;
       }
@@ -230,9 +241,12 @@ export class Pacer {
     events.onFrame(samples, heardAtMs);
     this.#dueMs += lengthMs;
     playing.sentMs += lengthMs;
-    const wasDry = playing.dry;
-    playing.dry = false;
-    if (wasDry && hasBegun(playing) && !playing.interlude) events.onFlows(playing.reply);
+    playing.silent = false;
+    if (!playing.interlude) {
+      const wasDry = playing.dry;
+      playing.dry = false;
+      if (wasDry && hasBegun(playing)) events.onFlows(playing.reply);
+    }
     if (playing.heard.has(frame.role)) return;
     const onsetMs = audibleFromMs(samples, sourceRateHz);
     if (onsetMs === undefined) return;

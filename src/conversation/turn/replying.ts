@@ -67,7 +67,10 @@ export function say(state: TurnState, phrase: PhraseName): Step {
 export function onAudible(state: TurnState, event: Of<'reply-audible'>): Step {
   const { agent } = state;
   if (agent.phase !== 'preparing' || agent.reply !== event.reply) return stay(state);
-  return step({ ...state, agent: { ...agent, phase: 'speaking', dry: false } }, { type: 'disarm', timer: 'dead-air' });
+  return step(
+    { ...state, agent: { ...agent, phase: 'speaking', dry: false, bridges: 0 } },
+    { type: 'disarm', timer: 'dead-air' },
+  );
 }
 
 export function onReplyDone(state: TurnState, event: Of<'reply-done'>): Step {

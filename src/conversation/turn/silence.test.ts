@@ -52,6 +52,16 @@ describe('silence', () => {
     expect(only(script.tell({ type: 'timer', timer: 'dead-air' }), 'say')).toMatchObject({ phrase: 'filler', reply });
   });
 
+  it('a reply that goes on has its fillers anew', () => {
+    const script = TurnScript.speaking();
+    const { reply } = script;
+    for (let i = 0; i < 4; i++) {
+      script.tell({ type: 'reply-dry', reply });
+      expect(only(script.tell({ type: 'timer', timer: 'dead-air' }), 'say').phrase).toBe('filler');
+      script.tell({ type: 'reply-flows', reply });
+    }
+  });
+
   it('news of a reply that is over arms nothing', () => {
     const script = TurnScript.speaking();
     const { reply } = script;

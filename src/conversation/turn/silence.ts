@@ -47,7 +47,7 @@ export function onWindDown(state: TurnState, event: Of<'wind-down'>): Step {
   return farewell(state, event.reason);
 }
 
-/** How often a wait is bridged before it is given up. */
+/** How often in a row a wait is bridged before it is given up. */
 const maxBridges = 2;
 
 /** Nothing was audible for too long: fillers, then an apology in place of the reply. */
@@ -113,7 +113,7 @@ export function onReplyDry(state: TurnState, event: Of<'reply-dry'>): Step {
 export function onReplyFlows(state: TurnState, event: Of<'reply-flows'>): Step {
   const { agent } = state;
   if (agent.phase !== 'speaking' || agent.reply !== event.reply) return stay(state);
-  return step({ ...state, agent: { ...agent, dry: false } }, disarmDeadAir);
+  return step({ ...state, agent: { ...agent, dry: false, bridges: 0 } }, disarmDeadAir);
 }
 
 function farewell(state: TurnState, reason: string): Step {

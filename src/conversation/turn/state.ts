@@ -56,7 +56,7 @@ export type Reply = {
   readonly reply: number;
   readonly source: ReplySource;
   readonly lowered: boolean;
-  /** How often something was said to bridge the wait for it. */
+  /** How often in a row something was said to bridge the wait for it. */
   readonly bridges: number;
 };
 

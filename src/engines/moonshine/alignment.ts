@@ -1,5 +1,5 @@
 /**
- * What the decoder looked at while it took in one token, over the frames of the encoder. The heads were chosen on 16
+ * What the decoder looked at while it took in one token, over the frames of the encoder. The heads were chosen on 36
  * utterances of LibriSpeech test-other against a forced alignment; the figures are medians of their peaks from it.
  */
 export type TokenAttention = {

@@ -28,6 +28,7 @@ const turn: ParleyTurnEvent = {
   bridged: false,
   content_latency_ms: null,
   gap_within_reply_ms: 0,
+  phrases: null,
   drafts: 1,
   tokens: null,
 };
