@@ -42,8 +42,8 @@ export class Drafts {
     const { brain, tts, voice, speed, phrases, openers, clock } = this.#options;
     const abort = new AbortController();
     const events = brain.draft(opener ? { ...turn, opener: opener.text } : turn, abort.signal);
-    const { expectedReadyMs, worthMs } = openers;
-    const proposed = opener ? { opener: { ...opener, expectedReadyMs, worthMs } } : {};
+    const { expectedReadyMs } = openers;
+    const proposed = opener ? { opener: { ...opener, expectedReadyMs, worthMs: openers.worthMs(opener) } } : {};
     const reply = new PreparedReply({ events, tts, voice, speed, phrases, clock, signal: abort.signal, ...proposed });
     const draft: Draft = { turn: turn.turn, revision: turn.revision, reply, abort };
     this.#open = draft;

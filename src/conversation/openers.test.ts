@@ -3,15 +3,21 @@ import { defaultOpenerSettings, type Opener, Openers } from './openers.js';
 import { type OpenerKind, openerKinds, openerTexts } from './think/openers.js';
 
 const all: Opener[] = openerKinds.flatMap((kind: OpenerKind) =>
-  openerTexts[kind].map((text): Opener => ({ kind, text, pieces: [] })),
+  openerTexts[kind].map(
+    (text): Opener => ({
+      kind,
+      text,
+      pieces: [{ text, samples: new Float32Array(400), rateHz: 1_000, words: [] }],
+    }),
+  ),
 );
 const order = "I'd like a large latte.";
 const question = 'What time do you open?';
 
 describe('openers of a call', () => {
-  it('are used when the reply is expected clearly later than the decision', () => {
-    const openers = new Openers(all, { ...defaultOpenerSettings, expectedReadyMs: 600, worthMs: 250 });
-    expect(openers.choose(order, 300)?.text).toBe('Sure,');
+  it('are used when the reply is expected so late that they put it off by little', () => {
+    const openers = new Openers(all, { ...defaultOpenerSettings, expectedReadyMs: 600 });
+    expect(openers.choose(order, 350)?.text).toBe('Sure,');
     expect(openers.choose(order, 400)).toBeUndefined();
     expect(openers.choose(order, -200)?.text).toBe('Sure,');
   });

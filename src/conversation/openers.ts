@@ -1,3 +1,4 @@
+import { durationMs } from '../audio/frame.js';
 import { median } from './speak/median.js';
 import type { SpokenPiece } from './speak/spoken-piece.js';
 import { fittingOpener, type OpenerKind } from './think/openers.js';
@@ -7,8 +8,8 @@ export type Opener = { readonly kind: OpenerKind; readonly text: string; readonl
 export type OpenerSettings = {
   /** Whether replies may begin with an opener at all. @defaultValue true */
   readonly enabled: boolean;
-  /** An opener is worth it when the first sound comes at least this much earlier. @defaultValue 250 */
-  readonly worthMs: number;
+  /** An opener may put off what the reply says by this much, and no more. @defaultValue 150 */
+  readonly maxDelayMs: number;
   /** Of any five turns in a row, at most this many begin with an opener. @defaultValue 3 */
   readonly perFiveTurns: number;
   /** The same opener is not heard again for this many turns. @defaultValue 3 */
@@ -19,7 +20,7 @@ export type OpenerSettings = {
 
 export const defaultOpenerSettings = {
   enabled: true,
-  worthMs: 250,
+  maxDelayMs: 150,
   perFiveTurns: 3,
   restTurns: 3,
   expectedReadyMs: 600,
@@ -41,8 +42,10 @@ export class Openers {
     this.#settings = settings;
   }
 
-  get worthMs(): number {
-    return this.#settings.worthMs;
+  /** By how much a reply must be later than its decision for this opener to be worth it. */
+  worthMs({ pieces }: Opener): number {
+    const lengthMs = pieces.reduce((sum, { samples, rateHz }) => sum + durationMs(samples.length, rateHz), 0);
+    return lengthMs - this.#settings.maxDelayMs;
   }
 
   /** How long after its start a draft is expected to have its first audio. */
@@ -55,12 +58,15 @@ export class Openers {
    * reply is expected in time, or openers have been heard often enough.
    */
   choose(callerText: string, decidedInMs: number): Opener | undefined {
-    const { enabled, worthMs, perFiveTurns, restTurns } = this.#settings;
-    if (!enabled || this.expectedReadyMs - Math.max(0, decidedInMs) < worthMs) return undefined;
+    const { enabled, perFiveTurns, restTurns } = this.#settings;
+    if (!enabled) return undefined;
+    const lateMs = this.expectedReadyMs - Math.max(0, decidedInMs);
     if (this.#turns.slice(-4).filter((text) => text !== undefined).length >= perFiveTurns) return undefined;
     const kind = fittingOpener(callerText);
     const resting = new Set(restTurns > 0 ? this.#turns.slice(-restTurns) : []);
-    return this.#openers.find((opener) => opener.kind === kind && !resting.has(opener.text));
+    return this.#openers.find(
+      (opener) => opener.kind === kind && !resting.has(opener.text) && lateMs >= this.worthMs(opener),
+    );
   }
 
   /** A turn has been answered; `opener` is what was heard first, if it was one. */

@@ -210,8 +210,8 @@ describe('a reply with an opener', () => {
     say('ith milk.');
     events.end();
     await clock.advance(300);
-    expect(texts(reply)).toEqual(['Okay,', 'a large latte with milk.']);
-    expect(reply.source.pieces.map((piece) => piece.opener ?? false)).toEqual([true, false]);
+    expect(texts(reply)).toEqual(['Okay,', 'a large latte', 'with milk.']);
+    expect(reply.source.pieces.map((piece) => piece.opener ?? false)).toEqual([true, false, false]);
     expect(reply.text).toBe('Okay, a large latte with milk.');
     expect(reply.opener).toBe('Okay,');
   });

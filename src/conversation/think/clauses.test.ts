@@ -38,9 +38,9 @@ describe('clauses', () => {
 
   it.each([
     'Mr. Smith is here',
-    'It is 3.50 in all',
+    'It is 3.50 altogether',
     'At 7:30 we open',
-    'We open at 6 a.m. and close',
+    'We open at 6 a.m. sharp',
     'It is 1,000 yen',
   ])('is not cut inside "%s"', (text) => {
     expect(cut(text)).toEqual([text]);

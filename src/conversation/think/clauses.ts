@@ -31,8 +31,11 @@ export class ClauseCutter {
 
 /** This much speech lasts until a whole sentence has followed; less is followed by another short clause. */
 const enoughWords = 4;
-/** A first clause without punctuation is cut before a function word once it has this many words. */
-const maxFirstWords = 6;
+/**
+ * A first clause without punctuation is cut before a function word once it has this many words: the caller waits for it,
+ * and the voice speaks what follows as the continuation that it is.
+ */
+const maxFirstWords = 3;
 /** A later sentence that runs on is cut at a comma beyond this length. */
 const longSentence = 90;
 
@@ -73,12 +76,11 @@ const functionWords = new Set([
 
 /** Index behind the first comma or sentence end, or before a function word of a long beginning. */
 function firstBoundary(text: string): number | undefined {
-  const at = punctuation(text, ',.!?;:');
-  if (at !== undefined) return at;
+  const mark = punctuation(text, ',.!?;:');
   const words = [...text.matchAll(/\S+/g)];
   // The last word may not be complete.
-  for (const word of words.slice(maxFirstWords, -1)) if (functionWords.has(word[0].toLowerCase())) return word.index;
-  return undefined;
+  const joint = words.slice(maxFirstWords, -1).find((word) => functionWords.has(word[0].toLowerCase()))?.index;
+  return mark === undefined || (joint !== undefined && joint < mark) ? joint : mark;
 }
 
 function sentenceBoundary(text: string): number | undefined {

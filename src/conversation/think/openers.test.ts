@@ -42,7 +42,9 @@ describe('an opener', () => {
   it('waits until the answer has shown what it is', () => {
     expect(opensWell('We', false)).toBeUndefined();
     expect(opensWell('We do', false)).toBeUndefined();
-    expect(opensWell('a large latte w', false)).toBe(true);
+    expect(opensWell('a', false)).toBeUndefined();
+    expect(opensWell('a l', false)).toBe(true);
+    expect(opensWell("We don't open a", false)).toBe(false);
     expect(opensWell('Two', true)).toBe(true);
   });
 });

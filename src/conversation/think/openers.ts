@@ -31,6 +31,10 @@ export function fittingOpener(callerText: string): OpenerKind | undefined {
 /** Beginnings of an answer that says no, or is sorry. */
 const refusal =
   /^(?:oh,? (?:no|dear)|no\b|not\b|nope\b|i'?m (?:(?:so|very|really|truly) )?(?:sorry|afraid|unable|not)\b|i am (?:(?:so|very|really|truly) )?(?:sorry|afraid|unable|not)\b|sorry\b|my (?:apologies|condolences)|apologies\b|unfortunately\b|regrettably\b|(?:i|we) (?:can't|cannot|can not|don't|do not|won't|will not|couldn't|could not|only)\b|(?:that's|that is) (?:terrible|awful|not)\b|there (?:is|are) no\b|there (?:isn't|aren't)\b)/i;
+/** First words that a refusal may begin with. */
+const ambiguous = new Set(
+  "oh no not nope i i'm sorry my apologies unfortunately regrettably we that that's there there's".split(' '),
+);
 /** With this many words an answer that refuses has shown it. */
 const tellingWords = 3;
 
@@ -38,9 +42,12 @@ const tellingWords = 3;
 export function opensWell(answer: string, complete: boolean): boolean | undefined {
   const text = answer.trim().replaceAll('’', "'");
   if (refusal.test(text)) return false;
+  const words = text.split(/\s+/);
   // The last word may still grow.
-  const words = text.split(/\s+/).length - (complete ? 0 : 1);
-  return complete || words >= tellingWords ? true : undefined;
+  const known = complete ? words : words.slice(0, -1);
+  const [first] = known;
+  if (complete || known.length >= tellingWords) return true;
+  return first !== undefined && !ambiguous.has(first.toLowerCase().replace(/[,.!?]+$/, '')) ? true : undefined;
 }
 
 export const openerKinds = Object.keys(openerTexts) as readonly OpenerKind[];
