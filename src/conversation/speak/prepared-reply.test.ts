@@ -144,7 +144,7 @@ describe('prepared reply', () => {
     expect(reply.source.pieces.map((piece) => piece.text)).toEqual(['Sure,', '', 'a coffee.', '']);
     expect(spoken.map(({ text, urgency, continues }) => [text, urgency, continues])).toEqual([
       ['Sure,', 'first', true],
-      ['a coffee.', 'later', false],
+      ['a coffee.', 'later', true],
     ]);
   });
 });
@@ -242,7 +242,7 @@ describe('a reply with an opener', () => {
 
   it('is waited for when it is nearly there, and opened when it is late after all', async () => {
     const { clock, reply, say } = rig(undefined, opener);
-    say(' a large latte with');
+    say(' a large latte');
     await clock.advance(400);
     reply.commit();
     await clock.advance(440);
@@ -253,7 +253,7 @@ describe('a reply with an opener', () => {
 
   it('opens nothing after it was given up', async () => {
     const { clock, abort, reply, say } = rig(undefined, opener);
-    say(' a large latte with');
+    say(' a large latte');
     await clock.advance(400);
     reply.commit();
     abort.abort();

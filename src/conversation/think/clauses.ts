@@ -73,13 +73,17 @@ const functionWords = new Set([
   'when',
   'from',
 ]);
+/** Those that hardly any longer word begins with: the caller need not wait for what comes after them. */
+const wholeWords = new Set(['with', 'because', 'which']);
 
 /** Index behind the first comma or sentence end, or before a function word of a long beginning. */
 function firstBoundary(text: string): number | undefined {
-  const mark = punctuation(text, ',.!?;:');
+  const mark = punctuation(text, ',.!?;:') ?? endMark(text);
   const words = [...text.matchAll(/\S+/g)];
-  // The last word may not be complete.
-  const joint = words.slice(maxFirstWords, -1).find((word) => functionWords.has(word[0].toLowerCase()))?.index;
+  const joint = words.slice(maxFirstWords).find(({ 0: word }, at, rest) =>
+    // The last word may not be complete.
+    (at < rest.length - 1 ? functionWords : wholeWords).has(word.toLowerCase()),
+  )?.index;
   return mark === undefined || (joint !== undefined && joint < mark) ? joint : mark;
 }
 
@@ -88,6 +92,14 @@ function sentenceBoundary(text: string): number | undefined {
   if (end !== undefined) return end;
   if (text.length < longSentence) return undefined;
   return punctuation(text.slice(longSentence / 2), ',;:', longSentence / 2);
+}
+
+/** The end of a text that stops at a mark which cannot be part of a number, an abbreviation or an address. */
+function endMark(text: string): number | undefined {
+  const last = /([a-z]+)([,.!?;:])$/i.exec(text);
+  if (!last) return undefined;
+  const [, word = '', mark] = last;
+  return mark === '.' && (word.length < 3 || abbreviations.has(word.toLowerCase())) ? undefined : text.length;
 }
 
 /** Index behind the first of `marks` that ends a clause: followed by space, and not part of a number or abbreviation. */

@@ -7,8 +7,8 @@ import { availableParallelism } from 'node:os';
 export const workKinds = [
   'stt-final',
   'end-of-turn',
-  'llm-turn',
   'tts-first',
+  'llm-turn',
   'tts-later',
   'llm-decode',
   'stt-partial',
