@@ -17,6 +17,7 @@ import {
 import { catalogue, requiredModels } from './models/catalogue.js';
 import { ensureModels } from './models/fetch.js';
 import type { OnModelProgress } from './models/progress-event.js';
+import { faultFields } from './observability/fault.js';
 import { createLog, type Log } from './observability/log.js';
 import { systemClock } from './observability/system-clock.js';
 import type { Admit } from './platform/admission-types.js';
@@ -96,7 +97,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     admit,
     ready: () => readiness.ready,
     draining: () => readiness.draining,
-    onFault: (error) => log.error({ detail: String(error) }, 'a realtime connection failed'),
+    onFault: (error) =>
+      log.error(faultFields(error, { stack: settings.logLevel === 'debug' }), 'a realtime connection failed'),
   });
   const url = await listen(http, settings);
   const closers: (() => Promise<void>)[] = [];

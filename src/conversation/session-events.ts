@@ -96,5 +96,7 @@ export type SessionControls = {
   readonly addUserText: (text: string) => void;
   /** Another prompt from the next turn on; what was said stays. */
   readonly setInstructions: (instructions: string) => void;
+  /** From the next reply on the agent writes instead of speaking, or speaks again. */
+  readonly setWritten: (written: boolean) => void;
   readonly hangUp: (reason: string) => void;
 };

@@ -142,6 +142,7 @@ export class Calls {
       settings,
       phrases,
       greet: agent.greeting !== undefined,
+      written: facts.written ?? false,
       clock,
       outputResampler,
       holdBackground: this.#options.holdBackground,

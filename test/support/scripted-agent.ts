@@ -94,7 +94,9 @@ export async function startScriptedAgent(options: {
     log: { info: () => {}, warn: () => {}, error: () => {}, words: () => {} },
   });
   const identity = await serverIdentity({ files: undefined, dataDir, host: '127.0.0.1' });
-  const http = await createControlServer({ readiness: new Readiness(), tls: identity });
+  const readiness = new Readiness();
+  readiness.done();
+  const http = await createControlServer({ readiness, tls: identity });
   const entry = {
     apiKey,
     secrets: createClientSecrets({ key: await serverKey({ secret: undefined, dataDir }) }),

@@ -44,6 +44,7 @@ export class ClientRequests {
   readonly #buffer = new InputBuffer();
   #requested: { readonly request: ResponseRequest; readonly atMs: number } | undefined;
   #promptChanged = false;
+  #modalityChanged = false;
   /** Text of all items that the client has added. */
   #addedBytes = 0;
 
@@ -73,10 +74,14 @@ export class ClientRequests {
   }
 
   replyFinished(): void {
+    const { link, session } = this.#options;
+    if (this.#modalityChanged) {
+      this.#modalityChanged = false;
+      link.ask((controls) => controls.setWritten(session().modality === 'text'));
+    }
     if (!this.#promptChanged) return;
     this.#promptChanged = false;
     const instructions = this.#prompt();
-    const { link } = this.#options;
     if (instructions !== undefined) link.ask((controls) => controls.setInstructions(instructions));
   }
 
@@ -129,6 +134,7 @@ export class ClientRequests {
     const { instructions, turnDetection = defaultTurnDetection } = after;
     if (after.turnDetection !== before.turnDetection)
       link.askAfterAudio((controls) => controls.configure(turnSettingsOf(turnDetection)));
+    if (after.modality !== before.modality) link.ask((controls) => controls.setWritten(after.modality === 'text'));
     if (instructions !== undefined && instructions !== before.instructions)
       link.ask((controls) => controls.setInstructions(instructions));
   }
@@ -234,7 +240,7 @@ export class ClientRequests {
   }
 
   #createResponse({ response }: ClientEventOf<'response.create'>): Problem | undefined {
-    const { responses, link } = this.#options;
+    const { responses, link, session } = this.#options;
     if (response?.conversation === 'none')
       return notSupported('response.conversation', 'Responses outside of the conversation are not offered');
     if (response?.input !== undefined)
@@ -254,11 +260,16 @@ export class ClientRequests {
         'Instructions for one response need a session with instructions of its own to come back to; set session.instructions',
       );
     const modality = response?.output_modalities && modalityOf(response.output_modalities);
+    const ownModality = modality !== undefined && modality !== session().modality;
     this.#requested = { request: { metadata: response?.metadata ?? null, modality }, atMs: performance.now() };
     link.askAfterAudio((controls) => {
       if (instructions !== undefined) {
         this.#promptChanged = true;
         controls.setInstructions(instructions);
+      }
+      if (ownModality) {
+        this.#modalityChanged = true;
+        controls.setWritten(modality === 'text');
       }
       controls.respond();
     });

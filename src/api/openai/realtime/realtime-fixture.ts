@@ -130,6 +130,7 @@ function scriptedCall(
     sentMs: () => 0,
     addUserText: note('addUserText'),
     setInstructions: note('setInstructions'),
+    setWritten: note('setWritten'),
     hangUp: note('hangUp'),
   };
   return { call, controls, done };
