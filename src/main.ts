@@ -36,6 +36,8 @@ export type RunningServer = {
   readonly trustFile: string | undefined;
   /** Resolves when engines are warm; rejects when they cannot be started. */
   readonly ready: Promise<void>;
+  /** The steps of starting up that are under way. */
+  readonly loading: () => readonly string[];
   /** Calls under way. */
   readonly liveCalls: () => number;
   /**
@@ -124,6 +126,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     url,
     trustFile: identity?.trustFile,
     ready,
+    loading: () => readiness.loading.filter((step) => step !== 'start'),
     liveCalls: () => calls?.live ?? 0,
     drain: async () => {
       readiness.drain();

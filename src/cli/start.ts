@@ -1,7 +1,7 @@
 import { constants, homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { type ServerOptions, startServer } from '../main.js';
+import { type RunningServer, type ServerOptions, startServer } from '../main.js';
 import { describeSettings, readSettings } from '../settings/settings.js';
 import { fail } from './fail.js';
 import { createProgressRenderer } from './progress.js';
@@ -39,6 +39,7 @@ function settingsTable(): string {
 }
 
 const helpColumns = 100;
+const loadingEveryMs = 1_000;
 
 function wrap(text: string, columns: number): string[] {
   const lines = [''];
@@ -91,6 +92,7 @@ export async function runServer(options: Pick<ServerOptions, 'bringUp'> = {}, fl
   process.on('SIGTERM', stop);
   process.stderr.write(`Parley listens at ${server.url}. Loading models…\n`);
   if (server.trustFile !== undefined) process.stderr.write(howToTrust(resolve(server.trustFile)));
+  const reporting = reportLoading(server);
   try {
     await server.ready;
   } catch (error) {
@@ -98,10 +100,23 @@ export async function runServer(options: Pick<ServerOptions, 'bringUp'> = {}, fl
     progress.close();
     await server.close();
     fail(error);
+  } finally {
+    clearInterval(reporting);
   }
   progress.close();
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   process.stderr.write(`Ready after ${seconds} s. Talk to it: open ${server.url} or run: npx parley call FILE\n`);
+}
+
+/** Says what is waited for, where it is waited for. Models that are fetched have their own progress. */
+function reportLoading(server: RunningServer): NodeJS.Timeout {
+  let shown = '';
+  return setInterval(() => {
+    const steps = server.loading().filter((step) => step !== 'model files');
+    const text = steps.join(', ');
+    if (text !== '' && text !== shown) process.stderr.write(`loading: ${text}…\n`);
+    shown = text;
+  }, loadingEveryMs);
 }
 
 function howToTrust(file: string): string {

@@ -17,6 +17,10 @@ export function transcribeCommand(): Command {
     .description('write down what is said in a recording')
     .argument('<file>', 'the recording: any rate, mono or stereo')
     .option('--json', 'one JSON document: {"text", "words": [{"text", "startMs", "endMs"}]}; word times are estimates')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  parley transcribe meeting.mp3\n  parley transcribe meeting.mp3 --json > words.json',
+    )
     .action(transcribe);
 }
 

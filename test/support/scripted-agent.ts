@@ -13,6 +13,7 @@ import { Readiness } from '../../src/platform/readiness.js';
 import { serverKey } from '../../src/platform/server-key.js';
 import { serverIdentity } from '../../src/platform/tls/identity.js';
 import type { ChatMessage } from '../../src/ports/language-model.js';
+import type { TextToSpeech } from '../../src/ports/text-to-speech.js';
 import { ScriptedEndOfTurn } from '../../src/testing/scripted-end-of-turn.js';
 import { ScriptedLanguageModel } from '../../src/testing/scripted-language-model.js';
 import { ScriptedSpeechToText } from '../../src/testing/scripted-speech-to-text.js';
@@ -35,6 +36,8 @@ export type ScriptedAgent = {
   readonly agentVocabulary: ToneVocabulary;
   /** The conversation as the model saw it, for each reply it began. */
   readonly asked: readonly (readonly ChatMessage[])[];
+  /** Every clause that the voice was given. */
+  readonly spoken: readonly string[];
   close(): Promise<void>;
 };
 
@@ -51,7 +54,18 @@ export async function startScriptedAgent(options: {
   const callerVocabulary = new ToneVocabulary();
   const agentVocabulary = new ToneVocabulary();
   const asked: (readonly ChatMessage[])[] = [];
-  const tts = new ScriptedTextToSpeech({ clock, vocabulary: agentVocabulary });
+  const spoken: string[] = [];
+  const voice = new ScriptedTextToSpeech({ clock, vocabulary: agentVocabulary });
+  const tts: TextToSpeech = {
+    name: voice.name,
+    rateHz: voice.rateHz,
+    voices: voice.voices,
+    speak: (wanted) => {
+      spoken.push(wanted.text);
+      return voice.speak(wanted);
+    },
+    close: () => voice.close(),
+  };
   const agent = {
     ...agentDefaults,
     name: 'test',
@@ -112,6 +126,7 @@ export async function startScriptedAgent(options: {
     callerVocabulary,
     agentVocabulary,
     asked,
+    spoken,
     async close() {
       await calls.close();
       await realtime.close();

@@ -25,7 +25,8 @@ function verdict(results: readonly CheckResult[], expected: Expected | undefined
   const count = results.filter(({ state }) => state === 'broken').length;
   const expectation = expected ? [expectationText(expected)] : [];
   if (count > 0) return [...expectation, `${count === 1 ? 'One thing is' : `${count} things are`} broken.`];
-  return [...expectation, 'Nothing is broken. Next: parley start'];
+  const next = expected?.from === 'server' ? 'parley chat' : 'parley start';
+  return [...expectation, `Nothing is broken. Next: ${next}`];
 }
 
 function expectationText({ from, responseLatencyMs, concurrentCalls }: Expected): string {
