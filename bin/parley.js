@@ -198,4 +198,10 @@ if (existsSync(src)) {
   if (!isBuilt()) await build();
 }
 if (!existsSync(main)) fail(`${main} is missing; install the package again.`);
-await import(pathToFileURL(main).href);
+try {
+  await import(pathToFileURL(main).href);
+} catch (error) {
+  const [, name] = /Cannot find (?:package|module) '([^']+)' imported/.exec(error.message) ?? [];
+  if (error.code !== 'ERR_MODULE_NOT_FOUND' || !name) throw error;
+  fail(`${name} is not installed; run npm ci. "parley doctor" says what else is missing.`);
+}

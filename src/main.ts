@@ -1,21 +1,23 @@
-import { join } from 'node:path';
 import { defaultAgent } from './agents/default-agent.js';
 import { promptPrefix } from './agents/prompt-brain.js';
 import { createControlServer } from './api/control/server.js';
 import { registerClientSecrets } from './api/openai/client-secrets/client-secrets-route.js';
 import { attachRealtime } from './api/openai/realtime/attach-realtime.js';
 import { defaultPhraseTexts, renderVoicePhrases } from './conversation/phrases.js';
-import { defaultTurnSettings } from './conversation/turn/settings.js';
-import { HibariTextToSpeech } from './engines/hibari/client.js';
 import { ComputeGovernor } from './engines/host/governor.js';
 import type { HostLogEvent } from './engines/host/host-process.js';
-import { LlamaLanguageModel } from './engines/llama/client.js';
-import { MoonshineSpeechToText } from './engines/moonshine/client.js';
-import { type SileroLogEvent, SileroVoiceActivity } from './engines/silero/client.js';
-import { SmartTurnEndOfTurn } from './engines/smart-turn/client.js';
+import type { SileroLogEvent } from './engines/silero/client.js';
+import {
+  createLocalEngines,
+  type LocalEngines,
+  measureEngines,
+  type RunStep,
+  startLocalEngines,
+} from './main/local-engines.js';
 import { catalogue, requiredModels } from './models/catalogue.js';
 import { ensureModels } from './models/fetch.js';
 import type { OnModelProgress } from './models/progress-event.js';
+import { faultFields } from './observability/fault.js';
 import { createLog, type Log } from './observability/log.js';
 import { systemClock } from './observability/system-clock.js';
 import type { Admit } from './platform/admission-types.js';
@@ -23,7 +25,7 @@ import { Calls } from './platform/calls.js';
 import { createClientSecrets } from './platform/client-secrets.js';
 import { ModelsInUse } from './platform/models-in-use.js';
 import { Readiness } from './platform/readiness.js';
-import { expectationOf, type MeasuredEngines, measureMachine } from './platform/self-test.js';
+import type { Expectation, MachineFigures } from './platform/self-test.js';
 import { serverKey } from './platform/server-key.js';
 import { serverIdentity } from './platform/tls/identity.js';
 import { ParleyError } from './ports/errors.js';
@@ -35,6 +37,8 @@ export type RunningServer = {
   readonly trustFile: string | undefined;
   /** Resolves when engines are warm; rejects when they cannot be started. */
   readonly ready: Promise<void>;
+  /** The steps of starting up that are under way. */
+  readonly loading: () => readonly string[];
   /** Calls under way. */
   readonly liveCalls: () => number;
   /**
@@ -102,7 +106,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     admit,
     ready: () => readiness.ready,
     draining: () => readiness.draining,
-    onFault: (error) => log.error({ detail: String(error) }, 'a realtime connection failed'),
+    onFault: (error) =>
+      log.error(faultFields(error, { stack: settings.logLevel === 'debug' }), 'a realtime connection failed'),
   });
   const url = await listen(http, settings);
   const closers: (() => Promise<void>)[] = [];
@@ -128,6 +133,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     url,
     trustFile: identity?.trustFile,
     ready,
+    loading: () => readiness.loading.filter((step) => step !== 'start'),
     liveCalls: () => calls?.live ?? 0,
     drain: async () => {
       readiness.drain();
@@ -172,34 +178,15 @@ async function bringUp({ settings, inUse, log, readiness, signal, closers, onMod
       log.info({ ...event }, 'a model host is ready');
     }
   };
-  const vad = new SileroVoiceActivity({ modelPath: models['silero-vad'].files['silero_vad.onnx'], log: onHost });
-  const endOfTurn = new SmartTurnEndOfTurn({
-    modelPath: models['smart-turn-v3.2'].files['smart-turn-v3.2-cpu.onnx'],
-    governor,
-    log: onHost,
-  });
-  const stt = new MoonshineSpeechToText({ modelDir: models['moonshine-tiny-en'].dir, governor, log: onHost });
-  const tts = new HibariTextToSpeech({ modelDir: models.hibari.dir, governor, log: onHost });
-  const languageModel = new LlamaLanguageModel({
-    modelPath: models['qwen2.5-coder-1.5b-instruct'].files['qwen2.5-coder-1.5b-instruct-q4_k_m.gguf'],
-    stateDir: join(settings.cacheDir, 'prompts'),
-    maxCalls: settings.maxCalls,
-    governor,
-    log: onHost,
-  });
-  const engines = { vad, endOfTurn, stt, tts, languageModel };
+  const engines = createLocalEngines(models, { settings, governor, log: onHost });
   for (const engine of Object.values(engines)) closers.push(() => engine.close());
   signal.throwIfAborted();
-  await Promise.all([
-    readiness.step('voice activity', () => vad.start()),
-    readiness.step('end of turn', () => endOfTurn.start()),
-    readiness.step('speech to text', () => stt.start()),
-    readiness.step('text to speech', () => tts.start()),
-    readiness.step('language model', () => languageModel.start()),
-  ]);
+  await startLocalEngines(engines, (name, work) => readiness.step(name, work));
   const texts = { ...defaultPhraseTexts, greeting: defaultAgent.greeting ?? defaultPhraseTexts.greeting };
-  const phrases = await readiness.step('phrases', () => renderVoicePhrases(tts, defaultAgent.voice, texts, signal));
-  await readiness.step('prompt', () => languageModel.warm(promptPrefix(defaultAgent), signal));
+  const phrases = await readiness.step('phrases', () =>
+    renderVoicePhrases(engines.tts, defaultAgent.voice, texts, signal),
+  );
+  await readiness.step('prompt', () => engines.languageModel.warm(promptPrefix(defaultAgent), signal));
   if (settings.selfTest)
     await readiness.step('self-test', () => selfTest(engines, { governor, settings, readiness, signal, log }));
   return new Calls({
@@ -217,20 +204,44 @@ async function bringUp({ settings, inUse, log, readiness, signal, closers, onMod
 
 /** A machine that cannot be measured is no reason not to start. */
 async function selfTest(
-  engines: Pick<MeasuredEngines, 'stt' | 'tts' | 'endOfTurn' | 'languageModel'>,
+  engines: LocalEngines,
   options: Pick<BringUp, 'settings' | 'readiness' | 'signal' | 'log'> & { readonly governor: ComputeGovernor },
 ): Promise<void> {
-  const { governor, settings, readiness, signal, log } = options;
-  const { voice } = defaultAgent;
+  const { readiness, signal, log } = options;
   try {
-    const measured = { ...engines, voice, prefix: promptPrefix(defaultAgent), cores: governor.cores };
-    const figures = await measureMachine(measured, signal);
-    const { minWaitMs } = defaultTurnSettings.endpointing;
-    readiness.expect = expectationOf(figures, { minWaitMs, maxCalls: settings.maxCalls });
-    log.info({ ...figures, ...readiness.expect }, 'what to expect of this machine');
+    const { figures, expect } = await measureEngines(engines, options);
+    readiness.expect = expect;
+    log.info({ ...figures, ...expect }, 'what to expect of this machine');
   } catch (error) {
     signal.throwIfAborted();
     log.warn({ detail: (error as Error).message }, 'this machine could not be measured');
+  }
+}
+
+/**
+ * Starts the engines of this machine, measures them and ends them. Models that are missing are fetched without a word.
+ * @throws what an engine throws when it cannot be started or measured; the signal's reason
+ */
+export async function measureThisMachine(options: {
+  readonly settings: Settings;
+  /** A step begins: the name of an engine, for example. */
+  readonly onStep: (name: string) => void;
+  readonly signal: AbortSignal;
+}): Promise<{ readonly figures: MachineFigures; readonly expect: Expectation }> {
+  const { settings, onStep, signal } = options;
+  const governor = new ComputeGovernor();
+  const models = await ensureModels({ cacheDir: settings.cacheDir, models: requiredModels(), signal });
+  const engines = createLocalEngines(models, { settings, governor, log: () => {} });
+  const step: RunStep = (name, work) => {
+    onStep(name);
+    return work();
+  };
+  try {
+    await startLocalEngines(engines, step);
+    await step('prompt', () => engines.languageModel.warm(promptPrefix(defaultAgent), signal));
+    return await step('self-test', () => measureEngines(engines, { settings, governor, signal }));
+  } finally {
+    await Promise.allSettled(Object.values(engines).map((engine) => engine.close()));
   }
 }
 

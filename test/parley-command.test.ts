@@ -153,6 +153,13 @@ describe('the parley command', () => {
     expect(refused.stderr).toContain('npm ci');
   });
 
+  it('names a package that is missing, and what installs it', async () => {
+    writeFileSync(join(root, 'src/cli/main.ts'), "import 'no-such-package';");
+    const refused = await run(root);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('parley: no-such-package is not installed; run npm ci.');
+  });
+
   it('runs an installed package, which has no sources, as it is', async () => {
     mkdirSync(join(root, 'dist/cli'), { recursive: true });
     copyFileSync(join(root, 'src/cli/main.ts'), join(root, 'dist/cli/main.js'));

@@ -31,7 +31,15 @@ export function analyseCommand(): Command {
       'where the caller speaks, when known: call.json of "parley call", [{startMs, endMs}], or {"file.wav": [...]} for several recordings',
     )
     .option('--json', 'print one JSON document instead of a table')
-    .option('--seed <number>', 'seed of the bootstrap intervals', '1');
+    .option('--seed <number>', 'seed of the bootstrap intervals', '1')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  parley analyse ~/.parley/calls/*/recording.wav
+  parley call order.wav --out out && parley analyse out/call.wav --turns out/call.json
+Exit code: 1 when a recording cannot be read.`,
+    );
   return command.action(async (paths: string[], options: { turns?: string; json?: boolean; seed: string }) => {
     try {
       const report = await analyseFiles(paths, options);

@@ -73,6 +73,15 @@ export function callCommand(options: CallCommandOptions = {}): Command {
       defaultUrl(options.env ?? process.env),
     )
     .option('--ca <file.pem>', 'certificate to trust, for a server on another computer that made its own')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  parley call order.wav
+  parley call first.mp3 second.mp3 --prompt receptionist.txt --out out
+  parley call question.wav wait.wav --barge-in 800 --json
+Exit code: 0 after a whole call, 1 when it cannot be made or breaks off, 2 for wrong usage, 130 after Ctrl-C.`,
+    )
     .exitOverride((error) => exit(error.exitCode === 0 ? 0 : 2))
     .action((files: string[], flags: Flags) => command(files, flags, options, setExitCode));
 }

@@ -1,8 +1,6 @@
-import { createInterface } from 'node:readline';
 import { Command } from 'commander';
+import { messageLimits } from '../api/openai/realtime/limits.js';
 import type { RealtimeClient } from '../client/realtime-client.js';
-import type { ServerEvent } from '../client/server-events.js';
-import { ParleyError } from '../ports/errors.js';
 import { dataDirOf } from '../settings/settings.js';
 import { readPrompt } from './call/call-files.js';
 import { type CommandEnv, defaultUrl } from './call/default-url.js';
@@ -10,15 +8,16 @@ import { nodeSockets } from './call/node-socket.js';
 import { type OpenedSession, openSession } from './call/open-session.js';
 import { ensureServer, type ServerOptions } from './call/server.js';
 import { trustedCertificates } from './call/trusted-certificates.js';
-import { fail } from './fail.js';
+import { Answers } from './chat-answers.js';
+import { type LineInput, lineTooLong, pipedLines, terminalLines } from './chat-lines.js';
 
-/** An answer that has not ended by then is given up. */
-const answerTimeoutMs = 60_000;
+/** One line is one item of the conversation. */
+const maxLineBytes = messageLimits.maxItemBytes;
 
 /** What the command touches, all of it replaceable. */
 export type ChatCommandOptions = {
   readonly env?: CommandEnv;
-  readonly stdin?: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stdin?: LineInput;
   readonly stdout?: { write(text: string): unknown };
   readonly stderr?: { write(text: string): unknown };
   readonly server?: Pick<ServerOptions, 'command' | 'readyTimeoutMs'>;
@@ -51,57 +50,105 @@ export function chatCommand(options: ChatCommandOptions = {}): Command {
     .option('--ca <file.pem>', 'certificate to trust, for a server on another computer that made its own')
     .addHelpText(
       'after',
-      '\nExamples:\n  parley chat\n  parley chat --prompt receptionist.txt\n  echo "When are you open?" | parley chat --no-greeting',
+      `
+Examples:
+  parley chat
+  parley chat --prompt receptionist.txt --timing
+  echo "When are you open?" | parley chat --no-greeting
+Each line is one turn; empty lines are passed over; Ctrl-D or the end of the input ends it.
+Exit code: 0 at the end of the input, 1 when the server refuses, ends the session or does not answer.`,
     )
-    .action((flags: Flags) => chat(flags, options).catch(fail));
+    .action((flags: Flags) => chat(flags, options));
 }
 
 async function chat(flags: Flags, options: ChatCommandOptions): Promise<void> {
-  const { stdin = process.stdin, stdout = process.stdout, stderr = process.stderr, env = process.env } = options;
+  const controller = new AbortController();
+  const stop = (): void => controller.abort();
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  try {
+    await chatUntil(controller.signal, flags, options);
+  } catch (error) {
+    if (!controller.signal.aborted) throw error;
+    process.exitCode = 130;
+  } finally {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+  }
+}
+
+/** A server that was started for this is ended with it, whatever ends it. */
+async function chatUntil(signal: AbortSignal, flags: Flags, options: ChatCommandOptions): Promise<void> {
+  const { stdin = process.stdin, stderr = process.stderr, env = process.env } = options;
   const instructions = flags.prompt === undefined ? undefined : await readPrompt(flags.prompt);
   const trust = trustedCertificates({ url: flags.url, file: flags.ca, dataDir: dataDirOf(env) });
   const server = await ensureServer({
     ...options.server,
     url: flags.url,
     trust,
+    signal,
     onProgress: (message) => stderr.write(`${message}\n`),
   });
-  const interactive = stdin.isTTY === true;
   try {
     const session = await openSession({
       url: flags.url,
       openSocket: nodeSockets(env.PARLEY_API_KEY, trust),
       written: true,
+      signal,
       ...(instructions === undefined ? {} : { instructions }),
       ...(typeof flags.greeting === 'string' || flags.greeting === false ? { greeting: flags.greeting } : {}),
     });
-    const answers = new Answers(session, (text) => stdout.write(text));
-    const lines = createInterface({ input: stdin, crlfDelay: Number.POSITIVE_INFINITY });
-    void session.client.ended.then(() => lines.close());
-    if (interactive) stderr.write('Write to the agent, one line for each turn; Ctrl-D ends.\n');
+    const over = new AbortController();
+    void session.client.ended.then(() => over.abort());
+    const hangUp = (): void => void session.client.close();
+    signal.addEventListener('abort', hangUp, { once: true });
     try {
-      if (session.greets) await answers.next();
-      if (interactive) stdout.write('> ');
-      for await (const line of lines) {
-        if (line.trim() !== '') {
-          const startedAt = performance.now();
-          say(session.client, line);
-          const firstMs = await answers.next();
-          if (flags.timing && firstMs !== undefined)
-            stderr.write(`(first words after ${Math.round(firstMs - startedAt)} ms)\n`);
-        }
-        if (interactive) stdout.write('> ');
+      await converse(session, { ...options, stdin, stderr, timing: flags.timing === true, signal: over.signal });
+      if (over.signal.aborted) {
+        const end = await session.client.ended;
+        if (end.by === 'server') throw end.error;
+        signal.throwIfAborted();
       }
-      if (interactive) stdout.write('\n');
-      const ended = await Promise.race([session.client.ended, undefined]);
-      if (ended?.by === 'server') throw ended.error;
     } finally {
-      lines.close();
+      signal.removeEventListener('abort', hangUp);
       await session.client.close();
     }
   } finally {
     await server.stop();
   }
+}
+
+type Conversing = Pick<ChatCommandOptions, 'stdout'> & {
+  readonly stdin: LineInput;
+  readonly stderr: { write(text: string): unknown };
+  readonly timing: boolean;
+  readonly signal: AbortSignal;
+};
+
+/** Line by line, until there are no more or the session is over. */
+async function converse(session: OpenedSession, options: Conversing): Promise<void> {
+  const { stdin, stdout = process.stdout, stderr, timing, signal } = options;
+  const interactive = stdin.isTTY === true;
+  const answers = new Answers(session, (text) => stdout.write(text));
+  const prompt = (): void => {
+    if (interactive) stdout.write('> ');
+  };
+  if (interactive) stderr.write('Write to the agent, one line for each turn; Ctrl-D ends.\n');
+  if (session.greets) await answers.next();
+  prompt();
+  for await (const line of interactive ? terminalLines(stdin, signal) : pipedLines(stdin, maxLineBytes, signal)) {
+    const bytes = Buffer.byteLength(line);
+    if (bytes > maxLineBytes) stderr.write(`${lineTooLong(bytes, maxLineBytes).message}\n`);
+    else if (line.trim() !== '') {
+      const startedMs = performance.now();
+      answers.forget();
+      say(session.client, line);
+      const firstMs = await answers.next();
+      if (timing) stderr.write(`(first words after ${Math.round(firstMs - startedMs)} ms)\n`);
+    }
+    prompt();
+  }
+  if (interactive) stdout.write('\n');
 }
 
 function say(client: RealtimeClient, text: string): void {
@@ -110,68 +157,4 @@ function say(client: RealtimeClient, text: string): void {
     item: { type: 'message', role: 'user', content: [{ type: 'input_text', text }] },
   });
   client.send({ type: 'response.create' });
-}
-
-/** Writes answers as they come, and tells when one is over. */
-class Answers {
-  readonly #write: (text: string) => void;
-  #waiting:
-    | { readonly resolve: (firstMs: number | undefined) => void; readonly reject: (error: Error) => void }
-    | undefined;
-  /** Answers that ended before anybody waited for them. */
-  #over: (number | undefined)[] = [];
-  #firstMs: number | undefined;
-
-  constructor(session: OpenedSession, write: (text: string) => void) {
-    this.#write = write;
-    session.listen((event) => this.#take(event));
-    void session.client.ended.then((end) => {
-      if (end.by === 'server') this.#waiting?.reject(end.error);
-    });
-  }
-
-  /**
-   * Resolves at the end of the next answer, with when its first words came.
-   * @throws ParleyError when the server ends the session, or answers with an error, or not in time
-   */
-  next(): Promise<number | undefined> {
-    if (this.#over.length > 0) return Promise.resolve(this.#over.shift());
-    return new Promise<number | undefined>((resolve, reject) => {
-      const timer = setTimeout(
-        () =>
-          reject(
-            new ParleyError(`No answer came within ${answerTimeoutMs / 1000} s.`, {
-              code: 'chat.no_answer',
-              retryable: true,
-            }),
-          ),
-        answerTimeoutMs,
-      );
-      const settle =
-        <T>(done: (value: T) => void) =>
-        (value: T): void => {
-          clearTimeout(timer);
-          this.#waiting = undefined;
-          done(value);
-        };
-      this.#waiting = { resolve: settle(resolve), reject: settle(reject) };
-    });
-  }
-
-  #take(event: ServerEvent): void {
-    if (event.type === 'response.output_text.delta') {
-      this.#firstMs ??= performance.now();
-      this.#write(event.delta);
-    } else if (event.type === 'response.done') {
-      if (this.#firstMs !== undefined) this.#write('\n');
-      const firstMs = this.#firstMs;
-      this.#firstMs = undefined;
-      if (this.#waiting) this.#waiting.resolve(firstMs);
-      else this.#over.push(firstMs);
-    } else if (event.type === 'error') {
-      this.#waiting?.reject(
-        new ParleyError(`The server answered with an error: ${event.error.message}`, { code: 'chat.refused' }),
-      );
-    }
-  }
 }

@@ -1,14 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { analyseCommand } from './analyse.js';
-import { callCommand } from './call.js';
-import { chatCommand } from './chat.js';
+import { doctorCommand } from './doctor.js';
 import { fail } from './fail.js';
-import { modelsCommand } from './models.js';
-import { replayCommand } from './replay.js';
-import { sayCommand } from './say.js';
-import { startCommand } from './start.js';
-import { transcribeCommand } from './transcribe.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -18,14 +11,22 @@ const program = new Command('parley')
   .description('A voice-agent server that listens, thinks and speaks on your own computer.')
   .version(version)
   .showHelpAfterError('Run with --help to see what is expected.')
-  .addCommand(startCommand())
-  .addCommand(callCommand())
-  .addCommand(chatCommand())
-  .addCommand(transcribeCommand())
-  .addCommand(sayCommand())
-  .addCommand(modelsCommand())
-  .addCommand(analyseCommand())
-  .addCommand(replayCommand());
+  .addHelpText(
+    'after',
+    `
+Begin with:
+  parley doctor    what works on this computer, and what to mend
+  parley start     the server; then open the address that it prints and press Talk
+
+"parley help COMMAND" shows examples.`,
+  );
+
+// The doctor says what is missing, so it must not need it.
+if (process.argv[2] !== 'doctor') {
+  const { commands } = await import('./commands.js');
+  for (const command of commands()) program.addCommand(command);
+}
+program.addCommand(doctorCommand());
 
 try {
   await program.parseAsync();

@@ -44,17 +44,21 @@ export function modelsCommand(options: ModelsCommandOptions = {}): Command {
       }),
   };
 
-  const command = new Command('models').description('the weights of the local engines: what there is, fetch, verify');
+  const command = new Command('models')
+    .description('the weights of the local engines: what there is, fetch, verify')
+    .addHelpText('after', '\nExamples:\n  parley models list\n  parley models fetch');
   command
     .command('list')
     .description('every model: job, licence, size, whether it is installed, and where it comes from')
     .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExample:\n  parley models list --json')
     .action((flags: { json?: true }) => guarded(context, (signal) => list(context, flags.json === true, signal)));
   command
     .command('fetch')
     .description('fetch models into the cache: those that the server needs, or the ones named')
     .argument('[name...]', 'ids of models, as `list` prints them')
     .option('--all', 'fetch the optional ones too')
+    .addHelpText('after', '\nExamples:\n  parley models fetch\n  parley models fetch hibari silero-vad')
     .action((names: string[], flags: { all?: true }) =>
       guarded(context, (signal) => fetchModels(context, names, flags.all === true, signal)),
     );
@@ -62,11 +66,13 @@ export function modelsCommand(options: ModelsCommandOptions = {}): Command {
     .command('verify')
     .description('read every byte of the installed models; exit code 1 if one is damaged, or missing though needed')
     .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExample:\n  parley models verify')
     .action((flags: { json?: true }) => guarded(context, (signal) => verify(context, flags.json === true, signal)));
   command
     .command('where')
     .description('the folder of the cache, and what to put there by hand')
     .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExample:\n  parley models where')
     .action((flags: { json?: true }) => guarded(context, () => where(context, flags.json === true)));
   return command;
 }

@@ -9,6 +9,14 @@ export function replayCommand(): Command {
     .description('run a recorded call through the turn machine again and compare every command with what was logged')
     .argument('<call>', 'the call’s folder, or its events.jsonl')
     .option('--json', 'the report as one JSON document')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  parley replay ~/.parley/calls/call_5f0c
+  parley replay ~/.parley/calls/call_5f0c/events.jsonl --json
+Exit code: 0 when the replay is equal to what was logged, else 1.`,
+    )
     .action(async (call: string, options: { json?: true }) => {
       const file = (await stat(call)).isDirectory() ? join(call, 'events.jsonl') : call;
       const report = replay(parseEventLog(await readFile(file, 'utf8')));

@@ -9,6 +9,8 @@ import { ParleyError } from '../ports/errors.js';
 import { readSettings } from '../settings/settings.js';
 import { createProgressRenderer } from './progress.js';
 
+const progressEveryMs = 2_000;
+
 /** `parley say TEXT --out FILE`: text to a WAV file, without a server. */
 export function sayCommand(): Command {
   return new Command('say')
@@ -17,6 +19,14 @@ export function sayCommand(): Command {
     .requiredOption('--out <file>', 'the WAV file to write')
     .option('--voice <name>', 'the voice', 'heart')
     .option('--speed <factor>', 'pace: 1 is the voice’s own; 0.5 to 2', Number, 1)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  parley say "Hello! How can I help you?" --out hello.wav
+  parley say "$(cat speech.txt)" --out speech.wav --speed 0.9
+Needs no server; the model is fetched when it is missing. Exit code: 1 when nothing can be said.`,
+    )
     .action(say);
 }
 
@@ -32,8 +42,16 @@ async function say(text: string, options: { out: string; voice: string; speed: n
     await tts.start();
     const parts: Float32Array[] = [];
     const { signal } = new AbortController();
-    for await (const event of tts.speak({ text, voice: options.voice, speed: options.speed, signal }))
-      if (event.type === 'audio') parts.push(event.samples);
+    let spokenSamples = 0;
+    let saidMs = performance.now();
+    for await (const event of tts.speak({ text, voice: options.voice, speed: options.speed, signal })) {
+      if (event.type !== 'audio') continue;
+      parts.push(event.samples);
+      spokenSamples += event.samples.length;
+      if (performance.now() - saidMs < progressEveryMs) continue;
+      saidMs = performance.now();
+      process.stderr.write(`${(spokenSamples / tts.rateHz).toFixed(0)} s of speech…\n`);
+    }
     const samples = concatSamples(parts);
     if (samples.length === 0)
       throw new ParleyError('There is nothing to say in this text: no word of it can be spoken.', {

@@ -1,8 +1,8 @@
-import { constants } from 'node:os';
+import { constants, homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { type ServerOptions, startServer } from '../main.js';
-import { readSettings } from '../settings/settings.js';
+import { type RunningServer, type ServerOptions, startServer } from '../main.js';
+import { describeSettings, readSettings } from '../settings/settings.js';
 import { fail } from './fail.js';
 import { createProgressRenderer } from './progress.js';
 
@@ -13,28 +13,43 @@ export function startCommand(): Command {
     .option('--tls', 'speak https and wss, with a certificate that is made here unless one is given')
     .option('--tls-cert <file>', 'certificate to use, PEM; needs --tls-key')
     .option('--tls-key <file>', 'its private key, PEM')
-    .addHelpText(
-      'after',
-      `
-Environment:
-  PARLEY_PORT       port to listen on (8787; 0 picks a free one)
-  PARLEY_HOST       address to listen on (127.0.0.1)
-  PARLEY_DATA_DIR   recordings and event logs of calls (~/.parley)
-  PARLEY_CACHE_DIR  model weights and computed prompts (~/.cache/parley)
-  PARLEY_MAX_CALLS  calls at once (2)
-  PARLEY_API_KEY    when set, every connection must carry it; required beyond this computer
-  PARLEY_SECRET     signs the secrets that browsers are given; the same on every server of one service
-                    (made in the data folder)
-  PARLEY_TLS        on for https and wss, as --tls
-  PARLEY_TLS_CERT, PARLEY_TLS_KEY
-                    as --tls-cert and --tls-key
-  PARLEY_DRAIN_MS   how long calls may go on after Ctrl-C or SIGTERM, before each
-                    hears a goodbye; a second signal ends at once (30000)
-  PARLEY_SELF_TEST  on or off: measure this machine at start, two seconds (on)
-  PARLEY_LOG_LEVEL  debug, info, warn, error or silent (info)
-  PARLEY_LOG_WORDS  on: the log has what callers and agents say (off)`,
-    )
+    .addHelpText('after', () => `\n${examples}\n\nEnvironment:\n${settingsTable()}`)
     .action((flags: Flags) => runServer({}, flags));
+}
+
+const examples = `Examples:
+  parley start
+  PARLEY_PORT=8790 parley start
+  parley start --tls
+  PARLEY_HOST=0.0.0.0 PARLEY_API_KEY=a-long-secret parley start --tls-cert cert.pem --tls-key key.pem
+When it says "Ready", open http://127.0.0.1:8787 and press Talk. Ctrl-C ends it.
+Exit code: 0 after Ctrl-C or SIGTERM, 1 when it cannot start.`;
+
+/** Every variable with its meaning and default, in two columns. */
+function settingsTable(): string {
+  const settings = describeSettings();
+  const indent = ' '.repeat(Math.max(...settings.map(({ name }) => name.length)) + 4);
+  const lines = settings.flatMap(({ name, meaning, standard }) => {
+    const text = standard === undefined ? meaning : `${meaning} (${standard.replace(homedir(), '~')})`;
+    return wrap(text, helpColumns - indent.length).map((line, i) =>
+      i === 0 ? `  ${name.padEnd(indent.length - 2)}${line}` : `${indent}${line}`,
+    );
+  });
+  return lines.join('\n');
+}
+
+const helpColumns = 100;
+const loadingEveryMs = 1_000;
+
+function wrap(text: string, columns: number): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    if (line === '') lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length <= columns) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 type Flags = { readonly tls?: true; readonly tlsCert?: string; readonly tlsKey?: string };
@@ -77,6 +92,7 @@ export async function runServer(options: Pick<ServerOptions, 'bringUp'> = {}, fl
   process.on('SIGTERM', stop);
   process.stderr.write(`Parley listens at ${server.url}. Loading models…\n`);
   if (server.trustFile !== undefined) process.stderr.write(howToTrust(resolve(server.trustFile)));
+  const reporting = reportLoading(server);
   try {
     await server.ready;
   } catch (error) {
@@ -84,10 +100,23 @@ export async function runServer(options: Pick<ServerOptions, 'bringUp'> = {}, fl
     progress.close();
     await server.close();
     fail(error);
+  } finally {
+    clearInterval(reporting);
   }
   progress.close();
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   process.stderr.write(`Ready after ${seconds} s. Talk to it: open ${server.url} or run: npx parley call FILE\n`);
+}
+
+/** Says what is waited for, where it is waited for. Models that are fetched have their own progress. */
+function reportLoading(server: RunningServer): NodeJS.Timeout {
+  let shown = '';
+  return setInterval(() => {
+    const steps = server.loading().filter((step) => step !== 'model files');
+    const text = steps.join(', ');
+    if (text !== '' && text !== shown) process.stderr.write(`loading: ${text}…\n`);
+    shown = text;
+  }, loadingEveryMs);
 }
 
 function howToTrust(file: string): string {

@@ -24,6 +24,10 @@ export function transcribeCommand(): Command {
       '--json',
       'one JSON document: {"text", "segments": [{"text", "startMs", "endMs", "confidence", "words"}], "words": [{"text", "startMs", "endMs", "confidence"}]}',
     )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  parley transcribe meeting.mp3\n  parley transcribe meeting.mp3 --json > words.json',
+    )
     .action(transcribe);
 }
 

@@ -13,6 +13,8 @@ export type DraftsOptions = {
   readonly phrases: PhraseCache;
   readonly openers: Openers;
   readonly clock: Clock;
+  /** Whether a reply that begins now is written instead of spoken. @defaultValue never */
+  readonly written?: () => boolean;
   readonly onFailed: (turn: number, revision: number, error: Error) => void;
 };
 
@@ -39,12 +41,13 @@ export class Drafts {
   /** @param opener what the reply may begin with while the rest of it is being prepared */
   begin(turn: DraftTurn, opener?: Opener): PreparedReply {
     this.#end();
-    const { brain, tts, voice, speed, phrases, openers, clock } = this.#options;
+    const { brain, tts, voice, speed, phrases, openers, clock, written } = this.#options;
     const abort = new AbortController();
     const events = brain.draft(opener ? { ...turn, opener: opener.text } : turn, abort.signal);
     const { expectedReadyMs } = openers;
     const proposed = opener ? { opener: { ...opener, expectedReadyMs, worthMs: openers.worthMs(opener) } } : {};
-    const reply = new PreparedReply({ events, tts, voice, speed, phrases, clock, signal: abort.signal, ...proposed });
+    const voiced = { tts, voice, speed, phrases, written: written?.() ?? false, ...proposed };
+    const reply = new PreparedReply({ events, clock, signal: abort.signal, ...voiced });
     const draft: Draft = { turn: turn.turn, revision: turn.revision, reply, abort };
     this.#open = draft;
     reply.done.catch((error: Error) => {

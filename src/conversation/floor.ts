@@ -11,6 +11,7 @@ import { PlayoutLedger } from './speak/ledger.js';
 import { Pacer, type SoundRole } from './speak/pacer.js';
 import type { PreparedReply } from './speak/prepared-reply.js';
 import { ReplySource } from './speak/reply-source.js';
+import { type SpokenPiece, writtenPiece } from './speak/spoken-piece.js';
 import type { PhraseName } from './turn/events.js';
 import { type HeardAt, type TurnTiming, turnMarks } from './turn-timing.js';
 
@@ -24,6 +25,8 @@ export type FloorOptions = {
   readonly observer: (event: SessionEvent) => void;
   readonly recorder: CallRecorder | undefined;
   readonly ear: Ear;
+  /** Whether what is said from now on is written: it has no sound, and is read as soon as it is there. */
+  readonly written: () => boolean;
   readonly timingOf: (turn: number) => TurnTiming;
   readonly onAudible: (reply: number) => void;
   /** A reply to the caller was heard, or some of it. */
@@ -39,6 +42,8 @@ type OpenReply = {
   readonly tag: DraftTag | undefined;
   adopted: AdoptedReply | undefined;
   readonly phraseText: string;
+  /** Its text is read, and it has no sound. */
+  readonly written: boolean;
   /** When the caller could hear the first sample of each kind of sound, on the clock. */
   readonly heardAt: HeardAt;
   /** When something was put in front of it to bridge the wait. */
@@ -47,9 +52,10 @@ type OpenReply = {
   truncatedMs: number | undefined;
 };
 
-function newReply(reply: number): OpenReply {
+function newReply(reply: number, written: boolean): OpenReply {
   return {
     reply,
+    written,
     tag: undefined,
     adopted: undefined,
     phraseText: '',
@@ -58,6 +64,11 @@ function newReply(reply: number): OpenReply {
     truncatedMs: undefined,
   };
 }
+
+function asWritten({ text, rateHz }: SpokenPiece): SpokenPiece {
+  return writtenPiece(text, rateHz);
+}
+
 /** Replies that a late amendment may name. */
 const keptReplies = 16;
 
@@ -84,7 +95,9 @@ export class Floor {
       events: {
         onSound: (reply, role, atMs) => this.#sounds(reply, role, atMs),
         onText: (reply, text) => {
-          if (text !== '') observer({ type: 'reply-text', reply, text });
+          if (text === '') return;
+          observer({ type: 'reply-text', reply, text });
+          if (this.#open?.reply === reply && this.#open.written) this.#sounds(reply, 'content', clock.nowMs());
         },
         onDone: (reply) => this.#done(reply),
         onDry: options.onDry,
@@ -96,7 +109,7 @@ export class Floor {
 
   /** Plays an adopted draft as `reply`. */
   play(reply: number, tag: DraftTag, adopted: AdoptedReply): void {
-    this.#open = { ...newReply(reply), tag, adopted };
+    this.#open = { ...newReply(reply, adopted.reply.written), tag, adopted };
     this.#pacer.play(reply, adopted.reply.source);
   }
 
@@ -120,14 +133,15 @@ export class Floor {
 
   /** Says a phrase: as a reply of its own, or to bridge the wait for a reply, which is opened if need be. */
   say(reply: number, phrase: PhraseName): boolean {
-    const pieces = this.#nextWording(phrase);
+    const written = this.#open?.reply === reply ? this.#open.written : this.#options.written();
+    const pieces = written ? this.#nextWording(phrase).map(asWritten) : this.#nextWording(phrase);
     if (this.#open?.reply === reply) {
       this.#open.bridgedMs ??= this.#options.clock.nowMs();
       return this.#pacer.bridge(reply, phraseSource(pieces));
     }
     this.#options.observer({ type: 'reply-started', reply, turn: undefined });
     if (phrase === 'filler') {
-      this.#open = { ...newReply(reply), bridgedMs: this.#options.clock.nowMs() };
+      this.#open = { ...newReply(reply, written), bridgedMs: this.#options.clock.nowMs() };
       this.#pacer.play(reply, new ReplySource());
       return this.#pacer.bridge(reply, phraseSource(pieces));
     }
@@ -135,7 +149,7 @@ export class Floor {
       .map((piece) => piece.text)
       .join(' ')
       .trim();
-    this.#open = { ...newReply(reply), phraseText };
+    this.#open = { ...newReply(reply, written), phraseText };
     this.#pacer.play(reply, phraseSource(pieces));
     return true;
   }
@@ -156,7 +170,9 @@ export class Floor {
     this.#open = undefined;
     open.adopted?.abort();
     const { gapMs } = this.#pacer;
-    const playedMs = this.#pacer.stop(reply)?.playedMs ?? 0;
+    const sentMs = this.#pacer.stop(reply)?.playedMs ?? 0;
+    // What was written has been read.
+    const playedMs = open.written ? Number.POSITIVE_INFINITY : sentMs;
     this.#settle(open, this.#ledger.heard(reply, playedMs) ?? '', why, gapMs);
     return true;
   }
@@ -193,7 +209,7 @@ export class Floor {
 
   #sounds(reply: number, role: SoundRole, atMs: number): void {
     const begun = this.#open?.heardAt.opener !== undefined || this.#open?.heardAt.content !== undefined;
-    if (this.#open?.reply === reply) this.#open.heardAt[role] = atMs;
+    if (this.#open?.reply === reply) this.#open.heardAt[role] ??= atMs;
     if (role !== 'filler' && !begun) this.#options.onAudible(reply);
   }
 

@@ -111,5 +111,7 @@ export type SessionControls = {
   readonly setInstructions: (instructions: string) => void;
   /** The longest reply from the next one on, in tokens; undefined for the agent's own limit. */
   readonly limitReply: (maxTokens: number | undefined) => void;
+  /** From the next reply on the agent writes instead of speaking, or speaks again. */
+  readonly setWritten: (written: boolean) => void;
   readonly hangUp: (reason: string) => void;
 };

@@ -41,6 +41,8 @@ export type SessionOptions = {
   readonly phrases: VoicePhrases;
   /** Whether the agent speaks first. */
   readonly greet: boolean;
+  /** Whether replies are written: their text comes at the pace of thinking, and no audio. @defaultValue false */
+  readonly written?: boolean;
   readonly clock: Clock;
   /** From the voice's rate to the transport's, when they differ. Closed with the session. */
   readonly outputResampler: Resampler | undefined;
@@ -73,6 +75,7 @@ export class CallSession {
   readonly #questions: EndQuestions;
   readonly #queue: { readonly body: TurnEventBody; readonly atMs: number }[] = [];
   #draining = false;
+  #written: boolean;
   #state: TurnState;
   #releaseCores: (() => void) | undefined;
   #endReason: string | undefined;
@@ -84,6 +87,7 @@ export class CallSession {
     const { clock, engines, callId, transport } = options;
     this.#options = options;
     this.#state = initialTurnState(options.settings);
+    this.#written = options.written ?? false;
     this.#startedMs = clock.nowMs();
     this.#sttInput = new EventQueue<SpeechToTextInput>(this.#abort.signal, 100_000);
     this.#ear = new Ear({
@@ -114,6 +118,7 @@ export class CallSession {
       phrases: options.phrases.cache,
       openers: this.#openers,
       clock,
+      written: () => this.#written,
       onFailed: (turn, revision, error) => {
         this.#problem(error);
         this.#dispatch({ type: 'draft-failed', turn, revision });
@@ -129,6 +134,7 @@ export class CallSession {
       observer: options.observer,
       recorder: options.recorder,
       ear: this.#ear,
+      written: () => this.#written,
       timingOf: (turn) => this.#timings.of(turn),
       onAudible: (reply) => {
         this.#freeCores();
@@ -262,7 +268,8 @@ export class CallSession {
       case 'draft': {
         const { turn, revision, text } = command;
         this.#timings.of(turn).drafts += 1;
-        this.#drafts.begin({ turn, revision, text }, this.#openers.choose(text, this.#decidedInMs(text)));
+        const opener = this.#written ? undefined : this.#openers.choose(text, this.#decidedInMs(text));
+        this.#drafts.begin({ turn, revision, text }, opener);
         // Begun anew for a reply that was committed already: it takes its place.
         if (this.#floor.awaits(turn, revision)) {
           const adopted = this.#drafts.adopt(turn, revision);
@@ -420,6 +427,9 @@ export class CallSession {
       sentMs: (reply) => this.#floor.sentMs(reply),
       addMessage: (message) => this.#options.brain.addMessage(message),
       forget: (entry) => this.#options.brain.forget(entry),
+      setWritten: (written) => {
+        this.#written = written;
+      },
       setInstructions: (instructions) => this.#options.brain.instruct(instructions),
       limitReply: (maxTokens) => this.#options.brain.limitReply(maxTokens),
       hangUp: (reason) => {

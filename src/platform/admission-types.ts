@@ -15,6 +15,8 @@ export type CallFacts = {
   readonly speed?: number;
   readonly turn?: TurnSettings;
   readonly maxReplyTokens?: number;
+  /** The agent writes instead of speaking: its words come as they are made, and nothing sounds. */
+  readonly written?: boolean;
 };
 
 /** A call that has begun. */

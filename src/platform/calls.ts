@@ -144,6 +144,7 @@ export class Calls {
       settings,
       phrases,
       greet: agent.greeting !== undefined,
+      written: facts.written ?? false,
       clock,
       outputResampler,
       holdBackground: this.#options.holdBackground,

@@ -17,23 +17,62 @@ const onOff = z
   .enum(['on', 'off', '1', '0', 'true', 'false'], { error: 'on or off' })
   .transform((value) => value === 'on' || value === '1' || value === 'true');
 
-/** The environment, one variable for each setting. An empty variable counts as absent. */
+/** The environment, one variable for each setting with what it means. An empty variable counts as absent. */
 const environment = z.object({
-  PARLEY_PORT: wholeNumber(0, 65_535).default(8_787),
-  PARLEY_HOST: z.string().default('127.0.0.1'),
-  PARLEY_DATA_DIR: z.string().default(defaultDataDir),
-  PARLEY_CACHE_DIR: z.string().default(join(homedir(), '.cache', 'parley')),
-  PARLEY_API_KEY: z.string().min(8, { error: 'at least 8 characters' }).optional(),
-  PARLEY_SECRET: z.string().min(32, { error: 'at least 32 characters' }).optional(),
-  PARLEY_TLS: onOff.optional(),
-  PARLEY_TLS_CERT: z.string().optional(),
-  PARLEY_TLS_KEY: z.string().optional(),
-  PARLEY_MAX_CALLS: wholeNumber(1, 64).default(2),
-  PARLEY_DRAIN_MS: wholeNumber(0, 3_600_000).default(30_000),
-  PARLEY_LOG_WORDS: z.enum(['on', 'off']).default('off'),
-  PARLEY_SELF_TEST: z.enum(['on', 'off']).default('on'),
-  PARLEY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  PARLEY_PORT: wholeNumber(0, 65_535).default(8_787).describe('port to listen on; 0 picks a free one'),
+  PARLEY_HOST: z.string().default('127.0.0.1').describe('address to listen on'),
+  PARLEY_DATA_DIR: z.string().default(defaultDataDir).describe('recordings and event logs of calls'),
+  PARLEY_CACHE_DIR: z
+    .string()
+    .default(join(homedir(), '.cache', 'parley'))
+    .describe('model weights and computed prompts; may be deleted at any time'),
+  PARLEY_API_KEY: z
+    .string()
+    .min(8, { error: 'at least 8 characters' })
+    .optional()
+    .describe('when set, every connection must carry it; required beyond this computer'),
+  PARLEY_SECRET: z
+    .string()
+    .min(32, { error: 'at least 32 characters' })
+    .optional()
+    .describe(
+      'signs the secrets that browsers are given, the same on every server of one service; without it, one is made in the data folder',
+    ),
+  PARLEY_TLS: onOff.optional().describe('on for https and wss, as --tls'),
+  PARLEY_TLS_CERT: z.string().optional().describe('certificate in PEM, as --tls-cert'),
+  PARLEY_TLS_KEY: z.string().optional().describe('its private key in PEM, as --tls-key'),
+  PARLEY_MAX_CALLS: wholeNumber(1, 64).default(2).describe('calls at once'),
+  PARLEY_DRAIN_MS: wholeNumber(0, 3_600_000)
+    .default(30_000)
+    .describe(
+      'how long calls may go on after Ctrl-C or SIGTERM, before each hears a goodbye; a second signal ends at once',
+    ),
+  PARLEY_LOG_WORDS: z.enum(['on', 'off']).default('off').describe('on: the log has what callers and agents say'),
+  PARLEY_SELF_TEST: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe('on or off: measure this machine at start, two seconds'),
+  PARLEY_LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('debug, info, warn, error or silent'),
 });
+
+/** A variable of the environment, for people. */
+export type SettingDescription = {
+  readonly name: string;
+  readonly meaning: string;
+  /** Undefined: none. */
+  readonly standard: string | undefined;
+};
+
+/** Every variable that `readSettings` reads. */
+export function describeSettings(): SettingDescription[] {
+  return Object.entries(environment.shape).map(([name, schema]) => {
+    const standard = schema.safeParse(undefined).data;
+    return { name, meaning: schema.description ?? '', standard: standard === undefined ? undefined : String(standard) };
+  });
+}
 
 /** PEM files: a certificate, with those between it and its authority, and its private key. */
 export type TlsFiles = { readonly cert: string; readonly key: string };
@@ -64,14 +103,9 @@ export type Settings = {
 };
 
 /** Reads the settings. @throws ParleyError `settings.invalid` naming each variable and what it expects */
-export function readSettings(env: NodeJS.ProcessEnv): Settings {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
-  const parsed = environment.safeParse(given);
-  if (!parsed.success)
-    throw unusable(parsed.error.issues.map((issue) => `${issue.path.join('.')}: expected ${issue.message}`));
-  const value = parsed.data;
-  const problems = [...tlsProblems(value), ...exposureProblems(value)];
-  if (problems.length > 0) throw unusable(problems);
+export function readSettings(env: Environs): Settings {
+  const { value, problems } = readEnvironment(env);
+  if (value === undefined || problems.length > 0) throw unusable(problems);
   return {
     port: value.PARLEY_PORT,
     host: value.PARLEY_HOST,
@@ -89,6 +123,25 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
 }
 
 type Environment = z.infer<typeof environment>;
+
+/** What is wrong with the settings of this environment: each variable, and what it expects. */
+export function settingsProblems(env: Environs): readonly string[] {
+  return readEnvironment(env).problems;
+}
+
+function readEnvironment(env: Environs): {
+  readonly value: Environment | undefined;
+  readonly problems: readonly string[];
+} {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const { data: value, error } = environment.safeParse(given);
+  if (!value)
+    return {
+      value,
+      problems: error.issues.map((issue) => `${issue.path.join('.')}: expected ${issue.message}`),
+    };
+  return { value, problems: [...tlsProblems(value), ...exposureProblems(value)] };
+}
 
 /** Where a server in this environment keeps its data. */
 export function dataDirOf(env: Environs): string {

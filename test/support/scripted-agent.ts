@@ -14,6 +14,7 @@ import { Readiness } from '../../src/platform/readiness.js';
 import { serverKey } from '../../src/platform/server-key.js';
 import { serverIdentity } from '../../src/platform/tls/identity.js';
 import type { ChatMessage } from '../../src/ports/language-model.js';
+import type { TextToSpeech } from '../../src/ports/text-to-speech.js';
 import { ScriptedEndOfTurn } from '../../src/testing/scripted-end-of-turn.js';
 import { ScriptedLanguageModel } from '../../src/testing/scripted-language-model.js';
 import { ScriptedSpeechToText } from '../../src/testing/scripted-speech-to-text.js';
@@ -36,6 +37,8 @@ export type ScriptedAgent = {
   readonly agentVocabulary: ToneVocabulary;
   /** The conversation as the model saw it, for each reply it began. */
   readonly asked: readonly (readonly ChatMessage[])[];
+  /** Every clause that the voice was given. */
+  readonly spoken: readonly string[];
   close(): Promise<void>;
 };
 
@@ -52,7 +55,18 @@ export async function startScriptedAgent(options: {
   const callerVocabulary = new ToneVocabulary();
   const agentVocabulary = new ToneVocabulary();
   const asked: (readonly ChatMessage[])[] = [];
-  const tts = new ScriptedTextToSpeech({ clock, vocabulary: agentVocabulary });
+  const spoken: string[] = [];
+  const voice = new ScriptedTextToSpeech({ clock, vocabulary: agentVocabulary });
+  const tts: TextToSpeech = {
+    name: voice.name,
+    rateHz: voice.rateHz,
+    voices: voice.voices,
+    speak: (wanted) => {
+      spoken.push(wanted.text);
+      return voice.speak(wanted);
+    },
+    close: () => voice.close(),
+  };
   const agent = {
     ...agentDefaults,
     name: 'test',
@@ -95,12 +109,9 @@ export async function startScriptedAgent(options: {
     log: { info: () => {}, warn: () => {}, error: () => {}, words: () => {} },
   });
   const identity = await serverIdentity({ files: undefined, dataDir, host: '127.0.0.1' });
-  const http = await createControlServer({
-    readiness: new Readiness(),
-    models: new ModelsInUse([]),
-    keyRequired: false,
-    tls: identity,
-  });
+  const readiness = new Readiness();
+  readiness.done();
+  const http = await createControlServer({ readiness, models: new ModelsInUse([]), keyRequired: false, tls: identity });
   const entry = {
     apiKey,
     secrets: createClientSecrets({ key: await serverKey({ secret: undefined, dataDir }) }),
@@ -116,6 +127,7 @@ export async function startScriptedAgent(options: {
     callerVocabulary,
     agentVocabulary,
     asked,
+    spoken,
     async close() {
       await calls.close();
       await realtime.close();

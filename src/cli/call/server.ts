@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ParleyError } from '../../audio/error.js';
 import { isLoopback } from '../../settings/settings.js';
-import { type ProbeAnswer, probeRequest } from './probe-request.js';
+import { addressOf, probe } from './probe-server.js';
 import type { Trust } from './trusted-certificates.js';
 
 /** A first start downloads the models. */
@@ -32,13 +32,6 @@ export type ServerHandle = {
   stop(): Promise<void>;
 };
 
-type Probe =
-  | { readonly state: 'ready' }
-  | { readonly state: 'loading'; readonly what: string }
-  | { readonly state: 'nothing' }
-  | { readonly state: 'untrusted'; readonly why: string }
-  | { readonly state: 'other'; readonly seen: string };
-
 /**
  * Makes sure that a server is ready behind `url`: uses the one that runs there, waits for one that is loading, or
  * starts one.
@@ -55,6 +48,7 @@ export async function ensureServer(options: ServerOptions): Promise<ServerHandle
   if (first.state === 'ready') return { started: false, stop: async () => {} };
   if (first.state === 'untrusted') throw untrusted(address, first.why);
   if (first.state === 'other') throw foreign(address, first.seen);
+  if (first.state === 'unavailable') throw unavailable(address, first.why);
   if (first.state === 'nothing' && !isLoopback(address.hostname)) {
     throw noServer(`Nothing answers at ${address.origin}; start a server there, or leave out --url to start one here.`);
   }
@@ -67,21 +61,6 @@ export async function ensureServer(options: ServerOptions): Promise<ServerHandle
   } catch (error) {
     await handle.stop();
     throw error;
-  }
-}
-
-function addressOf(url: string): URL {
-  try {
-    const address = new URL(url);
-    if (address.protocol !== 'ws:' && address.protocol !== 'wss:') throw new TypeError(`scheme ${address.protocol}`);
-    address.protocol = address.protocol === 'wss:' ? 'https:' : 'http:';
-    return address;
-  } catch (cause) {
-    throw new ParleyError(`"${url}" is not the address of a socket; expected ws://127.0.0.1:8787/v1/realtime.`, {
-      code: 'call.bad_url',
-      status: 400,
-      cause,
-    });
   }
 }
 
@@ -102,6 +81,8 @@ async function untilReady(
     if (found.state === 'ready') return;
     if (found.state === 'untrusted') throw untrusted(address, found.why);
     if (found.state === 'other') throw foreign(address, found.seen);
+    // One that was started here ends in a moment, and its output says more.
+    if (found.state === 'unavailable' && !server) throw unavailable(address, found.why);
     if (server?.ended) throw noServer(`The server ended before it was ready.${server.output()}`);
     if (found.state === 'nothing' && !server) throw noServer(`The server at ${address.origin} has gone while loading.`);
     if (performance.now() - startMs > timeoutMs) {
@@ -110,51 +91,10 @@ async function untilReady(
         `The server was not ready within ${Math.round(timeoutMs / 1000)} s; ${advice}${server?.output() ?? ''}`,
       );
     }
-    const message = server?.lastLine() || (found.state === 'loading' ? `loading models${found.what}…` : 'starting…');
+    const message = server?.lastLine() || (found.state === 'loading' ? loading(found.names) : 'starting…');
     if (message !== shown) onProgress(message);
     shown = message;
     await new Promise((resolve) => setTimeout(resolve, pollMs));
-  }
-}
-
-/** Asks who is there. `{"status":"ready"}` or `{"status":"loading","loading":[…]}` is a Parley server. */
-async function probe(address: URL, trust: Trust): Promise<Probe> {
-  let answer: ProbeAnswer;
-  try {
-    answer = await probeRequest(new URL('/ready', address), trust());
-  } catch (error) {
-    if (nothingListens(error)) return { state: 'nothing' };
-    return distrusts(error)
-      ? { state: 'untrusted', why: error.message }
-      : { state: 'other', seen: `no ${address.protocol === 'https:' ? 'HTTPS' : 'HTTP'} answer` };
-  }
-  const json = parse(answer.body);
-  if (answer.status === 200 && (json?.status === 'ready' || json?.status === 'degraded')) return { state: 'ready' };
-  if (answer.status === 503 && json?.status === 'loading') {
-    const names = Array.isArray(json.loading) ? json.loading.filter((name) => typeof name === 'string') : [];
-    return { state: 'loading', what: names.length > 0 ? ` (${names.join(', ')})` : '' };
-  }
-  return { state: 'other', seen: `HTTP ${answer.status} for /ready` };
-}
-
-function nothingListens(error: unknown): boolean {
-  const codes = [error, ...(error instanceof AggregateError ? error.errors : [])].map((one: unknown) =>
-    typeof one === 'object' && one !== null && 'code' in one ? one.code : undefined,
-  );
-  return codes.some((code) => ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND'].includes(String(code)));
-}
-
-const distrust = /^(DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|UNABLE_TO|CERT_|ERR_TLS_CERT)/;
-
-function distrusts(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && distrust.test(String(error.code));
-}
-
-function parse(body: string): { status?: unknown; loading?: unknown } | null {
-  try {
-    return JSON.parse(body) as { status?: unknown; loading?: unknown } | null;
-  } catch {
-    return null;
   }
 }
 
@@ -227,6 +167,14 @@ function startServer(address: URL, [file, ...args]: readonly [string, ...string[
       clearTimeout(timer);
     },
   };
+}
+
+function loading(names: readonly string[]): string {
+  return `loading models${names.length > 0 ? ` (${names.join(', ')})` : ''}…`;
+}
+
+function unavailable(address: URL, why: string): ParleyError {
+  return noServer(`The server at ${address.origin} takes no calls: ${why}.`);
 }
 
 function foreign(address: URL, seen: string): ParleyError {

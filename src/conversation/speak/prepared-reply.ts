@@ -8,7 +8,7 @@ import { withDeadline } from './deadline.js';
 import { OpenerGate, type ProposedOpener } from './opener-gate.js';
 import type { PhraseCache } from './phrase-cache.js';
 import { ReplySource } from './reply-source.js';
-import type { SpokenPiece } from './spoken-piece.js';
+import { type SpokenPiece, writtenPiece } from './spoken-piece.js';
 
 /** When things happened in a draft, on the clock. */
 export type ReplyMarks = {
@@ -29,6 +29,8 @@ export type PreparedReplyOptions = {
   readonly voice: string;
   readonly speed: number;
   readonly phrases: PhraseCache;
+  /** No audio is made: each clause is a piece without samples. @defaultValue false */
+  readonly written?: boolean;
   /** The text that follows was written as the continuation of this. */
   readonly opener?: ProposedOpener;
   readonly clock: Clock;
@@ -89,6 +91,11 @@ export class PreparedReply {
     return this.#opener;
   }
 
+  /** It has no audio. */
+  get written(): boolean {
+    return this.#options.written ?? false;
+  }
+
   /** All text of the reply so far, spoken or not. */
   get text(): string {
     const written = this.#written.trim();
@@ -143,7 +150,11 @@ export class PreparedReply {
   }
 
   async #speak(clauses: AsyncIterable<Clause>): Promise<void> {
-    const { clock, opener } = this.#options;
+    const { clock, opener, written, tts } = this.#options;
+    if (written) {
+      for await (const { text } of clauses) this.source.add(writtenPiece(text, tts.rateHz));
+      return;
+    }
     let before: string | undefined;
     for await (const clause of clauses) {
       // Of several stretches of audio the first carries the clause's text.

@@ -10,6 +10,11 @@ export type SpokenPiece = {
   readonly opener?: boolean;
 };
 
+/** A clause that is read instead of heard: it takes no time. */
+export function writtenPiece(text: string, rateHz: number): SpokenPiece {
+  return { text, samples: new Float32Array(0), rateHz, words: [] };
+}
+
 /**
  * The words of a piece of which at least half was heard by `heardMs` (from the piece's first sample), as the text was
  * written. Word times come from the voice, which may split words otherwise than the text does ("$5" is two).

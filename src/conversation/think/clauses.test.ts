@@ -23,10 +23,12 @@ describe('clauses', () => {
 
   it('a clause is given as soon as it is known to have ended, not before', () => {
     const cutter = new ClauseCutter();
-    expect(cutter.push('Sure,')).toEqual([]);
-    expect(cutter.push(' a')).toEqual(['Sure,']);
-    expect(cutter.push(' coffee.')).toEqual([]);
-    expect(cutter.end()).toBe('a coffee.');
+    expect(cutter.push('Sure')).toEqual([]);
+    expect(cutter.push(',')).toEqual(['Sure,']);
+    expect(cutter.push(' a')).toEqual([]);
+    expect(cutter.push(' coffee for 3.')).toEqual([]);
+    expect(cutter.push('50 altogether')).toEqual([]);
+    expect(cutter.end()).toBe('a coffee for 3.50 altogether');
     expect(cutter.end()).toBeUndefined();
   });
 

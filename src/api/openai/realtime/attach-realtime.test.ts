@@ -121,7 +121,7 @@ describe('the realtime endpoint', () => {
     expect(error).toMatchObject({ code: 'internal_error' });
     expect(JSON.stringify(error)).not.toContain('secret');
     expect((await client.closed).code).toBe(1011);
-    expect(faults).toHaveLength(1);
+    expect(faults).toMatchObject([{ code: 'internal_error', cause: new TypeError('secret detail') }]);
   });
 
   it('gives up a call that does not begin, and hangs up one that begins too late', async () => {

@@ -46,6 +46,7 @@ export class ClientRequests {
   #requested: { readonly request: ResponseRequest; readonly atMs: number } | undefined;
   #promptChanged = false;
   #limitChanged = false;
+  #modalityChanged = false;
   /** Text of all items that the client has added. */
   #addedBytes = 0;
 
@@ -77,6 +78,10 @@ export class ClientRequests {
   /** What was changed for one response becomes again as the session has it. */
   replyFinished(): void {
     const { link, session } = this.#options;
+    if (this.#modalityChanged) {
+      this.#modalityChanged = false;
+      link.ask((controls) => controls.setWritten(session().modality === 'text'));
+    }
     const instructions = this.#promptChanged ? this.#prompt() : undefined;
     if (instructions !== undefined) link.ask((controls) => controls.setInstructions(instructions));
     const { maxOutputTokens } = session();
@@ -139,6 +144,7 @@ export class ClientRequests {
     const { instructions, turnDetection = defaultTurnDetection } = after;
     if (after.turnDetection !== before.turnDetection)
       link.askAfterAudio((controls) => controls.configure(turnSettingsOf(turnDetection)));
+    if (after.modality !== before.modality) link.ask((controls) => controls.setWritten(after.modality === 'text'));
     if (instructions !== undefined && instructions !== before.instructions)
       link.ask((controls) => controls.setInstructions(instructions));
     const { maxOutputTokens } = after;
@@ -252,7 +258,7 @@ export class ClientRequests {
   }
 
   #createResponse({ response }: ClientEventOf<'response.create'>): Problem | undefined {
-    const { responses, link } = this.#options;
+    const { responses, link, session } = this.#options;
     const unsupported = response && this.#unsupported(response);
     if (unsupported) return unsupported;
     if (responses.activeId !== undefined || this.#awaited)
@@ -267,6 +273,7 @@ export class ClientRequests {
         'Instructions for one response need a session with instructions of its own to come back to; set session.instructions',
       );
     const modality = response?.output_modalities && modalityOf(response.output_modalities);
+    const ownModality = modality !== undefined && modality !== session().modality;
     const limit = response?.max_output_tokens;
     const maxOutputTokens = limit === 'inf' ? undefined : limit;
     const request = { metadata: response?.metadata ?? null, modality, maxOutputTokens };
@@ -279,6 +286,10 @@ export class ClientRequests {
       if (instructions !== undefined) {
         this.#promptChanged = true;
         controls.setInstructions(instructions);
+      }
+      if (ownModality) {
+        this.#modalityChanged = true;
+        controls.setWritten(modality === 'text');
       }
       controls.respond();
     });

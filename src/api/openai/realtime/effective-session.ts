@@ -138,7 +138,7 @@ export function configuresCall({ instructions, audio, parley, max_output_tokens 
 }
 
 export function callFacts(session: EffectiveSession): CallFacts {
-  const { instructions, voice, turnDetection, maxOutputTokens, speed } = session;
+  const { instructions, voice, turnDetection, maxOutputTokens, speed, modality } = session;
   const greeting = greetingOf(session, {});
   return {
     source: 'realtime',
@@ -148,6 +148,7 @@ export function callFacts(session: EffectiveSession): CallFacts {
     ...(turnDetection === undefined ? {} : { turn: turnSettingsOf(turnDetection) }),
     ...(maxOutputTokens === undefined ? {} : { maxReplyTokens: maxOutputTokens }),
     ...(speed === 1 ? {} : { speed }),
+    ...(modality === 'text' ? { written: true } : {}),
   };
 }
 

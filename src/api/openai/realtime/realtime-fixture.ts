@@ -132,6 +132,7 @@ function scriptedCall(
     forget: note('forget'),
     setInstructions: note('setInstructions'),
     limitReply: note('limitReply'),
+    setWritten: note('setWritten'),
     hangUp: note('hangUp'),
   };
   return { call, controls, done };

@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+import { analyseCommand } from './analyse.js';
+import { callCommand } from './call.js';
+import { chatCommand } from './chat.js';
+import { modelsCommand } from './models.js';
+import { replayCommand } from './replay.js';
+import { sayCommand } from './say.js';
+import { startCommand } from './start.js';
+import { transcribeCommand } from './transcribe.js';
+
+/** Every command but `doctor`, which has to work where these cannot be loaded. */
+export function commands(): Command[] {
+  return [
+    startCommand(),
+    callCommand(),
+    chatCommand(),
+    transcribeCommand(),
+    sayCommand(),
+    modelsCommand(),
+    analyseCommand(),
+    replayCommand(),
+  ];
+}
