@@ -6,6 +6,7 @@ import { EventLog, eventLogSchema } from '../conversation/event-log.js';
 import { type Phrase, renderPhrase, type VoicePhrases } from '../conversation/phrases.js';
 import { CallRecorder } from '../conversation/recording.js';
 import { CallSession, type SessionOptions } from '../conversation/session.js';
+import { PhraseCache } from '../conversation/speak/phrase-cache.js';
 import type { SessionEvent } from '../conversation/session-events.js';
 import { defaultTurnSettings } from '../conversation/turn/settings.js';
 import type { Log } from '../observability/log.js';
@@ -213,7 +214,10 @@ export class Calls {
   }
 
   async #phrasesFor(agent: AgentDefinition): Promise<VoicePhrases> {
-    const { phrases, agent: standard, engines } = this.#options;
+    const { phrases: rendered, agent: standard, engines } = this.#options;
+    const usual = agent.voice === standard.voice && agent.speed === standard.speed;
+    // What was spoken in one voice and pace is of no use in another; the fixed phrases have to do.
+    const phrases = usual ? rendered : { ...rendered, openers: [], cache: new PhraseCache() };
     if (agent.greeting === undefined || agent.greeting === standard.greeting) return phrases;
     const key = `${agent.voice}\0${agent.greeting}`;
     let greeting = this.#greetings.get(key);
