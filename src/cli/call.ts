@@ -5,10 +5,10 @@ import { dataDirOf } from '../settings/settings.js';
 import { callDocument, prepareFolder, readClips, readPrompt, writeCall } from './call/call-files.js';
 import type { CallResult } from './call/call-result.js';
 import { summaryLines, updateLines } from './call/call-text.js';
-import { type CommandEnv, defaultUrl } from './call/default-url.js';
 import { nodeSockets } from './call/node-socket.js';
 import { type CallOptions, runCall } from './call/run-call.js';
 import { ensureServer, type ServerOptions } from './call/server.js';
+import { type CommandEnv, certificateOption, serverUrlOption } from './call/server-options.js';
 import { trustedCertificates } from './call/trusted-certificates.js';
 
 const longestBargeInMs = 60_000;
@@ -67,12 +67,8 @@ export function callCommand(options: CallCommandOptions = {}): Command {
     .option('--turns <file.json>', 'where speech begins and ends, when known: {"file.wav": {"startMs", "endMs"}}')
     .option('--barge-in <ms>', 'start the next file this long after the agent became audible', parseBargeIn)
     .option('--json', 'print one JSON document; the dialogue goes to stderr')
-    .option(
-      '--url <url>',
-      "the server's socket; a server is started if none runs there",
-      defaultUrl(options.env ?? process.env),
-    )
-    .option('--ca <file.pem>', 'certificate to trust, for a server on another computer that made its own')
+    .addOption(serverUrlOption(options.env ?? process.env))
+    .addOption(certificateOption())
     .addHelpText(
       'after',
       `

@@ -3,10 +3,10 @@ import { messageLimits } from '../api/openai/realtime/limits.js';
 import type { RealtimeClient } from '../client/realtime-client.js';
 import { dataDirOf } from '../settings/settings.js';
 import { readPrompt } from './call/call-files.js';
-import { type CommandEnv, defaultUrl } from './call/default-url.js';
 import { nodeSockets } from './call/node-socket.js';
 import { type OpenedSession, openSession } from './call/open-session.js';
 import { ensureServer, type ServerOptions } from './call/server.js';
+import { type CommandEnv, certificateOption, serverUrlOption } from './call/server-options.js';
 import { trustedCertificates } from './call/trusted-certificates.js';
 import { Answers } from './chat-answers.js';
 import { type LineInput, lineTooLong, pipedLines, terminalLines } from './chat-lines.js';
@@ -42,12 +42,8 @@ export function chatCommand(options: ChatCommandOptions = {}): Command {
     .option('--greeting <text>', 'what the agent says first')
     .option('--no-greeting', 'you write first')
     .option('--timing', 'say how long each answer took')
-    .option(
-      '--url <url>',
-      "the server's socket; a server is started if none runs there",
-      defaultUrl(options.env ?? process.env),
-    )
-    .option('--ca <file.pem>', 'certificate to trust, for a server on another computer that made its own')
+    .addOption(serverUrlOption(options.env ?? process.env))
+    .addOption(certificateOption())
     .addHelpText(
       'after',
       `

@@ -1,6 +1,6 @@
 import { dataDirOf, isLoopback } from '../../settings/settings.js';
-import { defaultUrl } from '../call/default-url.js';
 import { addressOf, type Probe, probe } from '../call/probe-server.js';
+import { defaultUrl } from '../call/server-options.js';
 import { trustedCertificates } from '../call/trusted-certificates.js';
 import { broken, type CheckContext, type CheckResult, note, ok } from './check-result.js';
 
