@@ -1,5 +1,4 @@
-import type { HeardBasis, HistoryEntry, WrittenMessage } from '../ports/brain.js';
-import type { TurnSettings } from './turn/settings.js';
+import type { HeardBasis } from '../ports/brain.js';
 
 /** What a call tells the outside, in the words of a conversation. A dialect turns these into its own events. */
 export type SessionEvent =
@@ -83,35 +82,4 @@ export type TurnMarks = {
   /** Drafts begun for this turn, the adopted one included. */
   readonly drafts: number;
   readonly tokens: { readonly computed: number; readonly reused: number; readonly generated: number };
-};
-
-/** What a dialect may ask of a running call. Everything takes effect in the order it was asked for. */
-export type SessionControls = {
-  /** Turn-taking settings from now on. */
-  readonly configure: (settings: TurnSettings) => void;
-  /** The caller's turn ends here (push to talk, or a client that detects turns itself). */
-  readonly commitInput: () => void;
-  /** What was said since the last turn is not meant. */
-  readonly clearInput: () => void;
-  /** Answer the conversation as it stands. Ignored while a reply is under way. */
-  readonly respond: () => void;
-  readonly cancelReply: () => void;
-  /**
-   * The client has played this much of a reply: the history is amended to what was heard.
-   * @returns what was heard, or undefined when the reply is not known
-   */
-  readonly truncate: (reply: number, playedMs: number) => string | undefined;
-  /** Milliseconds of audio sent for a reply so far. */
-  readonly sentMs: (reply: number) => number;
-  /** Adds what somebody has written; answered by `respond`. */
-  readonly addMessage: (message: WrittenMessage) => void;
-  /** Takes an entry out of what the agent remembers. */
-  readonly forget: (entry: HistoryEntry) => void;
-  /** Another prompt from the next turn on; what was said stays. */
-  readonly setInstructions: (instructions: string) => void;
-  /** The longest reply from the next one on, in tokens; undefined for the agent's own limit. */
-  readonly limitReply: (maxTokens: number | undefined) => void;
-  /** From the next reply on the agent writes instead of speaking, or speaks again. */
-  readonly setWritten: (written: boolean) => void;
-  readonly hangUp: (reason: string) => void;
 };

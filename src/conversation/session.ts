@@ -17,7 +17,8 @@ import { EndQuestions } from './listen/end-questions.js';
 import { Openers } from './openers.js';
 import type { VoicePhrases } from './phrases.js';
 import type { CallRecorder } from './recording.js';
-import type { SessionControls, SessionEvent } from './session-events.js';
+import { type SessionControls, sessionControls } from './session-controls.js';
+import type { SessionEvent } from './session-events.js';
 import type { TurnCommand, TurnEventBody } from './turn/events.js';
 import { reduceTurn } from './turn/machine.js';
 import type { TurnSettings } from './turn/settings.js';
@@ -149,7 +150,22 @@ export class CallSession {
       onFlows: (reply) => this.#dispatch({ type: 'reply-flows', reply }),
       onDone: (reply, endCall) => this.#dispatch({ type: 'reply-done', reply, ...(endCall ? { endCall } : {}) }),
     });
-    this.controls = this.#makeControls();
+    this.controls = sessionControls({
+      dispatch: (event) => this.#dispatch(event),
+      floor: this.#floor,
+      brain: options.brain,
+      input: {
+        startMs: () => this.#bufferStartMs,
+        clear: () => {
+          this.#bufferStartMs = this.#ear.atMs;
+          this.#ear.forget(this.#bufferStartMs);
+        },
+      },
+      setWritten: (written) => {
+        this.#written = written;
+      },
+      hangUp: (reason) => this.#hangUp(reason),
+    });
   }
 
   /** Runs the call to its end. Never rejects. */
@@ -312,8 +328,7 @@ export class CallSession {
       case 'disarm':
         return this.#timers.disarm(command.timer);
       case 'end-call':
-        this.#endReason ??= command.reason;
-        this.#options.transport.hangUp(command.reason);
+        this.#hangUp(command.reason);
         return true;
     }
   }
@@ -398,6 +413,11 @@ export class CallSession {
     });
   }
 
+  #hangUp(reason: string): void {
+    this.#endReason ??= reason;
+    this.#options.transport.hangUp(reason);
+  }
+
   #holdCores(): void {
     this.#releaseCores ??= this.#options.holdBackground();
   }
@@ -410,32 +430,5 @@ export class CallSession {
   #problem(error: Error): void {
     const code = ParleyError.isInstance(error) ? error.code : 'session.failed';
     this.#options.observer({ type: 'problem', code, message: error.message });
-  }
-
-  #makeControls(): SessionControls {
-    return {
-      configure: (settings) => this.#dispatch({ type: 'configure', settings }),
-      commitInput: () => this.#dispatch({ type: 'client-commit', bufferStartMs: this.#bufferStartMs }),
-      clearInput: () => {
-        this.#bufferStartMs = this.#ear.atMs;
-        this.#ear.forget(this.#bufferStartMs);
-        this.#dispatch({ type: 'client-clear' });
-      },
-      respond: () => this.#dispatch({ type: 'client-respond' }),
-      cancelReply: () => this.#dispatch({ type: 'client-cancel' }),
-      truncate: (reply, playedMs) => this.#floor.truncate(reply, playedMs),
-      sentMs: (reply) => this.#floor.sentMs(reply),
-      addMessage: (message) => this.#options.brain.addMessage(message),
-      forget: (entry) => this.#options.brain.forget(entry),
-      setWritten: (written) => {
-        this.#written = written;
-      },
-      setInstructions: (instructions) => this.#options.brain.instruct(instructions),
-      limitReply: (maxTokens) => this.#options.brain.limitReply(maxTokens),
-      hangUp: (reason) => {
-        this.#endReason ??= reason;
-        this.#options.transport.hangUp(reason);
-      },
-    };
   }
 }

@@ -1,4 +1,5 @@
-import type { SessionControls, SessionEvent } from '../conversation/session-events.js';
+import type { SessionControls } from '../conversation/session-controls.js';
+import type { SessionEvent } from '../conversation/session-events.js';
 import type { TurnSettings } from '../conversation/turn/settings.js';
 import type { Transport } from '../ports/transport.js';
 

@@ -1,6 +1,7 @@
 import type { AudioFrame } from '../../../audio/frame.js';
 import { createSocketTransport, type SocketTransport } from '../../../channels/socket/socket-transport.js';
-import type { SessionControls, SessionEvent } from '../../../conversation/session-events.js';
+import type { SessionControls } from '../../../conversation/session-controls.js';
+import type { SessionEvent } from '../../../conversation/session-events.js';
 import type { Admit, CallFacts } from '../../../platform/admission-types.js';
 import { ParleyError } from '../../../ports/errors.js';
 import type { AudioTag } from '../../../ports/transport.js';

@@ -1,4 +1,4 @@
-import type { SessionControls } from '../../../conversation/session-events.js';
+import type { SessionControls } from '../../../conversation/session-controls.js';
 
 export type ControlStep = (controls: SessionControls) => void;
 

@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket } from 'ws';
-import type { SessionControls, SessionEvent, TurnMarks } from '../../../conversation/session-events.js';
+import type { SessionControls } from '../../../conversation/session-controls.js';
+import type { SessionEvent, TurnMarks } from '../../../conversation/session-events.js';
 import type { Admit, CallFacts } from '../../../platform/admission-types.js';
 import type { Transport } from '../../../ports/transport.js';
 import { attachRealtime, type RealtimeOptions } from './attach-realtime.js';

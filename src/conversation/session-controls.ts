@@ -1,0 +1,68 @@
+import type { BrainSession, HistoryEntry, WrittenMessage } from '../ports/brain.js';
+import type { Floor } from './floor.js';
+import type { TurnEventBody } from './turn/events.js';
+import type { TurnSettings } from './turn/settings.js';
+
+/** What a dialect may ask of a running call. Everything takes effect in the order it was asked for. */
+export type SessionControls = {
+  /** Turn-taking settings from now on. */
+  readonly configure: (settings: TurnSettings) => void;
+  /** The caller's turn ends here (push to talk, or a client that detects turns itself). */
+  readonly commitInput: () => void;
+  /** What was said since the last turn is not meant. */
+  readonly clearInput: () => void;
+  /** Answer the conversation as it stands. Ignored while a reply is under way. */
+  readonly respond: () => void;
+  readonly cancelReply: () => void;
+  /**
+   * The client has played this much of a reply: the history is amended to what was heard.
+   * @returns what was heard, or undefined when the reply is not known
+   */
+  readonly truncate: (reply: number, playedMs: number) => string | undefined;
+  /** Milliseconds of audio sent for a reply so far. */
+  readonly sentMs: (reply: number) => number;
+  /** Adds what somebody has written; answered by `respond`. */
+  readonly addMessage: (message: WrittenMessage) => void;
+  /** Takes an entry out of what the agent remembers. */
+  readonly forget: (entry: HistoryEntry) => void;
+  /** Another prompt from the next turn on; what was said stays. */
+  readonly setInstructions: (instructions: string) => void;
+  /** The longest reply from the next one on, in tokens; undefined for the agent's own limit. */
+  readonly limitReply: (maxTokens: number | undefined) => void;
+  /** From the next reply on the agent writes instead of speaking, or speaks again. */
+  readonly setWritten: (written: boolean) => void;
+  readonly hangUp: (reason: string) => void;
+};
+
+/** What the controls of a session act on. */
+type SessionParts = {
+  readonly dispatch: (event: TurnEventBody) => void;
+  readonly floor: Floor;
+  readonly brain: BrainSession;
+  /** What the client has sent since the last turn. */
+  readonly input: { readonly startMs: () => number; readonly clear: () => void };
+  readonly setWritten: (written: boolean) => void;
+  readonly hangUp: (reason: string) => void;
+};
+
+export function sessionControls(parts: SessionParts): SessionControls {
+  const { dispatch, floor, brain, input, setWritten, hangUp } = parts;
+  return {
+    configure: (settings) => dispatch({ type: 'configure', settings }),
+    commitInput: () => dispatch({ type: 'client-commit', bufferStartMs: input.startMs() }),
+    clearInput: () => {
+      input.clear();
+      dispatch({ type: 'client-clear' });
+    },
+    respond: () => dispatch({ type: 'client-respond' }),
+    cancelReply: () => dispatch({ type: 'client-cancel' }),
+    truncate: (reply, playedMs) => floor.truncate(reply, playedMs),
+    sentMs: (reply) => floor.sentMs(reply),
+    addMessage: (message) => brain.addMessage(message),
+    forget: (entry) => brain.forget(entry),
+    setWritten,
+    setInstructions: (instructions) => brain.instruct(instructions),
+    limitReply: (maxTokens) => brain.limitReply(maxTokens),
+    hangUp,
+  };
+}
