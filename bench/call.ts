@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Option } from 'commander';
-import { makeCalls, type RecordingSet } from './call/make-calls.js';
+import { makeCalls } from './call/make-calls.js';
 import { defaultPlan, type PlanOptions, planCalls, type RecordingKind } from './call/plan.js';
+import { recordedClip, recordingSet } from './call/recorded-clip.js';
 import { callReport } from './call/report.js';
 import type { OrderLabel } from './scoring/order-vocabulary.js';
 import { type BenchFlags, wholeNumber } from './support/bench.js';
-import { audioDir, readSpeechTable } from './support/recordings.js';
+import { audioDir } from './support/recordings.js';
 import type { BenchResult } from './support/report.js';
 
 /** The turns of one kind only, in conversations, or the calls with interruptions only. */
@@ -43,7 +44,11 @@ export async function benchCall(flags: CallFlags): Promise<BenchResult> {
   const files = (kind: RecordingKind, unwanted: RecordingKind): string[] =>
     flags.only === unwanted ? [] : [...recordings[kind].rows.keys()];
   const plan = planCalls({ order: files('order', 'sentence'), sentence: files('sentence', 'order') }, options);
-  const made = await makeCalls({ plan, recordings, ...(flags.keep === undefined ? {} : { keep: flags.keep }) });
+  const made = await makeCalls({
+    plan,
+    clipOf: (turn, call) => recordedClip(turn.file, recordings[turn.kind], call.kind),
+    ...(flags.keep === undefined ? {} : { keep: flags.keep }),
+  });
   return callReport({ plan: options, ...made }, await orderLabels(dir));
 }
 
@@ -55,10 +60,6 @@ function planOptions({ calls, turns, interruptions, seed, only, limit }: CallFla
     seed,
     ...(limit === undefined ? {} : { mostOfEachKind: limit }),
   };
-}
-
-async function recordingSet(dir: string): Promise<RecordingSet> {
-  return { dir, rows: new Map((await readSpeechTable(dir)).map((row) => [row.file, row])) };
 }
 
 async function orderLabels(dir: string): Promise<Map<string, OrderLabel>> {

@@ -3,51 +3,53 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { analyseCall } from '../../src/analyser/analyse-call.js';
 import { ParleyError } from '../../src/audio/error.js';
-import { durationMs, samplesOf } from '../../src/audio/frame.js';
+import { durationMs } from '../../src/audio/frame.js';
 import { writeCall } from '../../src/cli/call/call-files.js';
 import type { CallResult } from '../../src/cli/call/call-result.js';
-import { type CallerClip, callerClip } from '../../src/cli/call/clip.js';
+import type { CallerClip } from '../../src/cli/call/clip.js';
 import { nodeSockets } from '../../src/cli/call/node-socket.js';
-import { runCall } from '../../src/cli/call/run-call.js';
+import { type CallOptions, runCall } from '../../src/cli/call/run-call.js';
 import { ensureServer } from '../../src/cli/call/server.js';
-import { readMono, type SpeechRow } from '../support/recordings.js';
 import type { MeasuredCall } from './measured-turn.js';
-import type { PlannedCall, PlannedTurn, RecordingKind } from './plan.js';
+import type { PlannedCall, PlannedTurn, TurnKind } from './plan.js';
 
 /** A port of its own, so that a server someone talks to is not measured by accident. */
 const port = 8_797;
-/** Kept in front of the speech of a turn, and of an interruption, which begins at its time. */
-const leadMs = { conversation: 300, interruption: 60 };
-/** Room tone of the recording kept behind the caller's speech. */
-const tailMs = 4_000;
 /** A call that goes on for longer is broken off, and counts as stuck. */
 const longestCallMs = 5 * 60_000;
 /** A server that takes no call will not take the next twenty either. */
 const mostFailuresInARow = 3;
 /** An answer has to be long to be interrupted late in it. */
-const talkative = {
+export const talkative = {
   instructions: [
     'You are Ava, who takes orders by phone for Harbour Coffee. Everything you write is spoken aloud: plain words only.',
     'You love to talk. Answer everything in two very long sentences of about twenty words each: say the order back, then say how it is made, what it tastes like and what goes well with it.',
   ].join('\n'),
 };
 
-/** Where the recordings of a kind are, and where speech begins and ends in them. */
-export type RecordingSet = { readonly dir: string; readonly rows: ReadonlyMap<string, SpeechRow> };
+/** What a call is made with, beside its turns: the agent, and what is heard at the caller's end. */
+export type CallSetting = Partial<Pick<CallOptions, 'instructions' | 'greeting' | 'beforeTurn' | 'microphone'>>;
 
-export type MakeCallsOptions = {
-  readonly plan: readonly PlannedCall[];
-  readonly recordings: Readonly<Record<RecordingKind, RecordingSet>>;
+export type MakeCallsOptions<Kind extends TurnKind> = {
+  readonly plan: readonly PlannedCall<Kind>[];
+  readonly clipOf: (turn: PlannedTurn<Kind>, call: PlannedCall<Kind>) => Promise<CallerClip>;
+  /** @defaultValue a talkative agent for interruptions, else the default agent */
+  readonly settingOf?: (call: PlannedCall<Kind>, index: number) => CallSetting;
   /** Folder for the recordings of the calls. */
   readonly keep?: string;
 };
 
+function agentFor(call: PlannedCall): CallSetting {
+  return call.kind === 'interruption' ? talkative : {};
+}
+
 /** Makes the calls one after the other, to a server process of their own. */
-export async function makeCalls({
+export async function makeCalls<Kind extends TurnKind>({
   plan,
-  recordings,
+  clipOf,
+  settingOf = agentFor,
   keep,
-}: MakeCallsOptions): Promise<{ calls: MeasuredCall[]; failed: string[] }> {
+}: MakeCallsOptions<Kind>): Promise<{ calls: MeasuredCall[]; failed: string[] }> {
   const dataDir = join(tmpdir(), `parley-bench-${process.pid}`);
   process.env.PARLEY_DATA_DIR = dataDir;
   process.env.PARLEY_PORT = String(port);
@@ -60,9 +62,9 @@ export async function makeCalls({
     let failuresInARow = 0;
     for (const [index, planned] of plan.entries()) {
       progress(`Call ${index + 1} of ${plan.length}: ${planned.turns.length} turns, ${planned.kind}.`);
-      const clips = await Promise.all(planned.turns.map((turn) => clipOf(turn, planned.kind, recordings)));
+      const clips = await Promise.all(planned.turns.map((turn) => clipOf(turn, planned)));
       try {
-        const result = await makeCall(url, planned, clips);
+        const result = await makeCall(url, planned, { ...settingOf(planned, index), clips });
         calls.push(measured(planned, result));
         failuresInARow = 0;
         if (keep) await keepCall(join(keep, `call-${String(index + 1).padStart(2, '0')}-${planned.kind}`), result);
@@ -81,13 +83,17 @@ export async function makeCalls({
   return { calls, failed };
 }
 
-async function makeCall(url: string, plan: PlannedCall, clips: readonly CallerClip[]): Promise<CallResult> {
+async function makeCall(
+  url: string,
+  plan: PlannedCall,
+  own: CallSetting & Pick<CallOptions, 'clips'>,
+): Promise<CallResult> {
   const result = await runCall({
+    ...own,
     url,
-    clips,
     openSocket: nodeSockets(),
     timing: { longestCallMs },
-    ...(plan.kind === 'interruption' ? { ...talkative, bargeInMs: plan.bargeInsMs } : {}),
+    ...(plan.bargeInsMs.length > 0 ? { bargeInMs: plan.bargeInsMs } : {}),
     onUpdate(update) {
       if (update.type === 'server-error') progress(`  error: ${update.message}`);
       if (update.type !== 'turn') return;
@@ -116,20 +122,6 @@ function spokenTurns(result: CallResult): { readonly startMs: number; readonly e
 async function keepCall(folder: string, result: CallResult): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeCall(folder, result);
-}
-
-async function clipOf(
-  { kind, file }: PlannedTurn,
-  call: PlannedCall['kind'],
-  recordings: MakeCallsOptions['recordings'],
-): Promise<CallerClip> {
-  const { dir, rows } = recordings[kind];
-  const row = rows.get(file);
-  if (!row) throw new ParleyError(`speech.tsv of ${dir} has no line for ${file}.`, { code: 'bench.no_label' });
-  const { samples, rateHz } = await readMono(join(dir, file));
-  const fromMs = Math.max(0, row.startMs - leadMs[call]);
-  const cut = samples.subarray(samplesOf(fromMs, rateHz), samplesOf(row.endMs + tailMs, rateHz));
-  return callerClip(file, { channels: [cut], rateHz }, { startMs: row.startMs - fromMs, endMs: row.endMs - fromMs });
 }
 
 function progress(message: string): void {

@@ -2,16 +2,20 @@ import { seededRandom } from '../../src/analyser/statistics.js';
 
 export type RecordingKind = 'order' | 'sentence';
 
-/** One recording as one turn of the caller. */
-export type PlannedTurn = { readonly kind: RecordingKind; readonly file: string };
+/** Recordings, and what is made of recordings or voices: orders with pauses, numbers of single digits, a word or two of a voice. */
+export type TurnKind = RecordingKind | 'paused-order' | 'number' | 'yes-no' | 'stop-word';
+
+/** One turn of the caller; `file` names what is said. */
+export type PlannedTurn<Kind extends TurnKind = TurnKind> = { readonly kind: Kind; readonly file: string };
 
 /**
  * A call to be made. In a `conversation` the caller waits until each answer is over; in an `interruption` call they
- * begin turn `i + 1` `bargeInsMs[i]` into the answer to turn `i`.
+ * begin turn `i + 1` `bargeInsMs[i]` into the answer to turn `i`. In an `overlap` call something is heard over each
+ * answer that is not meant for the agent; in an `echo` call the agent hears itself.
  */
-export type PlannedCall = {
-  readonly kind: 'conversation' | 'interruption';
-  readonly turns: readonly PlannedTurn[];
+export type PlannedCall<Kind extends TurnKind = TurnKind> = {
+  readonly kind: 'conversation' | 'interruption' | 'overlap' | 'echo';
+  readonly turns: readonly PlannedTurn<Kind>[];
   readonly bargeInsMs: readonly number[];
 };
 
@@ -44,7 +48,7 @@ const interruptionsPerCall = 7;
 export function planCalls(
   recordings: Readonly<Record<RecordingKind, readonly string[]>>,
   options: PlanOptions,
-): PlannedCall[] {
+): PlannedCall<RecordingKind>[] {
   const random = seededRandom(options.seed);
   const orders = shuffled(recordings.order, random);
   const sentences = shuffled(recordings.sentence, random);
@@ -54,11 +58,11 @@ export function planCalls(
 }
 
 /** Takes its orders from the end of the list. */
-function interruptionCalls(orders: string[], interruptions: number): PlannedCall[] {
-  const calls: PlannedCall[] = [];
+export function interruptionCalls(orders: string[], interruptions: number): PlannedCall<'order'>[] {
+  const calls: PlannedCall<'order'>[] = [];
   for (let left = interruptions; left > 0; left -= interruptionsPerCall) {
     const wanted = Math.min(left, interruptionsPerCall) + 1;
-    const turns = orders.splice(-wanted).map((file): PlannedTurn => ({ kind: 'order', file }));
+    const turns = orders.splice(-wanted).map((file): PlannedTurn<'order'> => ({ kind: 'order', file }));
     if (turns.length < 2) break;
     const offset = calls.length;
     const bargeInsMs = turns
@@ -69,14 +73,14 @@ function interruptionCalls(orders: string[], interruptions: number): PlannedCall
   return calls;
 }
 
-function conversations(orders: string[], sentences: string[], options: PlanOptions): PlannedCall[] {
-  const calls: PlannedCall[] = [];
-  const take = (kind: RecordingKind): PlannedTurn | undefined => {
+function conversations(orders: string[], sentences: string[], options: PlanOptions): PlannedCall<RecordingKind>[] {
+  const calls: PlannedCall<RecordingKind>[] = [];
+  const take = (kind: RecordingKind): PlannedTurn<RecordingKind> | undefined => {
     const file = (kind === 'order' ? orders : sentences).shift();
     return file === undefined ? undefined : { kind, file };
   };
   for (let call = 0; call < options.calls; call++) {
-    const turns: PlannedTurn[] = [];
+    const turns: PlannedTurn<RecordingKind>[] = [];
     for (let turn = 0; turn < options.turns; turn++) {
       const next =
         (call + turn) % sentenceEvery === 0 ? (take('sentence') ?? take('order')) : (take('order') ?? take('sentence'));
@@ -89,12 +93,12 @@ function conversations(orders: string[], sentences: string[], options: PlanOptio
 }
 
 /** Fisher and Yates, as given by Durstenfeld (1964). */
-function shuffled(files: readonly string[], random: () => number): string[] {
-  const order = [...files];
+export function shuffled<T>(items: readonly T[], random: () => number): T[] {
+  const order = [...items];
   for (let i = order.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));
-    const held = order[i] as string;
-    order[i] = order[j] as string;
+    const held = order[i] as T;
+    order[i] = order[j] as T;
     order[j] = held;
   }
   return order;

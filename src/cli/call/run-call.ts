@@ -1,5 +1,6 @@
 import { ParleyError } from '../../audio/error.js';
 import { base64ToSamples, int16Samples, pcm16ToBase64, realtimeRateHz } from '../../client/pcm.js';
+import type { ClientEvent } from '../../client/client-events.js';
 import type { ServerEvent } from '../../client/server-events.js';
 import { systemClock } from '../../observability/system-clock.js';
 import type { Clock } from '../../ports/clock.js';
@@ -21,9 +22,21 @@ export type CallOptions = SessionOptions & {
   /** Begin the next file this long after a reply became audible instead of waiting for its end; as in `FloorPlan`. */
   readonly bargeInMs?: number | readonly number[];
   readonly timing?: Partial<CallTiming>;
+  /** Called when a turn is about to begin; what it returns is sent before the turn's first sample. */
+  readonly beforeTurn?: (index: number) => readonly ClientEvent[];
+  /** What the caller's microphone picks up. @defaultValue the caller alone */
+  readonly microphone?: (frame: MicrophoneFrame) => Float32Array;
   /** @defaultValue the monotonic clock of the process */
   readonly clock?: Clock;
   readonly onUpdate?: (update: CallUpdate) => void;
+};
+
+/** 20 ms at 24 kHz: the caller, and what the loudspeaker plays at the same time. */
+export type MicrophoneFrame = {
+  readonly caller: Float32Array;
+  readonly agent: Float32Array;
+  /** Recording time of the first sample. */
+  readonly nowMs: number;
 };
 
 type Ending = Pick<CallResult, 'ended' | 'failure'>;
@@ -92,7 +105,8 @@ async function converse(session: OpenedSession, firstClip: CallerClip, options: 
     }
     if (nowMs >= timing.longestCallMs) throw tooLong(timing.longestCallMs);
     move(action);
-    unsent = int16Samples(track.next(frameSamples));
+    const caller = track.next(frameSamples);
+    unsent = int16Samples(options.microphone?.({ caller, agent: played.samples, nowMs }) ?? caller);
     recorder.add(unsent, int16Samples(played.samples));
   };
 
@@ -110,7 +124,9 @@ async function converse(session: OpenedSession, firstClip: CallerClip, options: 
   const move = (action: FloorAction): void => {
     if (action.type === 'cut') track.cut();
     const clip = action.type === 'play' ? clips[action.index] : undefined;
-    if (clip) track.play(clip);
+    if (action.type !== 'play' || !clip) return;
+    for (const event of options.beforeTurn?.(action.index) ?? []) client.send(event);
+    track.play(clip);
   };
 
   const reportTurns = (): void => {
