@@ -8,6 +8,7 @@ import { benchSoak, soakOptions } from './soak.js';
 import { benchStt } from './stt.js';
 import { benchCommand } from './support/bench.js';
 import { benchTts } from './tts.js';
+import { benchTurns, turnsOptions } from './turns.js';
 
 /** `npm run bench -- NAME`: each prints one table, and writes one JSON with `--json FILE`. */
 const benches = [
@@ -50,6 +51,13 @@ const benches = [
     name: 'tts',
     description: 'what the voice reads, how soon and how clearly it speaks, and how its clauses join',
     run: benchTts,
+  }),
+  benchCommand({
+    name: 'turns',
+    description:
+      'turn-taking over the socket: pauses, numbers, yes and no, interruptions, backchannels, noises, other people, echo',
+    options: turnsOptions,
+    run: benchTurns,
   }),
 ];
 

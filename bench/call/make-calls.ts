@@ -1,6 +1,7 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { analyseCall } from '../../src/analyser/analyse-call.js';
 import { ParleyError } from '../../src/audio/error.js';
 import { durationMs } from '../../src/audio/frame.js';
@@ -10,6 +11,7 @@ import type { CallerClip } from '../../src/cli/call/clip.js';
 import { nodeSockets } from '../../src/cli/call/node-socket.js';
 import { type CallOptions, runCall } from '../../src/cli/call/run-call.js';
 import { ensureServer } from '../../src/cli/call/server.js';
+import { type ParsedLog, parseEventLog } from '../../src/conversation/replay.js';
 import type { MeasuredCall } from './measured-turn.js';
 import type { PlannedCall, PlannedTurn, TurnKind } from './plan.js';
 
@@ -35,8 +37,19 @@ export type MakeCallsOptions<Kind extends TurnKind> = {
   readonly clipOf: (turn: PlannedTurn<Kind>, call: PlannedCall<Kind>) => Promise<CallerClip>;
   /** @defaultValue a talkative agent for interruptions, else the default agent */
   readonly settingOf?: (call: PlannedCall<Kind>, index: number) => CallSetting;
+  /** Told of each call that came about, with its audio and the server's event log. */
+  readonly onCall?: (call: MadeCall) => void;
   /** Folder for the recordings of the calls. */
   readonly keep?: string;
+};
+
+export type MadeCall = {
+  readonly planned: PlannedCall;
+  /** Of the call in the plan. */
+  readonly index: number;
+  readonly result: CallResult;
+  readonly measured: MeasuredCall;
+  readonly log: ParsedLog;
 };
 
 function agentFor(call: PlannedCall): CallSetting {
@@ -48,6 +61,7 @@ export async function makeCalls<Kind extends TurnKind>({
   plan,
   clipOf,
   settingOf = agentFor,
+  onCall,
   keep,
 }: MakeCallsOptions<Kind>): Promise<{ calls: MeasuredCall[]; failed: string[] }> {
   const dataDir = join(tmpdir(), `parley-bench-${process.pid}`);
@@ -65,7 +79,9 @@ export async function makeCalls<Kind extends TurnKind>({
       const clips = await Promise.all(planned.turns.map((turn) => clipOf(turn, planned)));
       try {
         const result = await makeCall(url, planned, { ...settingOf(planned, index), clips });
-        calls.push(measured(planned, result));
+        const call = measured(planned, result);
+        calls.push(call);
+        onCall?.({ planned, index, result, measured: call, log: await newestLog(dataDir) });
         failuresInARow = 0;
         if (keep) await keepCall(join(keep, `call-${String(index + 1).padStart(2, '0')}-${planned.kind}`), result);
       } catch (error) {
@@ -105,6 +121,21 @@ async function makeCall(
   });
   if (result.failure) progress(`  ${result.failure.message}`);
   return result;
+}
+
+/** The event log of the call that was made last, once it is whole. */
+async function newestLog(dataDir: string): Promise<ParsedLog> {
+  const folder = join(dataDir, 'calls');
+  const calls = await Promise.all(
+    (await readdir(folder)).map(async (name) => ({ name, madeMs: (await stat(join(folder, name))).birthtimeMs })),
+  );
+  const newest = calls.sort((a, b) => a.madeMs - b.madeMs).at(-1)?.name ?? '';
+  for (let tries = 0; ; tries++) {
+    const log = parseEventLog(await readFile(join(folder, newest, 'events.jsonl'), 'utf8'));
+    if (tries === 20 || log.records.some((record) => record.type === 'event' && record.event.type === 'hung-up'))
+      return log;
+    await delay(100);
+  }
 }
 
 function measured(plan: PlannedCall, result: CallResult): MeasuredCall {

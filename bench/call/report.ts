@@ -100,7 +100,7 @@ function headline(conversations: readonly MeasuredCall[]): string[] {
   ];
 }
 
-function waterfallNotes(addsUp: ReturnType<typeof addingUp>, steps: ReturnType<typeof medianSteps>): string[] {
+export function waterfallNotes(addsUp: ReturnType<typeof addingUp>, steps: ReturnType<typeof medianSteps>): string[] {
   if (addsUp.n === 0) return [];
   const { speechEndErrorMs: error, onServersClock } = addsUp;
   return [
@@ -114,7 +114,7 @@ function waterfallNotes(addsUp: ReturnType<typeof addingUp>, steps: ReturnType<t
   ];
 }
 
-function openerNotes(use: ReturnType<typeof openerUse>): string[] {
+export function openerNotes(use: ReturnType<typeof openerUse>): string[] {
   if (use.n === 0) return [];
   const saved = use.savedMs
     ? ` First content follows the first sound after P50 ${rounded(use.savedMs.p50)} ms, P95 ${rounded(use.savedMs.p95)} ms: the time saved.`
@@ -146,7 +146,7 @@ function replyNotes(verdict: ReturnType<typeof judgeReplies>): string[] {
 }
 
 /** What speaks against the figures, or against the server. */
-function healthNotes({ calls, failed }: CallRun): string[] {
+export function healthNotes({ calls, failed }: Pick<CallRun, 'calls' | 'failed'>): string[] {
   const turns = calls.flatMap(measuredTurns);
   const sum = (pick: (call: MeasuredCall) => number): number => calls.reduce((total, call) => total + pick(call), 0);
   const late = sum(({ result }) => result.pacing.lateSteps);

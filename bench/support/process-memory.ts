@@ -13,7 +13,7 @@ export function memoryOfTree(rootPid: number, rootName: string): ProcessMemory[]
   });
 }
 
-function descendants(pid: number): number[] {
+export function descendants(pid: number): number[] {
   try {
     const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
       readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim().split(/\s+/).filter(Boolean).map(Number),

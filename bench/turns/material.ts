@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { samplesOf } from '../../src/audio/frame.js';
 import { gainOf } from '../../src/audio/loudness.js';
+import { resample } from '../../src/audio/resample.js';
 import { type CallerClip, callerClip } from '../../src/cli/call/clip.js';
 import {
   type CallerSound,
@@ -15,7 +16,6 @@ import { hearWords } from '../../src/testing/callers/acoustics/hear-words.js';
 import { pinkNoise } from '../../src/testing/callers/acoustics/noises.js';
 import { choosePauses, insertPauses } from '../../src/testing/callers/acoustics/pauses.js';
 import { type LineKind, speakLines } from '../../src/testing/callers/acoustics/spoken-lines.js';
-import { resample } from '../../src/audio/resample.js';
 import { randomFrom } from '../../src/testing/seeded-random.js';
 import type { PlannedCall, PlannedTurn } from '../call/plan.js';
 import { recordedClip, recordingSet } from '../call/recorded-clip.js';

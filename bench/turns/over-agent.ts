@@ -45,7 +45,7 @@ export async function soundsOverAgent(
   const random = randomFrom(seed);
   const each = Math.ceil(count / 4);
   const lines = await speakLines(ears.tts, { kind: 'backchannel', count: each, seed, signal });
-  const kitchen = await readAt16k(join(dir, 'noise/kitchen.flac'), join(dir, 'noise'));
+  const kitchen = await readAt16k(join(dir, 'noise/kitchen.flac'));
   const speakers = shuffled(random, await readSpeechTable(join(dir, 'speakers')));
   const sounds: OverAgentSound[] = [];
   for (let i = 0; i < each; i++) {
@@ -67,22 +67,16 @@ export async function soundsOverAgent(
     sounds.push(await (noises[i % noises.length] as (typeof noises)[0])());
     const row = speakers[i % speakers.length];
     if (!row) continue;
-    const { samples, rateHz } = await readMono(join(dir, 'speakers', row.file));
-    const other = { samples: await resample(samples, rateHz, callerRateHz), rateHz: callerRateHz, speech: [] };
+    const other = await readAt16k(join(dir, 'speakers', row.file));
     const stretch = { startMs: row.startMs, endMs: Math.min(row.endMs, row.startMs + otherMs) };
     sounds.push(await ready('other speaker', 'recorded', row.file, trim(other, stretch), otherDb));
   }
   return sounds.slice(0, count);
 }
 
-async function readAt16k(path: string, dir: string): Promise<CallerSound> {
-  const { samples, rateHz } = await readMono(path).catch(async () => readMono(join(dir, (await firstFile(dir)) ?? '')));
+async function readAt16k(path: string): Promise<CallerSound> {
+  const { samples, rateHz } = await readMono(path);
   return { samples: await resample(samples, rateHz, callerRateHz), rateHz: callerRateHz, speech: [] };
-}
-
-async function firstFile(dir: string): Promise<string | undefined> {
-  const { readdir } = await import('node:fs/promises');
-  return (await readdir(dir)).find((name) => /\.(flac|wav)$/.test(name));
 }
 
 async function ready(

@@ -1,5 +1,5 @@
-import { interruptionCalls, type PlannedCall, type PlannedTurn, type TurnKind } from '../call/plan.js';
 import { type Random, randomFrom, shuffled } from '../../src/testing/seeded-random.js';
+import { interruptionCalls, type PlannedCall, type PlannedTurn, type TurnKind } from '../call/plan.js';
 
 /** How many of each kind of turn a run has. */
 export type MixOptions = {
@@ -64,10 +64,12 @@ function conversations(random: Random, material: MixMaterial, mix: MixOptions): 
       .slice(0, count)
       .map((file) => ({ kind, file }));
   const answers = said('yes-no', mix.yesNo);
-  const asked = shuffled(random, [...said('order', mix.orders), ...said('paused-order', mix.pausedOrders)]).map((turn) => {
-    const answer = answers.pop();
-    return answer ? [turn, answer] : [turn];
-  });
+  const asked = shuffled(random, [...said('order', mix.orders), ...said('paused-order', mix.pausedOrders)]).map(
+    (turn) => {
+      const answer = answers.pop();
+      return answer ? [turn, answer] : [turn];
+    },
+  );
   const numbers = said('number', mix.numbers).map((turn) => [turn]);
   const turns = shuffled(random, [...asked, ...numbers]);
   const calls: PlannedCall[] = [];
@@ -101,7 +103,9 @@ function stopWordCalls(words: readonly string[], orders: string[], count: number
 function answersOf(kind: 'overlap' | 'echo', orders: string[], count: number): PlannedCall[] {
   const calls: PlannedCall[] = [];
   for (let left = count; left > 0; left -= overlapsPerCall) {
-    const turns = orders.splice(0, Math.min(left, overlapsPerCall)).map((file): PlannedTurn => ({ kind: 'order', file }));
+    const turns = orders
+      .splice(0, Math.min(left, overlapsPerCall))
+      .map((file): PlannedTurn => ({ kind: 'order', file }));
     if (turns.length > 0) calls.push({ kind, turns, bargeInsMs: [] });
   }
   return calls;

@@ -1,6 +1,6 @@
 import { ParleyError } from '../../audio/error.js';
-import { base64ToSamples, int16Samples, pcm16ToBase64, realtimeRateHz } from '../../client/pcm.js';
 import type { ClientEvent } from '../../client/client-events.js';
+import { base64ToSamples, int16Samples, pcm16ToBase64, realtimeRateHz } from '../../client/pcm.js';
 import type { ServerEvent } from '../../client/server-events.js';
 import { systemClock } from '../../observability/system-clock.js';
 import type { Clock } from '../../ports/clock.js';
