@@ -55,9 +55,10 @@ export async function readDigits(dir: string): Promise<SpokenDigit[]> {
 async function readBounds(file: string): Promise<Map<string, Stretch>> {
   const [, ...rows] = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
   return new Map(
-    rows.map((row) => {
-      const [name = '', , start, end] = row.split('\t');
-      return [name, { startMs: Number(start), endMs: Number(end) }];
+    rows.flatMap((row) => {
+      const [name = '', , start = '', end = ''] = row.split('\t');
+      // Recordings whose speech could not be found have none.
+      return start === '' || end === '' ? [] : [[name, { startMs: Number(start), endMs: Number(end) }] as const];
     }),
   );
 }
