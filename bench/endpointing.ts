@@ -84,7 +84,8 @@ function judge(utterances: readonly Utterance[], settings: EndpointingSettings):
   let cut = 0;
   const delays: number[] = [];
   for (const { pauses } of utterances) {
-    const wait = (pause: Pause): number => waitingTime(pause.probability, settings, pause.text).waitMs;
+    const wait = (pause: Pause): number =>
+      waitingTime({ looks: [{ silenceMs: 96, probability: pause.probability }], text: pause.text }, settings).waitMs;
     if (pauses.some((pause) => !pause.final && pause.durationMs > wait(pause))) cut += 1;
     const last = pauses.at(-1);
     if (last?.final) delays.push(wait(last) + last.offsetMs);

@@ -1,6 +1,7 @@
 import type { Resampler } from '../audio/resample.js';
 import type { BrainSession, DraftTag } from '../ports/brain.js';
 import type { Clock } from '../ports/clock.js';
+import type { ExpectedAnswer } from '../ports/expected-answer.js';
 import type { Transport } from '../ports/transport.js';
 import type { AdoptedReply } from './drafts.js';
 import type { Ear } from './listen/ear.js';
@@ -31,6 +32,8 @@ export type FloorOptions = {
   readonly onAudible: (reply: number) => void;
   /** A reply to the caller was heard, or some of it. */
   readonly onAnswered: (reply: PreparedReply) => void;
+  /** All that the caller will have heard of a reply; `expects` is what the agent said it waits for then. */
+  readonly onHeard: (text: string, expects: ExpectedAnswer | undefined) => void;
   readonly onDone: (reply: number, endCall: string | undefined) => void;
   readonly onDry: (reply: number) => void;
   readonly onFlows: (reply: number) => void;
@@ -260,6 +263,7 @@ export class Floor {
     const heardBasis = truncatedMs === undefined ? 'estimated' : 'truncated';
     const complete = status === 'completed' && truncatedMs === undefined;
     brain.heard({ reply, text, generated, complete, heardBasis });
+    if (text !== '') this.#options.onHeard(text, complete ? open.adopted?.reply.expects : undefined);
     observer({ type: 'reply-finished', reply, status, heard: text, heardBasis });
   }
 }

@@ -79,14 +79,14 @@ describe('replay', () => {
     const text = edited((record) => {
       if (record.type !== 'event' || record.event.type !== 'final') return record;
       finalSeq = record.seq;
-      return { ...record, event: { ...record.event, text: 'a tea' } };
+      return { ...record, event: { ...record.event, text: 'a “tea”, please' } };
     });
     const { differences } = replay(parseEventLog(text));
     expect(differences[0]).toMatchObject({
       seq: finalSeq,
       event: 'final',
       logged: [{ type: 'draft', text: 'a “coffee”, please' }],
-      replayed: [{ type: 'draft', text: 'a tea' }],
+      replayed: [{ type: 'draft', text: 'a “tea”, please' }],
     });
     expect(differences).toHaveLength(2);
   });

@@ -19,11 +19,12 @@ import type { VoicePhrases } from './phrases.js';
 import type { CallRecorder } from './recording.js';
 import { type SessionControls, sessionControls } from './session-controls.js';
 import type { SessionEvent } from './session-events.js';
+import { waitOfPause } from './turn/endpointing.js';
 import type { TurnCommand, TurnEventBody } from './turn/events.js';
+import { inferExpectedAnswer } from './turn/infer-expected-answer.js';
 import { reduceTurn } from './turn/machine.js';
 import type { TurnSettings } from './turn/settings.js';
 import { initialTurnState, type TurnState } from './turn/state.js';
-import { waitingTime } from './turn/waiting-time.js';
 import { TurnTimings } from './turn-timing.js';
 
 export type SessionOptions = {
@@ -148,6 +149,10 @@ export class CallSession {
       },
       onDry: (reply) => this.#dispatch({ type: 'reply-dry', reply }),
       onFlows: (reply) => this.#dispatch({ type: 'reply-flows', reply }),
+      onHeard: (text, declared) => {
+        const answer = declared ?? inferExpectedAnswer(text);
+        if (answer) this.#dispatch({ type: 'expect', answer });
+      },
       onDone: (reply, endCall) => this.#dispatch({ type: 'reply-done', reply, ...(endCall ? { endCall } : {}) }),
     });
     this.controls = sessionControls({
@@ -252,7 +257,7 @@ export class CallSession {
     const now = this.#options.clock.nowMs();
     if (body.type === 'end-of-turn') {
       const timing = this.#timings.of(body.turn);
-      timing.endOfTurnMs = now;
+      timing.endOfTurnMs ??= now;
       timing.endOfTurnProbability = body.probability;
     } else if (body.type === 'final') this.#timings.of(body.turn).finalMs = now;
   }
@@ -271,10 +276,14 @@ export class CallSession {
         timing.speechEndAudioMs = command.speechEndMs;
         this.#holdCores();
         this.#questions.freeze(command.turn, command.revision);
-        void this.#questions.ask(command.turn, command.revision, this.#turnStartMs());
+        timing.endOfTurnMs = undefined;
+        this.#ask(command);
         observer({ type: 'speech-paused', turn: command.turn, endMs: command.speechEndMs });
         return true;
       }
+      case 'look-again':
+        this.#ask(command);
+        return true;
       case 'freeze-again':
         this.#questions.freeze(command.turn, command.revision);
         return true;
@@ -335,9 +344,9 @@ export class CallSession {
 
   /** How long from now the turn will be waited for, as things stand. */
   #decidedInMs(text: string): number {
-    const { listening, settings } = this.#state;
+    const { listening } = this.#state;
     if (listening.phase !== 'pause' || listening.forced) return 0;
-    const { waitMs } = waitingTime(listening.probability, settings.endpointing, text);
+    const { waitMs } = waitOfPause(this.#state, listening, text);
     return listening.lastVoicedMs + waitMs - this.#ear.atMs;
   }
 
@@ -393,6 +402,10 @@ export class CallSession {
     } catch (error) {
       if (!signal.aborted) this.#problem(error as Error);
     }
+  }
+
+  #ask({ turn, revision, speechEndMs }: Extract<TurnCommand, { type: 'suspect-end' | 'look-again' }>): void {
+    void this.#questions.ask(turn, revision, this.#turnStartMs(), this.#ear.atMs - speechEndMs);
   }
 
   #turnStartMs(): number {

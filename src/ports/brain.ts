@@ -1,3 +1,5 @@
+import type { ExpectedAnswer } from './expected-answer.js';
+
 /** Decides what to say. The conversation is given one and knows nothing else of agents. */
 export type Brain = {
   begin(call: BrainCall): Promise<BrainSession>;
@@ -54,7 +56,9 @@ export type BrainEvent =
       /** How many of the oldest messages the model no longer sees. Absent: it sees all. */
       readonly droppedMessages?: number;
     }
-  | { readonly type: 'end-call'; readonly reason: string };
+  | { readonly type: 'end-call'; readonly reason: string }
+  /** What the caller is asked for, where the agent knows it; else it is inferred from its last question. */
+  | { readonly type: 'expect'; readonly answer: ExpectedAnswer };
 
 /**
  * How "heard" is known: the client acknowledged playing it, the client said where it cut, or it is what was sent less

@@ -52,8 +52,11 @@ export class EndQuestions {
     this.#options.onEvent(final);
   }
 
-  /** Asks whether the turn that began at `startMs` sounds finished. No answer is one too: the wait does without. */
-  async ask(turn: number, revision: number, startMs: number): Promise<void> {
+  /**
+   * Asks whether the turn that began at `startMs` sounds finished after `silenceMs` of silence. No answer is one too: the
+   * wait does without.
+   */
+  async ask(turn: number, revision: number, startMs: number, silenceMs: number): Promise<void> {
     const { clock, endOfTurn, ear, signal, onEvent, onProblem } = this.#options;
     const late = new AbortController();
     const disarm = clock.at(clock.nowMs() + endOfTurnDeadlineMs, () => {
@@ -63,7 +66,7 @@ export class EndQuestions {
     try {
       const heard = ear.since(startMs, endOfTurn.lookBackMs);
       const { probability } = await endOfTurn.predict(heard, { signal: AbortSignal.any([signal, late.signal]) });
-      onEvent({ type: 'end-of-turn', turn, revision, probability });
+      onEvent({ type: 'end-of-turn', turn, revision, probability, silenceMs });
     } catch (error) {
       if (!signal.aborted) onProblem(error as Error);
     } finally {

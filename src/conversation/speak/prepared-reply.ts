@@ -1,6 +1,7 @@
 import type { BrainEvent } from '../../ports/brain.js';
 import type { Clock } from '../../ports/clock.js';
 import { EventQueue } from '../../ports/event-queue.js';
+import type { ExpectedAnswer } from '../../ports/expected-answer.js';
 import type { SpeechEvent, TextToSpeech } from '../../ports/text-to-speech.js';
 import { ClauseCutter } from '../think/clauses.js';
 import { isOpener } from '../think/openers.js';
@@ -52,6 +53,8 @@ export class PreparedReply {
   readonly done: Promise<void>;
   /** The agent wants to hang up after this. */
   endCall: string | undefined;
+  /** What the agent waits for when all of this has been heard; undefined where its words tell. */
+  expects: ExpectedAnswer | undefined;
   readonly #options: PreparedReplyOptions;
   readonly #gate: OpenerGate;
   /** What the brain wrote so far, spoken or not. */
@@ -130,6 +133,10 @@ export class PreparedReply {
             reused: event.reusedTokens,
             generated: event.newTokens,
           };
+          continue;
+        }
+        if (event.type === 'expect') {
+          this.expects = event.answer;
           continue;
         }
         if (event.type === 'end-call') {

@@ -2,15 +2,18 @@ import { armDeadAir, soundDueMs, stopWaiting, waitsFor } from './dead-air.js';
 import { drafted, forgetDraft } from './drafting.js';
 import type { TurnEvent } from './events.js';
 import { floorReturns, overlapBegins, overlapEnds, overlapLasts } from './interruption.js';
+import { learnPause } from './pace.js';
 import { answer, armIdle, say } from './replying.js';
 import { type OpenTurn, type Pausing, quiet, type Speaking, type TurnState } from './state.js';
 import { andThen, type Step, stay, step } from './step.js';
-import { waitingTime } from './waiting-time.js';
+import { looksMatter, type WaitingCues, type WaitingTime, waitingTime } from './waiting-time.js';
 
 type Of<T extends TurnEvent['type']> = Extract<TurnEvent, { type: T }>;
 
 /** A transcript this much shorter than the last partial has lost words to the decode, not to the caller. */
 const shrunkenShare = 0.6;
+/** What the end-of-turn model needs for an answer, on one core. */
+const answerTakesMs = 70;
 
 /** One window of caller audio: the only clock that endpointing knows. */
 export function onWindow(state: TurnState, event: Of<'window'>): Step {
@@ -29,7 +32,10 @@ export function onWindow(state: TurnState, event: Of<'window'>): Step {
     case 'pause':
       return event.probability >= startThreshold
         ? maybeResume(state, listening, event)
-        : andThen(stay({ ...state, listening: { ...listening, resumedMs: 0 } }), (next) => wait(next, event));
+        : andThen(
+            andThen(stay({ ...state, listening: { ...listening, resumedMs: 0 } }), (next) => lookAgain(next, event)),
+            (next) => wait(next, event),
+          );
   }
 }
 
@@ -81,7 +87,8 @@ function suspect(state: TurnState, open: OpenTurn, now: Moment, forced: boolean)
     voicedMs,
     lastPartial,
     interrupted,
-    probability: undefined,
+    looks: [],
+    looksAsked: 1,
     transcript: { status: 'asked', tries: 1 },
     resumedMs: 0,
     forced,
@@ -111,29 +118,58 @@ function maybeResume(state: TurnState, listening: Pausing, event: Of<'window'>):
     lastPartial,
     interrupted,
   };
+  const pace = learnPause(state.pace, event.atMs - resumedMs - listening.lastVoicedMs);
   const resumed = step(
-    { ...state, listening: speaking },
+    { ...state, listening: speaking, pace },
     { type: 'resume-turn', turn, revision },
     ...forgetDraft(listening),
   );
   return andThen(resumed, (next) => stopWaiting(next, turn, 'interrupted'));
 }
 
+/** How long the silence of a pause must last, as far as is known. @param text the words so far, where they are newer */
+export function waitOfPause(state: TurnState, pausing: Pausing, text?: string): WaitingTime {
+  return waitingTime(cuesOf(state, pausing, text), state.settings.endpointing);
+}
+
+function cuesOf(state: TurnState, pausing: Pausing, text?: string): WaitingCues {
+  const { transcript, looks } = pausing;
+  const frozen = transcript.status === 'ready' ? transcript.text : '';
+  return { looks, text: text ?? frozen, expected: state.expected, pace: state.pace };
+}
+
+/** A longer silence sounds different: the end-of-turn model is asked about it, if the answer can still matter. */
+function lookAgain(state: TurnState, event: Moment): Step {
+  const { listening } = state;
+  if (listening.phase !== 'pause' || listening.forced) return stay(state);
+  const { endpointing } = state.settings;
+  const { looksAsked, looks, lastVoicedMs, turn, revision } = listening;
+  const dueMs = endpointing.lookAgainMs[looksAsked - 1];
+  const silenceMs = event.atMs - lastVoicedMs;
+  if (dueMs === undefined || silenceMs < dueMs || looks.length < looksAsked) return stay(state);
+  const cues = cuesOf(state, listening);
+  const decidedInMs = waitingTime(cues, endpointing).waitMs - silenceMs;
+  if (!looksMatter(cues, endpointing) || decidedInMs < answerTakesMs) return stay(state);
+  return step(
+    { ...state, listening: { ...listening, looksAsked: looksAsked + 1 } },
+    { type: 'look-again', turn, revision, speechEndMs: lastVoicedMs },
+  );
+}
+
 /** The silence has grown, or something that was awaited has come: is it enough? */
 function wait(state: TurnState, event: Moment): Step {
   const { listening } = state;
   if (listening.phase !== 'pause') return stay(state);
-  const { endpointing } = state.settings;
+  const { retryMs } = state.settings.endpointing;
   const silenceMs = event.atMs - listening.lastVoicedMs;
   const { transcript, turn, revision } = listening;
-  if (transcript.status === 'empty' && transcript.tries < 2 && (silenceMs >= endpointing.retryMs || listening.forced))
+  if (transcript.status === 'empty' && transcript.tries < 2 && (silenceMs >= retryMs || listening.forced))
     return step(
       { ...state, listening: { ...listening, transcript: { status: 'asked', tries: transcript.tries + 1 } } },
       { type: 'freeze-again', turn, revision },
     );
   if (transcript.status === 'asked') return stay(state);
-  const text = transcript.status === 'ready' ? transcript.text : '';
-  const { waitMs, because } = waitingTime(listening.probability, endpointing, text);
+  const { waitMs, because } = waitOfPause(state, listening);
   if (!listening.forced && silenceMs < waitMs) return stay(state);
   if (transcript.status === 'empty') return dropEmpty(state, listening, transcript.failed, event.seenMs);
   return answer(state, listening, transcript, listening.forced ? 'the client ended the turn' : because, event.seenMs);
@@ -155,7 +191,10 @@ export function onEndOfTurn(state: TurnState, event: Of<'end-of-turn'>): Step {
   const { listening } = state;
   if (listening.phase !== 'pause' || listening.turn !== event.turn || listening.revision !== event.revision)
     return stay(state);
-  return wait({ ...state, listening: { ...listening, probability: event.probability } }, event);
+  const { probability, silenceMs = state.settings.endpointing.suspectMs } = event;
+  if (listening.looks.some((look) => look.silenceMs === silenceMs)) return stay(state);
+  const looks = [...listening.looks, { silenceMs, probability }].sort((a, b) => a.silenceMs - b.silenceMs);
+  return wait({ ...state, listening: { ...listening, looks } }, event);
 }
 
 export function onPartial(state: TurnState, event: Of<'partial'>): Step {

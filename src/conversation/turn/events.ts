@@ -1,3 +1,4 @@
+import type { ExpectedAnswer } from '../../ports/expected-answer.js';
 import type { TurnSettings } from './settings.js';
 
 /** `atMs`: position in the caller's audio. `seenMs`: monotonic time since the call began. */
@@ -13,7 +14,14 @@ export type TurnEventBody =
   | { readonly type: 'begin'; readonly greeting: boolean }
   /** One window of caller audio has been judged; `atMs` is its end. */
   | { readonly type: 'window'; readonly probability: number; readonly windowMs: number }
-  | { readonly type: 'end-of-turn'; readonly turn: number; readonly revision: number; readonly probability: number }
+  /** The end-of-turn model's answer about a silence of `silenceMs`; absent in older logs, where it was asked once. */
+  | {
+      readonly type: 'end-of-turn';
+      readonly turn: number;
+      readonly revision: number;
+      readonly probability: number;
+      readonly silenceMs?: number;
+    }
   | { readonly type: 'partial'; readonly turn: number; readonly text: string }
   /** The frozen transcript of a suspected end. */
   | { readonly type: 'final'; readonly turn: number; readonly revision: number; readonly text: string }
@@ -35,7 +43,9 @@ export type TurnEventBody =
   | { readonly type: 'configure'; readonly settings: TurnSettings }
   /** The call is to end soon, for a reason of the server's: the caller hears a goodbye first. */
   | { readonly type: 'wind-down'; readonly reason: string }
-  | { readonly type: 'hung-up'; readonly reason: string };
+  | { readonly type: 'hung-up'; readonly reason: string }
+  /** The agent was heard, and waits for this. */
+  | { readonly type: 'expect'; readonly answer: ExpectedAnswer };
 
 /** Sounds that are ready before the call begins. */
 export type PhraseName = 'greeting' | 'filler' | 'apology' | 'reprompt' | 'goodbye';
@@ -73,4 +83,6 @@ export type TurnCommand =
   | { readonly type: 'say'; readonly phrase: PhraseName; readonly reply: number }
   | { readonly type: 'arm'; readonly timer: TimerName; readonly atSeenMs: number }
   | { readonly type: 'disarm'; readonly timer: TimerName }
-  | { readonly type: 'end-call'; readonly reason: string };
+  | { readonly type: 'end-call'; readonly reason: string }
+  /** The silence goes on: ask the end-of-turn model again. */
+  | { readonly type: 'look-again'; readonly turn: number; readonly revision: number; readonly speechEndMs: number };

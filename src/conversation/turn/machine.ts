@@ -1,5 +1,6 @@
 import { onClientClear, onClientCommit, onEndOfTurn, onFinal, onPartial, onWindow } from './endpointing.js';
 import type { TurnEvent } from './events.js';
+import { onExpect } from './expecting.js';
 import { onAudible, onClientCancel, onClientRespond, onDraftFailed, onReplyDone } from './replying.js';
 import { onBegin, onConfigure, onReplyDry, onReplyFlows, onTimer, onWindDown } from './silence.js';
 import type { TurnState } from './state.js';
@@ -47,6 +48,8 @@ export function reduceTurn(state: TurnState, event: TurnEvent): Step {
       return onConfigure(state, event);
     case 'wind-down':
       return onWindDown(state, event);
+    case 'expect':
+      return onExpect(state, event);
     case 'hung-up':
       return stay({ ...state, ended: true });
   }

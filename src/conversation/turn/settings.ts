@@ -12,14 +12,16 @@ export type EndpointingSettings = {
   readonly minWaitMs: number;
   /** Wait when it is sure that more will come. @defaultValue 1500 */
   readonly maxWaitMs: number;
-  /** Probability at which the wait is half-way. @defaultValue 0.9 */
+  /** Probability of a complete turn at which the wait is half-way. @defaultValue 0.9 */
   readonly midpoint: number;
   /** How sharply the wait falls around the midpoint. @defaultValue 6 */
   readonly steepness: number;
-  /** The least wait when the transcript ends as if more came (a comma). @defaultValue 1200 */
-  readonly unfinishedWaitMs: number;
-  /** The longest wait when the transcript ends as a question or an exclamation. @defaultValue 650 */
-  readonly questionWaitMs: number;
+  /** Wait when the answer that the agent expects is complete: a yes or no, all digits of a number. @defaultValue 180 */
+  readonly answerWaitMs: number;
+  /** Wait when the expected answer has begun and cannot be over: six of ten digits. @defaultValue 2500 */
+  readonly patientWaitMs: number;
+  /** Silences after which the end-of-turn model is asked again, while its answer can still matter. @defaultValue [288, 576] */
+  readonly lookAgainMs: readonly number[];
   /** Wait when the model has not answered. @defaultValue 1000 */
   readonly blindWaitMs: number;
   /** An empty transcript is asked for again after this much silence. @defaultValue 320 */
@@ -69,11 +71,18 @@ export const defaultTurnSettings = {
     maxWaitMs: 1_500,
     midpoint: 0.9,
     steepness: 6,
-    unfinishedWaitMs: 1_200,
-    questionWaitMs: 650,
+    answerWaitMs: 180,
+    patientWaitMs: 2_500,
+    lookAgainMs: [288, 576],
     blindWaitMs: 1_000,
     retryMs: 320,
   },
   interruption: { enabled: true, afterMs: 320 },
   silence: { maxSilenceMs: 2_500, idleHangUpMs: 60_000, manualIdleHangUpMs: 600_000, maxCallMs: 1_800_000 },
 } as const satisfies TurnSettings;
+
+/** Settings as an older log has them, with the defaults of what has come since. */
+export function completeSettings(settings: TurnSettings): TurnSettings {
+  const endpointing: EndpointingSettings = { ...defaultTurnSettings.endpointing, ...settings.endpointing };
+  return { ...settings, endpointing };
+}

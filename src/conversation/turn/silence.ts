@@ -1,11 +1,11 @@
 import { armDeadAir, disarmDeadAir, graceMs, soundDueMs, watchPause } from './dead-air.js';
 import { forgetDraft } from './drafting.js';
-import { clearTurn } from './endpointing.js';
+import { clearTurn, waitOfPause } from './endpointing.js';
 import type { TurnEvent } from './events.js';
 import { armIdle, say } from './replying.js';
+import { completeSettings } from './settings.js';
 import { type AgentState, type Pausing, quiet, type TurnState } from './state.js';
 import { andThen, type Step, stay, step } from './step.js';
-import { waitingTime } from './waiting-time.js';
 
 type Replying = Extract<AgentState, { phase: 'preparing' | 'speaking' }>;
 type Of<T extends TurnEvent['type']> = Extract<TurnEvent, { type: T }>;
@@ -23,7 +23,7 @@ export function onBegin(state: TurnState, event: Of<'begin'>): Step {
 
 /** Other settings hold from now on, for a pause that is under way too. */
 export function onConfigure(state: TurnState, { settings, seenMs }: Of<'configure'>): Step {
-  const configured = { ...state, settings };
+  const configured = { ...state, settings: completeSettings(settings) };
   if (state.agent.phase !== 'silent') return stay(configured);
   if (state.listening.phase === 'pause') return step(configured, watchPause(configured, seenMs));
   return state.listening.phase === 'quiet' ? step(configured, armIdle(configured, seenMs)) : stay(configured);
@@ -65,11 +65,9 @@ function bridge(state: TurnState, event: Of<'timer'>): Step {
 
 /** The caller has been silent for too long while the words of the turn are not there. */
 function bridgePause(state: TurnState, pausing: Pausing, event: Of<'timer'>): Step {
-  const { endpointing, respond } = state.settings;
-  const { transcript, turn, silentSinceMs, probability, forced } = pausing;
-  if (!respond) return stay(state);
-  const text = transcript.status === 'ready' ? transcript.text : '';
-  const waitedMs = forced ? 0 : waitingTime(probability, endpointing, text).waitMs;
+  const { transcript, turn, silentSinceMs, forced } = pausing;
+  if (!state.settings.respond) return stay(state);
+  const waitedMs = forced ? 0 : waitOfPause(state, pausing).waitMs;
   const dueMs = silentSinceMs + waitedMs + graceMs;
   // The caller may still go on, or the commit is a window away.
   if (event.seenMs < dueMs) return step(state, armDeadAir(dueMs));

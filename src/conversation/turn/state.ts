@@ -1,5 +1,8 @@
+import type { ExpectedAnswer } from '../../ports/expected-answer.js';
+import type { Look } from './completeness.js';
 import type { PhraseName } from './events.js';
-import { defaultTurnSettings, type TurnSettings } from './settings.js';
+import { type CallerPace, unknownPace } from './pace.js';
+import { completeSettings, defaultTurnSettings, type TurnSettings } from './settings.js';
 
 /** Nobody speaks, or somebody may just have begun: `voicedMs` of speech so far. */
 export type Quiet = { readonly phase: 'quiet'; readonly voicedMs: number };
@@ -24,8 +27,10 @@ export type Speaking = OpenTurn & { readonly phase: 'speech' };
 /** Silence has begun and may be the end. */
 export type Pausing = OpenTurn & {
   readonly phase: 'pause';
-  /** Undefined until the end-of-turn model has answered. */
-  readonly probability: number | undefined;
+  /** What the end-of-turn model has answered about this silence, the first look first. */
+  readonly looks: readonly Look[];
+  /** How often it was asked. */
+  readonly looksAsked: number;
   readonly transcript: FrozenTranscript;
   /** Speech that has begun again, but not for long enough to count. */
   readonly resumedMs: number;
@@ -76,6 +81,9 @@ export type TurnState = {
   readonly settings: TurnSettings;
   readonly listening: Listening;
   readonly agent: AgentState;
+  /** What the agent waits for, since it was last heard. */
+  readonly expected: ExpectedAnswer;
+  readonly pace: CallerPace;
   /** Number of the next caller turn. */
   readonly nextTurn: number;
   readonly nextReply: number;
@@ -88,9 +96,11 @@ export const quiet: Quiet = { phase: 'quiet', voicedMs: 0 };
 
 export function initialTurnState(settings: TurnSettings = defaultTurnSettings): TurnState {
   return {
-    settings,
+    settings: completeSettings(settings),
     listening: quiet,
     agent: { phase: 'silent' },
+    expected: { kind: 'free' },
+    pace: unknownPace,
     nextTurn: 1,
     nextReply: 0,
     ending: undefined,

@@ -1,65 +1,110 @@
 import { describe, expect, it } from 'vitest';
+import type { ExpectedAnswer } from '../../ports/expected-answer.js';
+import { learnPause, unknownPace } from './pace.js';
 import { turnSettings } from './turn-fixture.js';
-import { waitingTime } from './waiting-time.js';
+import { looksMatter, type WaitingCues, waitingTime } from './waiting-time.js';
 
 const settings = turnSettings().endpointing;
+const finished = 'I would like a coffee with some milk, and that is all for today.';
+const phone: ExpectedAnswer = { kind: 'number', of: 'phone', minDigits: 10, maxDigits: 10 };
+
+function cues(probability: number | undefined, text = finished, more: Partial<WaitingCues> = {}): WaitingCues {
+  return { looks: probability === undefined ? [] : [{ silenceMs: 96, probability }], text, ...more };
+}
 
 describe('waiting time', () => {
-  it.each([
-    [0, 2_000],
-    [0.25, 1_864],
-    [0.5, 1_210],
-    [0.75, 556],
-    [1, 420],
-  ])('a probability of %d that the turn is complete waits %d ms', (probability, waitMs) => {
-    expect(waitingTime(probability, settings).waitMs).toBe(waitMs);
-  });
-
   it('falls as the model becomes surer, and stays between its bounds', () => {
     let before = Number.POSITIVE_INFINITY;
     for (let probability = 0; probability <= 1; probability += 0.01) {
-      const { waitMs } = waitingTime(probability, settings);
+      const { waitMs } = waitingTime(cues(probability), settings);
       expect(waitMs).toBeLessThanOrEqual(before);
       expect(waitMs).toBeGreaterThanOrEqual(settings.minWaitMs);
       expect(waitMs).toBeLessThanOrEqual(settings.maxWaitMs);
       before = waitMs;
     }
+    const surest = waitingTime(cues(1), settings).waitMs;
+    expect(waitingTime(cues(0), settings).waitMs - surest).toBeGreaterThan(
+      (settings.maxWaitMs - settings.minWaitMs) / 2,
+    );
   });
 
   it('waits a time of its own while the model has not answered, and says so', () => {
-    const wait = waitingTime(undefined, settings);
-    expect(wait.waitMs).toBe(1_000);
-    expect(wait.because).toContain('no end-of-turn estimate');
+    expect(waitingTime(cues(undefined), settings)).toEqual({
+      waitMs: 1_000,
+      because: 'waited 1000 ms: no end-of-turn estimate',
+    });
   });
 
-  it.each(['a coffee,', 'a coffee, ', 'I would like:', 'a coffee –'])(
-    'waits longer when the words are unfinished: "%s"',
-    (text) => {
-      expect(waitingTime(1, settings, text)).toEqual({
-        waitMs: 1_200,
-        because: 'waited 1200 ms: end-of-turn 1.00, but the words are unfinished',
-      });
-    },
-  );
-
-  it('finished words leave the wait as it is, and unfinished ones never shorten it', () => {
-    expect(waitingTime(1, settings, 'A coffee, please.').waitMs).toBe(420);
-    expect(waitingTime(0, settings, 'a coffee,').waitMs).toBe(2_000);
+  it.each([
+    ['a conjunction', 'I would like a coffee and', 'the words ask for more'],
+    ['a determiner', 'Could you bring me the', 'the words ask for more'],
+    ['a filler', 'I would like a coffee um', 'the caller is thinking'],
+    ['a word that stands before another', 'I would like a large', 'the last word asks for another'],
+    ['a comma', 'I would like a coffee, some tea,', 'the words are unfinished'],
+  ])('waits longer after %s, and says so', (_, text, because) => {
+    const open = waitingTime(cues(0.9, text), settings);
+    expect(open.waitMs).toBeGreaterThan(waitingTime(cues(0.9), settings).waitMs + 50);
+    expect(open.because).toBe(`waited ${open.waitMs} ms: end-of-turn 0.90, ${because}`);
   });
 
-  it.each(['Do you have tea?', 'What a day!', 'He said, "why?"'])(
-    'waits no longer than for a question: "%s"',
-    (text) => {
-      expect(waitingTime(0, settings, text)).toEqual({
-        waitMs: 700,
-        because: 'waited 700 ms: end-of-turn 0.00, but it is a question',
-      });
-      expect(waitingTime(1, settings, text).waitMs).toBe(420);
-      expect(waitingTime(0, { ...settings, minWaitMs: 900 }, text).waitMs).toBe(900);
-    },
-  );
+  it('is short for the answer that the agent waits for, whatever it sounds like', () => {
+    expect(waitingTime(cues(0.02, 'Yes.', { expected: { kind: 'yes-no' } }), settings)).toEqual({
+      waitMs: settings.answerWaitMs,
+      because: 'waited 200 ms: end-of-turn 0.02, a yes or no',
+    });
+    expect(waitingTime(cues(undefined, '555 012 3456', { expected: phone }), settings)).toEqual({
+      waitMs: settings.answerWaitMs,
+      because: 'waited 200 ms: no end-of-turn estimate, ten digits',
+    });
+  });
 
-  it('gives its reason with the probability', () => {
-    expect(waitingTime(0.914, settings).because).toMatch(/waited \d+ ms: end-of-turn 0\.91/);
+  it('does not let a number end before it has its digits, until a long bound', () => {
+    expect(waitingTime(cues(0.99, 'It is five five five, oh one two.', { expected: phone }), settings)).toEqual({
+      waitMs: settings.patientWaitMs,
+      because: 'waited 2500 ms: end-of-turn 0.99, six of ten digits',
+    });
+  });
+
+  it('waits no longer than at least for something short where a yes or no is expected', () => {
+    const misheard = waitingTime(cues(0.1, 'Dear.', { expected: { kind: 'yes-no' } }), settings);
+    expect(misheard.waitMs).toBe(settings.minWaitMs);
+    expect(misheard.because).toContain('a short answer to a yes or no');
+    expect(waitingTime(cues(0.1, 'Dear.'), settings).waitMs).toBeGreaterThan(settings.minWaitMs);
+  });
+
+  it('stretches for a caller who pauses for long, within the bounds', () => {
+    const slow = [900, 1_100, 1_000].reduce(learnPause, unknownPace);
+    const brisk = [250, 230, 240].reduce(learnPause, unknownPace);
+    const usual = waitingTime(cues(0.6), settings).waitMs;
+    const waited = waitingTime(cues(0.6, finished, { pace: slow }), settings);
+    expect(waited.waitMs).toBeGreaterThan(usual);
+    expect(waited.because).toMatch(/pauses of 1\d\d\d ms before$|pauses of 9\d\d ms before$/);
+    expect(waitingTime(cues(0.6, finished, { pace: brisk }), settings).waitMs).toBeLessThan(usual);
+    for (const pace of [slow, brisk])
+      for (const probability of [0, 1]) {
+        const { waitMs } = waitingTime(cues(probability, finished, { pace }), settings);
+        expect(waitMs).toBeGreaterThanOrEqual(settings.minWaitMs);
+        expect(waitMs).toBeLessThanOrEqual(settings.maxWaitMs);
+      }
+  });
+
+  it('is fixed where the bounds are the same', () => {
+    const fixed = { ...settings, minWaitMs: 500, maxWaitMs: 500 };
+    const all = [
+      cues(0),
+      cues(1),
+      cues(undefined),
+      cues(0, 'Yes.', { expected: { kind: 'yes-no' } }),
+      cues(1, '5 5', { expected: phone }),
+    ];
+    for (const each of all)
+      expect(waitingTime(each, fixed)).toEqual({ waitMs: 500, because: 'waited 500 ms: a fixed wait' });
+  });
+
+  it('asks no further look where the words decide', () => {
+    expect(looksMatter(cues(0.5), settings)).toBe(true);
+    expect(looksMatter(cues(0.5, 'Yes.', { expected: { kind: 'yes-no' } }), settings)).toBe(false);
+    expect(looksMatter(cues(0.5, '5 5', { expected: phone }), settings)).toBe(false);
+    expect(looksMatter(cues(0.5), { ...settings, minWaitMs: 500, maxWaitMs: 500 })).toBe(false);
   });
 });

@@ -1,40 +1,70 @@
+import type { ExpectedAnswer } from '../../ports/expected-answer.js';
+import { answerProgress } from './answer-progress.js';
+import { completeness, type Look } from './completeness.js';
+import { type CallerPace, stretchOf, unknownPace } from './pace.js';
 import type { EndpointingSettings } from './settings.js';
+import { cueInWords, textCue } from './text-cues.js';
 
 /** How long to wait after the end of speech, and the reason in words. */
 export type WaitingTime = { readonly waitMs: number; readonly because: string };
 
-/** A transcript that ends so is not the end of what the caller wants to say. */
-const unfinished = /[,:;–—-]$/;
-/** Whoever asks, waits for an answer. */
-const question = /[?!]["')]?$/;
+/** All that the decision knows. */
+export type WaitingCues = {
+  /** The end-of-turn model's answers about this silence, the first one first. */
+  readonly looks: readonly Look[];
+  /** The words so far. */
+  readonly text: string;
+  /** What the agent waits for. */
+  readonly expected?: ExpectedAnswer | undefined;
+  readonly pace?: CallerPace;
+};
 
 /**
- * The one place that decides how long a silence must be before it is the end of the turn: a logistic curve over the
- * probability that the turn is complete, from `maxWaitMs` (surely not) down to `minWaitMs` (surely); no less than
- * `unfinishedWaitMs` when the words so far ask for more, and no more than `questionWaitMs` when they ask something.
+ * The one place that decides how long a silence must be before it is the end of the turn:
+ *
+ *   the expected answer is there         `answerWaitMs`
+ *   it has begun, and more must come     `patientWaitMs`
+ *   no end-of-turn estimate yet          `blindWaitMs`
+ *   else                                 a logistic curve over the probability that the turn is complete, from
+ *                                        `maxWaitMs` (surely not) down to `minWaitMs` (surely), half-way at `midpoint`,
+ *                                        stretched for callers who pause for long
+ *
+ * The last one stays within `minWaitMs` and `maxWaitMs`. Where those two are the same, the wait is fixed: nothing else
+ * counts.
  */
-export function waitingTime(probability: number | undefined, settings: EndpointingSettings, text = ''): WaitingTime {
-  const { waitMs, because } = byProbability(probability, settings);
-  const words = text.trimEnd();
-  const { unfinishedWaitMs } = settings;
-  if (waitMs < unfinishedWaitMs && unfinished.test(words))
-    return waited(unfinishedWaitMs, `${because}, but the words are unfinished`);
-  const questionWaitMs = Math.max(settings.questionWaitMs, settings.minWaitMs);
-  if (waitMs > questionWaitMs && question.test(words))
-    return waited(questionWaitMs, `${because}, but it is a question`);
-  return waited(waitMs, because);
+export function waitingTime(cues: WaitingCues, settings: EndpointingSettings): WaitingTime {
+  const { looks, text, expected = { kind: 'free' }, pace = unknownPace } = cues;
+  const { minWaitMs, maxWaitMs, answerWaitMs, patientWaitMs, blindWaitMs } = settings;
+  if (minWaitMs === maxWaitMs) return waited(minWaitMs, ['a fixed wait']);
+  const heard = looks.at(-1)?.probability;
+  const estimate = heard === undefined ? 'no end-of-turn estimate' : `end-of-turn ${heard.toFixed(2)}`;
+  const progress = answerProgress(expected, text);
+  if (progress.state === 'complete') return waited(answerWaitMs, [estimate, progress.said]);
+  if (progress.state === 'begun') return waited(patientWaitMs, [estimate, progress.said]);
+  const complete = completeness(looks, text);
+  if (complete === undefined) return waited(blindWaitMs, [estimate]);
+  const curveMs = curve(complete, settings) * stretchOf(pace);
+  const waitMs = Math.round(Math.min(maxWaitMs, Math.max(minWaitMs, curveMs)));
+  const stretched = Math.abs(stretchOf(pace) - 1) >= 0.05 ? `pauses of ${pace.meanMs} ms before` : undefined;
+  const said = progress.state === 'unknown' ? undefined : progress.said;
+  const bound = progress.state === 'likely' ? Math.max(minWaitMs, answerWaitMs) : waitMs;
+  return waited(Math.min(waitMs, bound), [estimate, cueInWords[textCue(text)], said, stretched]);
 }
 
-function waited(waitMs: number, reason: string): WaitingTime {
-  return { waitMs, because: `waited ${waitMs} ms: ${reason}` };
+/** Whether what the turn sounds like has a say. */
+export function looksMatter({ expected, text }: WaitingCues, { minWaitMs, maxWaitMs }: EndpointingSettings): boolean {
+  if (minWaitMs === maxWaitMs) return false;
+  const { state } = answerProgress(expected ?? { kind: 'free' }, text);
+  return state !== 'complete' && state !== 'begun';
 }
 
-function byProbability(probability: number | undefined, settings: EndpointingSettings): WaitingTime {
-  if (probability === undefined) return { waitMs: settings.blindWaitMs, because: 'no end-of-turn estimate' };
-  const { minWaitMs, maxWaitMs, midpoint, steepness } = settings;
+function curve(complete: number, { minWaitMs, maxWaitMs, midpoint, steepness }: EndpointingSettings): number {
   const raw = (p: number): number => 1 / (1 + Math.exp(steepness * (p - midpoint)));
   // Scaled so that the curve reaches its bounds at 0 and 1.
-  const share = (raw(probability) - raw(1)) / (raw(0) - raw(1));
-  const waitMs = Math.round(minWaitMs + (maxWaitMs - minWaitMs) * share);
-  return { waitMs, because: `end-of-turn ${probability.toFixed(2)}` };
+  const share = (raw(complete) - raw(1)) / (raw(0) - raw(1));
+  return minWaitMs + (maxWaitMs - minWaitMs) * share;
+}
+
+function waited(waitMs: number, reasons: readonly (string | undefined)[]): WaitingTime {
+  return { waitMs, because: `waited ${waitMs} ms: ${reasons.filter((reason) => reason !== undefined).join(', ')}` };
 }

@@ -87,17 +87,16 @@ export const defaultTurnDetection: TurnDetection & { type: 'semantic_vad' } = {
 };
 
 /**
- * How long silence lasts before it ends the turn: `minWaitMs` when the end-of-turn model is sure that the turn is
- * complete, `maxWaitMs` when it is sure that more will come, a curve between the two (`waitingTime`); `blindWaitMs` when
- * it has not answered; at least `unfinishedWaitMs` after a comma; after a question no more than the default's
- * `questionWaitMs`, or `minWaitMs` where that is longer. `auto` is `defaultTurnSettings`, which is measured; the others
+ * How long silence lasts before it ends the turn (`waitingTime`): `minWaitMs` when the turn is surely complete, `maxWaitMs`
+ * when more will surely come, a curve between the two; `blindWaitMs` while the end-of-turn model has not answered;
+ * `answerWaitMs` when the answer that the agent expects is there, `patientWaitMs` when it has only begun. `auto` is `defaultTurnSettings`, which is measured; the others
  * are not: they are chosen between it and the protocol's bounds.
  */
 const waitsOf: Readonly<Record<Eagerness, Partial<EndpointingSettings>>> = {
   auto: {},
-  high: { minWaitMs: 400, maxWaitMs: 1_500, unfinishedWaitMs: 900, blindWaitMs: 700 },
-  medium: { minWaitMs: 800, maxWaitMs: 4_000, unfinishedWaitMs: 2_000, blindWaitMs: 1_500 },
-  low: { minWaitMs: 1_200, maxWaitMs: 8_000, unfinishedWaitMs: 4_000, blindWaitMs: 3_000 },
+  high: { minWaitMs: 250, maxWaitMs: 1_200, blindWaitMs: 700, patientWaitMs: 2_000 },
+  medium: { minWaitMs: 800, maxWaitMs: 4_000, blindWaitMs: 1_500, answerWaitMs: 400, patientWaitMs: 4_000 },
+  low: { minWaitMs: 1_200, maxWaitMs: 8_000, blindWaitMs: 3_000, answerWaitMs: 800, patientWaitMs: 8_000 },
 };
 
 /** Outside of these every window, or none, would be speech. */
@@ -148,7 +147,6 @@ export function turnSettingsOf(detection: TurnDetection | null): TurnSettings {
             minWaitMs: detection.silence_duration_ms,
             maxWaitMs: detection.silence_duration_ms,
             blindWaitMs: detection.silence_duration_ms,
-            unfinishedWaitMs: detection.silence_duration_ms,
           },
   };
 }

@@ -1,0 +1,171 @@
+import type { ExpectedAnswer } from '../../ports/expected-answer.js';
+import { spokenDigits } from './spoken-digits.js';
+import { textCue } from './text-cues.js';
+
+/** How far the caller has come with what the agent is waiting for. */
+export type AnswerProgress =
+  /** The words say nothing about it. */
+  | { readonly state: 'unknown' }
+  /** More must come. */
+  | { readonly state: 'begun'; readonly said: string }
+  /** Enough for an answer that may still be longer: the sound decides. */
+  | { readonly state: 'enough'; readonly said: string }
+  /** It sounds like one, as far as its length goes, but no known word was understood. */
+  | { readonly state: 'likely'; readonly said: string }
+  | { readonly state: 'complete'; readonly said: string };
+
+const unknown: AnswerProgress = { state: 'unknown' };
+
+/** Compares the words so far with the answer that is expected. */
+export function answerProgress(expected: ExpectedAnswer, text: string): AnswerProgress {
+  const words = plainWords(text);
+  if (words.length === 0) return unknown;
+  switch (expected.kind) {
+    case 'free':
+      return unknown;
+    case 'yes-no':
+      return isOpen(text) ? unknown : yesNo(words);
+    case 'choice':
+      return isOpen(text) ? unknown : choice(words, expected.options);
+    case 'number':
+      return number(text, expected.minDigits, expected.maxDigits);
+    case 'date':
+      return date(words, text);
+    case 'email':
+      return email(text);
+    case 'spelling':
+      return spelling(text);
+  }
+}
+
+function plainWords(text: string): string[] {
+  return text
+    .toLowerCase()
+    .replaceAll('’', "'")
+    .split(/[^\p{L}\p{N}']+/u)
+    .filter((word) => word !== '');
+}
+
+/** Something follows these words, whatever they answer. */
+function isOpen(text: string): boolean {
+  const cue = textCue(text);
+  return cue === 'open' || cue === 'filler' || cue === 'comma';
+}
+
+const yesNoHeads = new Set(
+  'yes yeah yep yup yah no nope nah sure okay ok alright absolutely definitely certainly correct right exactly perfect great never fine please'.split(
+    ' ',
+  ),
+);
+const yesNoPhrases =
+  /^(?:of course|that's (?:right|correct|fine|it|all|me|good)|that is (?:right|correct|fine|all)|it is|it isn't|i do|i don't|i am|i'm not|i did|i didn't|i have|i haven't|i will|i won't|i would|go ahead|not (?:really|yet|today|at all|now)|uh huh|mm hm|mhm|sounds good|why not|i think so|i don't think so|i guess so)\b/;
+/** What may stand beside a yes or a no without making it more than that. */
+const beside = new Set(
+  "yes yeah yep yup no nope nah sure okay ok alright absolutely definitely certainly correct right exactly perfect great fine please thanks thank you very much so that that's is it it's all me good course of i do don't am not did didn't have haven't will won't would really yet today now at go ahead sounds think guess oh well a lot sir madam ma'am never uh huh mm hm mhm why".split(
+    ' ',
+  ),
+);
+
+/** A yes or no that was misheard is still short. */
+const shortAnswerWords = 1;
+
+function yesNo(words: readonly string[]): AnswerProgress {
+  const said = words.join(' ');
+  const begins =
+    yesNoHeads.has(words[0] ?? '') || yesNoPhrases.test(said) || (words[0] === 'oh' && yesNoHeads.has(words[1] ?? ''));
+  if (words.length <= shortAnswerWords && !begins) return { state: 'likely', said: 'a short answer to a yes or no' };
+  if (!begins || !words.every((word) => beside.has(word))) return unknown;
+  return { state: 'complete', said: 'a yes or no' };
+}
+
+/** Words around a choice that are no part of it. */
+const aroundChoice = new Set(
+  "a an the i i'd i'll we we'd like love want have take go with for get me us please thanks thank you one ones of that that's would could can be let's make it just uh um well sure yes yeah okay ok to my will prefer rather".split(
+    ' ',
+  ),
+);
+
+function choice(words: readonly string[], options: readonly string[]): AnswerProgress {
+  const said = ` ${words.join(' ')} `;
+  const named = options.filter((option) => {
+    const name = plainWords(option).join(' ');
+    return name !== '' && said.includes(` ${name} `);
+  });
+  const first = named[0];
+  if (first === undefined || named.length > 1) return unknown;
+  const own = new Set(plainWords(first));
+  const complete = words.every((word) => own.has(word) || aroundChoice.has(word));
+  return complete ? { state: 'complete', said: `"${first}" was named` } : unknown;
+}
+
+const counted = [
+  'no',
+  'one',
+  'two',
+  'three',
+  'four',
+  'five',
+  'six',
+  'seven',
+  'eight',
+  'nine',
+  'ten',
+  'eleven',
+  'twelve',
+];
+
+function inWords(count: number): string {
+  return counted[count] ?? String(count);
+}
+
+/** Words behind the digits that show that the caller speaks of something else by now. */
+const strayWords = 3;
+
+function number(text: string, minDigits: number, maxDigits: number): AnswerProgress {
+  const { count, wordsSince } = spokenDigits(text);
+  if (count === 0 || wordsSince >= strayWords) return unknown;
+  if (count >= maxDigits) return { state: 'complete', said: `${inWords(count)} digits` };
+  if (count >= minDigits) return { state: 'enough', said: `${inWords(count)} digits` };
+  return { state: 'begun', said: `${inWords(count)} of ${inWords(minDigits)} digits` };
+}
+
+const months = /\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b/;
+const dayOfMonth =
+  /\b(?:[12]?\d|3[01])(?:st|nd|rd|th)?\b|\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth|thirty first|twenty (?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty|thirty)\b/;
+const namedDay =
+  /\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|today|tomorrow|tonight|yesterday|christmas|new year's(?: eve| day)?|(?:next|this|the) (?:week|weekend|month))\b/;
+const numericDate = /\b\d{1,2}\s*[/.]\s*\d{1,2}\b|\b\d{4}-\d{2}-\d{2}\b/;
+
+function date(words: readonly string[], text: string): AnswerProgress {
+  const said = words.join(' ');
+  const asMonth = months.test(said.replace(/^may (?:i|we)\b.*/, ''));
+  const day = dayOfMonth.test(said);
+  const named =
+    namedDay.test(said) || numericDate.test(text) || (asMonth && day) || /\bthe \w+(?:th|st|nd|rd)\b/.test(said);
+  if (named)
+    return isOpen(text) || words.at(-1) === 'next'
+      ? { state: 'begun', said: 'a date that goes on' }
+      : { state: 'complete', said: 'a date' };
+  if (asMonth) return { state: 'begun', said: 'a month without its day' };
+  return unknown;
+}
+
+const domainEnd =
+  /(?:\.|\bdot\b)\s*(?:com|org|net|edu|gov|io|ai|dev|app|info|biz|me|tv|uk|us|ca|au|nz|ie|in|de|fr|es|it|nl|be|ch|at|se|no|dk|fi|pl|pt|eu)[.!]?$/i;
+const emailBegun = /@|\bat\b|\bdot\b|\bunderscore\b|\b(?:gmail|hotmail|outlook|yahoo|icloud)\b/i;
+
+function email(text: string): AnswerProgress {
+  const trimmed = text.trim();
+  if (/(?:@|\bat\b)/i.test(trimmed) && domainEnd.test(trimmed))
+    return { state: 'complete', said: 'an address with its domain' };
+  return emailBegun.test(trimmed) ? { state: 'begun', said: 'an address without its domain' } : unknown;
+}
+
+function spelling(text: string): AnswerProgress {
+  const letters = text
+    .split(/[\s,.;-]+/)
+    .filter((token) => /^\p{L}$/u.test(token) || /^(?:double|triple|dash|hyphen|apostrophe)$/i.test(token));
+  return letters.length > 0
+    ? { state: 'begun', said: `${inWords(letters.length)} ${letters.length === 1 ? 'letter' : 'letters'}` }
+    : unknown;
+}
