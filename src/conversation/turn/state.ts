@@ -1,4 +1,5 @@
 import type { PhraseName } from './events.js';
+import type { OverlapMeaning } from './overlap-words.js';
 import { defaultTurnSettings, type TurnSettings } from './settings.js';
 
 /** Nobody speaks, or somebody may just have begun: `voicedMs` of speech so far. */
@@ -72,10 +73,27 @@ export type ReplySource =
   | { readonly kind: 'wait'; readonly turn: number }
   | { readonly kind: 'phrase'; readonly phrase: PhraseName };
 
+/** Somebody speaks while the agent does, and what that means is not decided, or was decided for the agent. */
+export type Overlap = {
+  readonly reply: number;
+  /** Speech in it that is not our own sound, so far. */
+  readonly speechMs: number;
+  /** The part of that which has a pitch. */
+  readonly voicedMs: number;
+  /** Its loudest window against the caller's usual level. */
+  readonly loudestDb: number;
+  readonly meaning: OverlapMeaning;
+  /** When the agent was lowered for it, on the clock; undefined when it is not lowered any more. */
+  readonly loweredMs: number | undefined;
+  /** The agent is silent for it, until its words are known. */
+  readonly paused: boolean;
+};
+
 export type TurnState = {
   readonly settings: TurnSettings;
   readonly listening: Listening;
   readonly agent: AgentState;
+  readonly overlap: Overlap | undefined;
   /** Number of the next caller turn. */
   readonly nextTurn: number;
   readonly nextReply: number;
@@ -91,6 +109,7 @@ export function initialTurnState(settings: TurnSettings = defaultTurnSettings): 
     settings,
     listening: quiet,
     agent: { phase: 'silent' },
+    overlap: undefined,
     nextTurn: 1,
     nextReply: 0,
     ending: undefined,
