@@ -26,6 +26,8 @@ export type FloorOptions = {
   readonly observer: (event: SessionEvent) => void;
   readonly recorder: CallRecorder | undefined;
   readonly ear: Ear;
+  /** Audio leaves; its first sample is played at this position of the caller's audio. */
+  readonly onPlayed: (samples: Float32Array, positionMs: number) => void;
   /** Whether what is said from now on is written: it has no sound, and is read as soon as it is there. */
   readonly written: () => boolean;
   readonly timingOf: (turn: number) => TurnTiming;
@@ -72,6 +74,8 @@ function asWritten({ text, rateHz }: SpokenPiece): SpokenPiece {
   return writtenPiece(text, rateHz);
 }
 
+/** Words this old can still come back as an echo and be heard. */
+const recentMs = 4_000;
 /** Replies that a late amendment may name. */
 const keptReplies = 16;
 
@@ -105,7 +109,11 @@ export class Floor {
         onDone: (reply) => this.#done(reply),
         onDry: options.onDry,
         onFlows: options.onFlows,
-        onFrame: (samples, atMs) => options.recorder?.agent(samples, options.ear.audioAt(atMs)),
+        onFrame: (samples, atMs) => {
+          const positionMs = options.ear.audioAt(atMs);
+          options.recorder?.agent(samples, positionMs);
+          options.onPlayed(samples, positionMs);
+        },
       },
     });
   }
@@ -161,19 +169,35 @@ export class Floor {
     return this.#pacer.lower(reply);
   }
 
-  /** The caller was no interruption. A client that stopped playing for it goes on with what is sent from now on. */
-  restore(reply: number): boolean {
-    if (this.#open?.reply === reply) this.#open.truncatedMs = undefined;
-    return this.#pacer.restore(reply);
+  /** Falls silent, and can still go on. */
+  pause(reply: number, withinMs: number): boolean {
+    return this.#pacer.pause(reply, withinMs);
   }
 
-  stop(reply: number, why: 'interrupted' | 'cancelled' | 'failed'): boolean {
+  /** The caller was no interruption. A client that stopped playing for it goes on with what is sent from now on. */
+  restore(reply: number, again: boolean): boolean {
+    if (this.#open?.reply === reply) this.#open.truncatedMs = undefined;
+    return this.#pacer.restore(reply, again);
+  }
+
+  /** What the caller seemed to say was none of a turn: a client that stopped playing for it plays on. */
+  goesOn(): void {
+    if (this.#open) this.#open.truncatedMs = undefined;
+  }
+
+  /** What the agent has been saying lately: for telling its echo from the caller's words. */
+  recentWords(): readonly string[] {
+    const reply = this.#open?.reply;
+    return reply === undefined ? [] : this.#ledger.wordsUntil(reply, this.#pacer.playedMs, recentMs);
+  }
+
+  stop(reply: number, why: 'interrupted' | 'cancelled' | 'failed', withinMs = 0): boolean {
     const open = this.#open;
     if (open?.reply !== reply) return false;
     this.#open = undefined;
     open.adopted?.abort();
     const { gapMs } = this.#pacer;
-    const sentMs = this.#pacer.stop(reply)?.playedMs ?? 0;
+    const sentMs = this.#pacer.stop(reply, withinMs)?.playedMs ?? 0;
     // What was written has been read.
     const playedMs = open.written ? Number.POSITIVE_INFINITY : sentMs;
     this.#settle(open, this.#ledger.heard(reply, playedMs) ?? '', why, gapMs);

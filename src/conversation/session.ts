@@ -14,6 +14,8 @@ import type { EffectOutcome, EventLog } from './event-log.js';
 import { Floor } from './floor.js';
 import { Ear } from './listen/ear.js';
 import { EndQuestions } from './listen/end-questions.js';
+import { OverlapListener } from './listen/overlap-listener.js';
+import { shareOfOurs } from './listen/own-words.js';
 import { Openers } from './openers.js';
 import type { VoicePhrases } from './phrases.js';
 import type { CallRecorder } from './recording.js';
@@ -66,6 +68,7 @@ export class CallSession {
   readonly controls: SessionControls;
   readonly #options: SessionOptions;
   readonly #ear: Ear;
+  readonly #overlaps: OverlapListener;
   readonly #sttInput: EventQueue<SpeechToTextInput>;
   readonly #drafts: Drafts;
   readonly #openers: Openers;
@@ -91,13 +94,17 @@ export class CallSession {
     this.#state = initialTurnState(options.settings);
     this.#written = options.written ?? false;
     this.#startedMs = clock.nowMs();
+    this.#overlaps = new OverlapListener(engines.tts.rateHz);
     this.#sttInput = new EventQueue<SpeechToTextInput>(this.#abort.signal, 100_000);
     this.#ear = new Ear({
       vad: engines.vad.open({ callId }),
       clock,
       stt: this.#sttInput,
       events: {
-        onWindow: (probability, atMs) => this.#dispatch({ type: 'window', probability, windowMs: vadWindowMs }, atMs),
+        onWindow: (probability, atMs, window) => {
+          const overlap = this.#overlaps.judge(window, probability);
+          this.#dispatch({ type: 'window', probability, windowMs: vadWindowMs, ...(overlap ? { overlap } : {}) }, atMs);
+        },
         onProblem: (error) => this.#problem(error),
       },
     });
@@ -136,6 +143,7 @@ export class CallSession {
       observer: options.observer,
       recorder: options.recorder,
       ear: this.#ear,
+      onPlayed: (samples, positionMs) => this.#overlaps.play(samples, positionMs),
       written: () => this.#written,
       timingOf: (turn) => this.#timings.of(turn),
       onAudible: (reply) => {
@@ -309,6 +317,7 @@ export class CallSession {
       case 'drop-turn':
         this.#freeCores();
         this.#ear.closeUtterance(command.turn);
+        this.#floor.goesOn();
         this.#bufferStartMs = this.#ear.atMs;
         observer({ type: 'turn-dropped', turn: command.turn, why: command.why });
         return true;
@@ -325,9 +334,14 @@ export class CallSession {
       case 'lower':
         return this.#floor.lower(command.reply);
       case 'restore':
-        return this.#floor.restore(command.reply);
+        return this.#floor.restore(command.reply, command.again ?? false);
       case 'stop':
-        return this.#floor.stop(command.reply, command.why);
+        return this.#floor.stop(command.reply, command.why, command.withinMs);
+      case 'pause':
+        return this.#floor.pause(command.reply, command.withinMs);
+      case 'look':
+        this.#ear.look(command.turn);
+        return true;
       case 'say':
         this.#freeCores();
         return this.#floor.say(command.reply, command.phrase);
@@ -382,7 +396,13 @@ export class CallSession {
       for await (const event of engines.stt.listen({ callId, input: this.#sttInput, signal })) {
         if (event.type === 'partial') {
           observer({ type: 'partial', turn: event.utterance, text: event.text, stableWords: event.stableWords });
-          this.#dispatch({ type: 'partial', turn: event.utterance, text: event.text });
+          const ours = shareOfOurs(event.text, this.#floor.recentWords());
+          this.#dispatch({
+            type: 'partial',
+            turn: event.utterance,
+            text: event.text,
+            ...(ours === undefined ? {} : { ours }),
+          });
           brain.hear(event.text);
         } else if (event.type === 'correction')
           observer({

@@ -28,6 +28,8 @@ export type SpeechToTextInput =
   | { readonly type: 'audio'; readonly samples: Float32Array }
   /** Transcribe all that was pushed so far, once; answered by `final` or `error` with the same request number. */
   | { readonly type: 'freeze'; readonly utterance: number; readonly request: number }
+  /** A partial is wanted now, whatever the pace of partials. An engine without partials does nothing. */
+  | { readonly type: 'look'; readonly utterance: number }
   /** Nothing more is wanted of this utterance; its audio may be forgotten. */
   | { readonly type: 'end'; readonly utterance: number };
 

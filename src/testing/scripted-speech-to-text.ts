@@ -126,6 +126,8 @@ export class ScriptedSpeechToText implements SpeechToText {
         };
       else if (input.type === 'audio') {
         if (current) this.#append(current, input.samples, () => current, options, events);
+      } else if (input.type === 'look') {
+        if (current?.utterance === input.utterance) this.#look(current, () => current, options, events);
       } else if (input.type === 'freeze') finals.push(this.#freeze(input, current, options, events));
       else if (current?.utterance === input.utterance) current = undefined;
     }
@@ -139,11 +141,21 @@ export class ScriptedSpeechToText implements SpeechToText {
     options: SpeechToTextOptions,
     events: EventQueue<SpeechToTextEvent>,
   ): void {
-    const { clock, partialLatencyMs = 80, partialEveryMs = 280 } = this.#options;
+    const { partialEveryMs = 280 } = this.#options;
     utterance.parts.push(samples);
     utterance.length += samples.length;
-    if (utterance.partialUnderWay || partialEveryMs <= 0) return;
     if (utterance.length - utterance.partialAt < samplesOf(partialEveryMs, rateHz)) return;
+    this.#look(utterance, now, options, events);
+  }
+
+  #look(
+    utterance: Current,
+    now: () => Current | undefined,
+    options: SpeechToTextOptions,
+    events: EventQueue<SpeechToTextEvent>,
+  ): void {
+    const { clock, partialLatencyMs = 80 } = this.#options;
+    if (utterance.partialUnderWay || !this.capabilities.partials) return;
     utterance.partialAt = utterance.length;
     const audio = samplesOfUtterance(utterance);
     const { misheard = (words) => words } = this.#options;

@@ -25,7 +25,7 @@ describe('the beginning and the end of a call', () => {
     await rig.clock.advance(400);
     await rig.say('a large tea');
     await rig.until('reply-finished', 2);
-    expect(rig.history()).toEqual(['assistant: hello how can', 'user: a large tea', 'assistant: okay']);
+    expect(rig.history()).toEqual(['assistant: hello how can i', 'user: a large tea', 'assistant: okay']);
     await rig.end();
   });
 

@@ -19,7 +19,7 @@ const fillInSpeechAfterMs = 1_500;
 
 export type EarEvents = {
   /** A window was judged; `atMs` is its end in the caller's audio. Awaited before the next one is looked at. */
-  readonly onWindow: (probability: number, atMs: number) => void;
+  readonly onWindow: (probability: number, atMs: number, window: Float32Array) => void;
   /** Voice activity has begun to fail; until it works again, windows are judged by their level. */
   readonly onProblem: (error: Error) => void;
 };
@@ -110,6 +110,11 @@ export class Ear {
     this.#forgottenMs = Math.max(this.#forgottenMs, untilMs);
   }
 
+  /** The words of this turn are wanted as they are now. */
+  look(turn: number): void {
+    if (this.#utterance === turn) this.#stt.push({ type: 'look', utterance: turn });
+  }
+
   closeUtterance(turn: number): void {
     if (this.#utterance === turn) this.#utterance = undefined;
     this.#stt.push({ type: 'end', utterance: turn });
@@ -172,7 +177,7 @@ export class Ear {
       const probability = await this.#probability(window);
       this.#ring.push(window);
       if (this.#utterance !== undefined) this.#stt.push({ type: 'audio', samples: window });
-      this.#events.onWindow(probability, this.atMs);
+      this.#events.onWindow(probability, this.atMs, window);
     }
   }
 }

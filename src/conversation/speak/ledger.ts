@@ -1,8 +1,14 @@
 import { durationMs } from '../../audio/frame.js';
 import type { SpokenPiece } from './spoken-piece.js';
-import { heardText } from './spoken-piece.js';
+import { heardText, wordsOf } from './spoken-piece.js';
 
-type Entry = { readonly piece: SpokenPiece; readonly fromMs: number };
+/** `skippedMs`: where in the piece this playing of it began. `untilMs`: where it was left for an earlier place. */
+type Entry = {
+  readonly piece: SpokenPiece;
+  readonly fromMs: number;
+  readonly skippedMs: number;
+  untilMs: number;
+};
 
 /** Replies whose playing can still be amended (a late truncation) are kept; older ones are history. */
 const keptReplies = 16;
@@ -13,8 +19,23 @@ export class PlayoutLedger {
 
   /** The piece is sent from `fromMs` of its reply on. */
   note(reply: number, piece: SpokenPiece, fromMs: number): void {
+    this.#add(reply, { piece, fromMs, skippedMs: 0, untilMs: Number.POSITIVE_INFINITY });
+  }
+
+  /** The piece is taken up once more, `skippedMs` into it: what was heard of it before counts up to there. */
+  again(reply: number, piece: SpokenPiece, fromMs: number, skippedMs: number): void {
     const entries = this.#replies.get(reply) ?? [];
-    entries.push({ piece, fromMs });
+    const last = entries.findLastIndex((entry) => entry.piece === piece);
+    for (const [index, entry] of entries.entries()) {
+      if (index === last) entry.untilMs = Math.min(entry.untilMs, skippedMs);
+      else if (index > last) entry.untilMs = 0;
+    }
+    this.#add(reply, { piece, fromMs, skippedMs, untilMs: Number.POSITIVE_INFINITY });
+  }
+
+  #add(reply: number, entry: Entry): void {
+    const entries = this.#replies.get(reply) ?? [];
+    entries.push(entry);
     this.#replies.set(reply, entries);
     for (const oldest of this.#replies.keys()) {
       if (this.#replies.size <= keptReplies) break;
@@ -27,14 +48,27 @@ export class PlayoutLedger {
     const entries = this.#replies.get(reply);
     if (!entries) return undefined;
     return entries
-      .map(({ piece, fromMs }) => (playedMs <= fromMs ? '' : heardText(piece, playedMs - fromMs)))
+      .map(({ piece, fromMs, skippedMs, untilMs }) => {
+        if (playedMs <= fromMs) return '';
+        return heardText(piece, Math.min(untilMs, skippedMs + playedMs - fromMs), skippedMs);
+      })
       .filter((text) => text !== '')
       .join(' ');
+  }
+
+  /** Words that began to sound in the last `backMs` before `playedMs`, as the voice said them. */
+  wordsUntil(reply: number, playedMs: number, backMs: number): string[] {
+    return (this.#replies.get(reply) ?? []).flatMap(({ piece, fromMs, skippedMs }) =>
+      wordsOf(piece).flatMap(({ text, startMs }) => {
+        const atMs = fromMs + startMs - skippedMs;
+        return startMs >= skippedMs && atMs <= playedMs && atMs > playedMs - backMs ? [text] : [];
+      }),
+    );
   }
 
   /** How much audio of the reply was sent. */
   lengthMs(reply: number): number {
     const last = this.#replies.get(reply)?.at(-1);
-    return last ? last.fromMs + durationMs(last.piece.samples.length, last.piece.rateHz) : 0;
+    return last ? last.fromMs - last.skippedMs + durationMs(last.piece.samples.length, last.piece.rateHz) : 0;
   }
 }

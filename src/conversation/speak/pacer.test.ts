@@ -172,7 +172,7 @@ describe('pacer', () => {
     expect(transport.heard()).toHaveLength(2_400);
   });
 
-  it('lowers by at least 12 dB within one frame and comes back, without a jump', async () => {
+  it('lowers by at least 12 dB within 5 ms and comes back, without a click', async () => {
     const { clock, transport, pacer } = rig();
     pacer.play(0, ReplySource.of(piece('one', 2_000)));
     await clock.advance(500);
@@ -182,13 +182,13 @@ describe('pacer', () => {
     await clock.runUntilIdle();
     const heard = transport.heard();
     const at = (ms: number): number => (heard[samplesOf(ms, rateHz)] as number) / 0.5;
-    expect(at(500 + 80 + 20)).toBeLessThan(10 ** (-12 / 20));
+    expect(at(500 + 80 + 5)).toBeLessThan(10 ** (-12 / 20));
     expect(at(1_000)).toBeGreaterThan(0.1);
-    expect(at(1_000 + 80 + 20)).toBeCloseTo(1, 5);
+    expect(at(1_000 + 80 + 5)).toBeCloseTo(1, 5);
     let jump = 0;
     for (let i = 1; i < heard.length; i++)
       jump = Math.max(jump, Math.abs((heard[i] as number) - (heard[i - 1] as number)));
-    expect(jump).toBeLessThan(0.002);
+    expect(jump).toBeLessThan(0.01);
   });
 
   it('a reply begins at full level though the one before it was lowered', async () => {

@@ -1,15 +1,19 @@
-import { durationMs, samplesOf } from '../../audio/frame.js';
+import { concatSamples, durationMs, samplesOf } from '../../audio/frame.js';
 import { applyGainRamp, rmsDb } from '../../audio/loudness.js';
 import type { Resampler } from '../../audio/resample.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Transport } from '../../ports/transport.js';
 import type { PlayoutLedger } from './ledger.js';
+import { phraseStart, wordEnd } from './phrase-start.js';
 import type { ReplySource } from './reply-source.js';
+import type { SpokenPiece } from './spoken-piece.js';
 
 /** Audio leaves in frames of this length. */
 const frameMs = 20;
 /** A lowered agent is this much quieter: present, and easy to talk over. */
 const loweredGain = 10 ** (-14 / 20);
+/** A change of level takes this long: short enough to be at once, long enough not to click. */
+const rampMs = 5;
 /** What counts as audible when the first sound of a reply is looked for. */
 const audibleDb = -45;
 
@@ -41,7 +45,23 @@ export type PacerOptions = {
 };
 
 /** Audio that is being read, and how far: piece and sample in it. */
-type Reading = { readonly source: ReplySource; piece: number; sample: number };
+type Reading = {
+  readonly source: ReplySource;
+  piece: number;
+  sample: number;
+  /** Number of the last piece that the ledger knows to be playing, and of the last whose text was told. */
+  noted: number;
+  told: number;
+};
+
+/** A place in a source. */
+type Place = {
+  readonly piece: SpokenPiece;
+  readonly index: number;
+  readonly ms: number;
+  /** Where the piece begins, or would, in the reply's sent audio. */
+  readonly pieceFromMs: number;
+};
 
 type Playing = {
   readonly reply: number;
@@ -57,12 +77,17 @@ type Playing = {
   silent: boolean;
   /** Played before the reply goes on: it does not count as a part of it. */
   interlude: Reading | undefined;
+  /** Where the reply's own pieces began, in sent audio: `fromMs` belongs to `skippedMs` of the piece. */
+  readonly begun: { readonly piece: number; readonly fromMs: number; readonly skippedMs: number }[];
+  /** How much had been played when it was lowered. */
+  loweredAtMs: number | undefined;
+  paused: boolean;
 };
 
 type Frame = { readonly samples: Float32Array; readonly role: SoundRole };
 
 function fromBeginning(source: ReplySource): Reading {
-  return { source, piece: 0, sample: 0 };
+  return { source, piece: 0, sample: 0, noted: -1, told: -1 };
 }
 
 /**
@@ -77,6 +102,8 @@ export class Pacer {
   #gain = 1;
   #targetGain = 1;
   #disarm: (() => void) | undefined;
+  /** Drops what the far end has of a reply that was left to end its word. */
+  #clearLate: (() => void) | undefined;
 
   constructor(options: PacerOptions) {
     this.#options = options;
@@ -95,8 +122,12 @@ export class Pacer {
   play(reply: number, source: ReplySource): void {
     const reading = fromBeginning(source);
     // An interlude that is being played goes on; the source follows it.
-    if (this.#playing?.reply === reply) this.#playing.reading = reading;
-    else {
+    if (this.#playing?.reply === reply) {
+      this.#playing.reading = reading;
+      this.#playing.begun.length = 0;
+      this.#playing.loweredAtMs = undefined;
+    } else {
+      this.#clearLate?.();
       this.#playing = {
         reply,
         reading,
@@ -106,6 +137,9 @@ export class Pacer {
         dry: false,
         silent: false,
         interlude: undefined,
+        begun: [],
+        loweredAtMs: undefined,
+        paused: false,
       };
       this.#gain = this.#targetGain = 1;
     }
@@ -124,30 +158,125 @@ export class Pacer {
 
   /** Makes the reply quieter; one that is not audible yet is held back instead. */
   lower(reply: number): boolean {
+    if (this.#playing?.reply === reply) this.#playing.loweredAtMs ??= this.playedMs;
     return this.#setGain(reply, loweredGain);
   }
 
-  restore(reply: number): boolean {
+  /** @param again take up the phrase once more that was being said when it was lowered */
+  restore(reply: number, again = false): boolean {
+    const playing = this.#playing;
+    if (playing?.reply === reply) {
+      if (again && playing.loweredAtMs !== undefined) this.#goBack(playing, playing.loweredAtMs);
+      playing.loweredAtMs = undefined;
+      if (playing.paused) this.#dueMs = Math.max(this.#dueMs, this.#options.clock.nowMs());
+      playing.paused = false;
+    }
     const restored = this.#setGain(reply, 1);
     this.#pump();
     return restored;
   }
 
-  /** Stops the reply. @returns how much of it the far end has played, undefined when it was not playing */
-  stop(reply: number): { readonly playedMs: number } | undefined {
+  /** How much of the reply the far end has played. */
+  get playedMs(): number {
+    const unplayedMs = Math.max(0, this.#dueMs - this.#options.clock.nowMs());
+    return Math.max(0, (this.#playing?.sentMs ?? 0) - unplayedMs);
+  }
+
+  /**
+   * Stops the reply: at once, or at the end of a word when one ends within `withinMs`.
+   * @returns how much of it the far end will have played then, undefined when it was not playing
+   */
+  stop(reply: number, withinMs = 0): { readonly playedMs: number } | undefined {
     const playing = this.#playing;
     if (playing?.reply !== reply) return undefined;
-    this.#disarm?.();
+    const playedMs = playing.paused ? playing.sentMs : this.#cease(playing, withinMs);
     this.#playing = undefined;
-    const unplayedMs = Math.max(0, this.#dueMs - this.#options.clock.nowMs());
-    this.#dueMs = Math.min(this.#dueMs, this.#options.clock.nowMs());
-    this.#options.transport.playout.clear();
-    return { playedMs: Math.max(0, playing.sentMs - unplayedMs) };
+    return { playedMs };
+  }
+
+  /** Falls silent as for a stop, until `restore` or `stop`. @returns false when the reply was not playing */
+  pause(reply: number, withinMs = 0): boolean {
+    const playing = this.#playing;
+    if (playing?.reply !== reply || playing.paused) return false;
+    playing.loweredAtMs ??= this.playedMs;
+    playing.sentMs = this.#cease(playing, withinMs);
+    playing.paused = true;
+    return true;
+  }
+
+  /** @returns how much of the reply will have been played when it is silent */
+  #cease(playing: Playing, withinMs: number): number {
+    this.#disarm?.();
+    this.#disarm = undefined;
+    const { clock } = this.#options;
+    const { playedMs } = this;
+    const endMs = withinMs > 0 ? this.#wordEnd(playing, playedMs, withinMs) : playedMs;
+    // What is missing of the word leaves now.
+    if (endMs > playing.sentMs) this.#sendUntil(playing, endMs);
+    const surplusMs = playing.sentMs - endMs;
+    this.#dueMs = Math.min(this.#dueMs, clock.nowMs() + Math.max(0, endMs - playedMs));
+    if (surplusMs > 0 || endMs <= playedMs) this.#clearAt(this.#dueMs);
+    return endMs;
+  }
+
+  #clearAt(atMs: number): void {
+    const { clock, transport } = this.#options;
+    const clear = (): void => {
+      disarm?.();
+      this.#clearLate = undefined;
+      transport.playout.clear();
+    };
+    let disarm: (() => void) | undefined;
+    if (atMs <= clock.nowMs()) clear();
+    else {
+      disarm = clock.at(atMs, clear);
+      this.#clearLate = clear;
+    }
   }
 
   close(): void {
+    this.#clearLate?.();
     this.#disarm?.();
     this.#playing = undefined;
+  }
+
+  /** Where in the source the audio was taken from that is played at `atMs` of the reply. */
+  #placeOf(playing: Playing, atMs: number): Place | undefined {
+    const begun = playing.begun.findLast(({ fromMs }) => fromMs <= atMs);
+    const piece = begun && playing.reading.source.pieces[begun.piece];
+    if (!piece || playing.interlude) return undefined;
+    const pieceFromMs = begun.fromMs - begun.skippedMs;
+    return { piece, index: begun.piece, ms: atMs - pieceFromMs, pieceFromMs };
+  }
+
+  #goBack(playing: Playing, atMs: number): void {
+    const place = this.#placeOf(playing, atMs);
+    if (!place) return;
+    const { reading } = playing;
+    const { piece, index } = place;
+    const skippedMs = phraseStart(piece, place.ms);
+    reading.piece = reading.noted = index;
+    reading.sample = Math.min(piece.samples.length, samplesOf(skippedMs, piece.rateHz));
+    playing.begun.push({ piece: index, fromMs: playing.sentMs, skippedMs });
+    this.#options.ledger.again(playing.reply, piece, playing.sentMs, skippedMs);
+  }
+
+  #wordEnd(playing: Playing, playedMs: number, withinMs: number): number {
+    const place = this.#placeOf(playing, playedMs);
+    const endMs = place && wordEnd(place.piece, place.ms, withinMs);
+    return place === undefined || endMs === undefined ? playedMs : place.pieceFromMs + endMs;
+  }
+
+  /** Sends what is missing of the reply up to `endMs`, and fades it out. */
+  #sendUntil(playing: Playing, endMs: number): void {
+    const { sourceRateHz } = this.#options;
+    for (;;) {
+      const left = samplesOf(endMs - playing.sentMs, sourceRateHz);
+      const frame = left > 0 ? this.#nextFrame(playing) : undefined;
+      if (!frame) return;
+      if (left <= frame.samples.length) this.#targetGain = 0;
+      this.#send(playing, { ...frame, samples: frame.samples.subarray(0, left) });
+    }
   }
 
   #setGain(reply: number, gain: number): boolean {
@@ -162,7 +291,7 @@ export class Pacer {
     const { clock, transport, events } = this.#options;
     for (;;) {
       const playing = this.#playing;
-      if (!playing) return;
+      if (!playing || playing.paused) return;
       // The caller has begun to speak before the reply was audible: it waits until that is decided.
       if (!hasBegun(playing) && this.#targetGain < 1) return;
       const now = clock.nowMs();
@@ -212,11 +341,16 @@ export class Pacer {
     while (reading.piece < pieces.length) {
       const piece = pieces[reading.piece];
       if (!piece) return undefined;
-      if (reading.sample === 0) {
+      if (reading.noted < reading.piece) {
+        reading.noted = reading.piece;
         // What bridges the wait takes time in the reply, and none of its words.
         const noted = playing.interlude ? { ...piece, text: '', words: [] } : piece;
         this.#options.ledger.note(playing.reply, noted, playing.sentMs);
-        if (!playing.interlude) this.#options.events.onText(playing.reply, piece.text);
+        if (!playing.interlude) {
+          playing.begun.push({ piece: reading.piece, fromMs: playing.sentMs, skippedMs: 0 });
+          if (reading.told < reading.piece) this.#options.events.onText(playing.reply, piece.text);
+          reading.told = Math.max(reading.told, reading.piece);
+        }
       }
       const samples = piece.samples.subarray(reading.sample, reading.sample + frameSamples);
       reading.sample += samples.length;
@@ -232,7 +366,7 @@ export class Pacer {
 
   #send(playing: Playing, frame: Frame): void {
     const { transport, events, resampler, sourceRateHz } = this.#options;
-    const samples = applyGainRamp(frame.samples, this.#gain, this.#targetGain);
+    const samples = withGain(frame.samples, this.#gain, this.#targetGain, samplesOf(rampMs, sourceRateHz));
     this.#gain = this.#targetGain;
     const heardAtMs = this.#dueMs + transport.playout.latencyMs;
     const lengthMs = durationMs(samples.length, sourceRateHz);
@@ -253,6 +387,18 @@ export class Pacer {
     playing.heard.add(frame.role);
     events.onSound(playing.reply, frame.role, heardAtMs + onsetMs);
   }
+}
+
+/** The gain moves within the first samples; a fade to nothing is at the end. */
+function withGain(samples: Float32Array, from: number, to: number, rampSamples: number): Float32Array {
+  const ramped = Math.min(rampSamples, samples.length);
+  const split = to === 0 ? samples.length - ramped : ramped;
+  const [first, second] = [samples.subarray(0, split), samples.subarray(split)];
+  return concatSamples(
+    to === 0
+      ? [applyGainRamp(first, from, from), applyGainRamp(second, from, 0)]
+      : [applyGainRamp(first, from, to), applyGainRamp(second, to, to)],
+  );
 }
 
 /** Whether the reply itself is audible. What bridges the wait for it does not count. */

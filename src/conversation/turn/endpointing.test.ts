@@ -396,6 +396,7 @@ describe('the client', () => {
     expect(script.tell({ type: 'client-clear' })).toEqual([
       { type: 'drop-turn', turn: 2, why: 'cleared' },
       { type: 'restore', reply: 0 },
+      { type: 'disarm', timer: 'overlap' },
     ]);
   });
 

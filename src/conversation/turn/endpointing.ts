@@ -1,7 +1,16 @@
 import { armDeadAir, soundDueMs, stopWaiting, waitsFor } from './dead-air.js';
 import { drafted, forgetDraft } from './drafting.js';
 import type { TurnEvent } from './events.js';
-import { floorReturns, overlapBegins, overlapEnds, overlapLasts } from './interruption.js';
+import {
+  floorReturns,
+  floorYields,
+  overlapBegins,
+  overlapEnds,
+  overlapHears,
+  overlapLasts,
+  overlapSaid,
+  withoutEcho,
+} from './interruption.js';
 import { learnPause } from './pace.js';
 import { answer, armIdle, say } from './replying.js';
 import { type OpenTurn, type Pausing, quiet, type Speaking, type TurnState } from './state.js';
@@ -16,7 +25,8 @@ const shrunkenShare = 0.6;
 const answerTakesMs = 70;
 
 /** One window of caller audio: the only clock that endpointing knows. */
-export function onWindow(state: TurnState, event: Of<'window'>): Step {
+export function onWindow(state: TurnState, heard: Of<'window'>): Step {
+  const event = withoutEcho(state, heard);
   const { startThreshold, stopThreshold } = state.settings.endpointing;
   if (state.settings.detection === 'manual' || state.ending !== undefined) return stay(state);
   const { listening } = state;
@@ -41,7 +51,9 @@ export function onWindow(state: TurnState, event: Of<'window'>): Step {
 
 function maybeOpen(state: TurnState, event: Of<'window'>, before: number): Step {
   const voicedMs = before + event.windowMs;
-  if (voicedMs < state.settings.endpointing.startMs) return stay({ ...state, listening: { phase: 'quiet', voicedMs } });
+  if (voicedMs < state.settings.endpointing.startMs)
+    // Lowering is undone as easily, and what has left cannot be lowered any more: it does not wait for the turn.
+    return overlapBegins({ ...state, listening: { phase: 'quiet', voicedMs } }, event);
   const turn = state.nextTurn;
   const startMs = event.atMs - voicedMs;
   const listening: Speaking = {
@@ -59,17 +71,18 @@ function maybeOpen(state: TurnState, event: Of<'window'>, before: number): Step 
     { type: 'open-turn', turn, startMs },
     { type: 'disarm', timer: 'idle' },
   );
-  return andThen(opened, overlapBegins);
+  return andThen(opened, (next) => (next.overlap ? overlapLasts(next, event) : overlapBegins(next, event)));
 }
 
 function goOnSpeaking(state: TurnState, listening: Speaking, event: Of<'window'>): Step {
   const next: Speaking = { ...listening, lastVoicedMs: event.atMs, voicedMs: listening.voicedMs + event.windowMs };
-  return overlapLasts({ ...state, listening: next });
+  const speaking = { ...state, listening: next };
+  return speaking.overlap ? overlapLasts(speaking, event) : overlapBegins(speaking, event);
 }
 
 function maybeSuspect(state: TurnState, listening: Speaking, event: Of<'window'>): Step {
   if (event.atMs - listening.lastVoicedMs < state.settings.endpointing.suspectMs) return stay(state);
-  const ended = overlapEnds(state, listening);
+  const ended = overlapEnds(state, listening, event.seenMs);
   return ended ?? suspect(state, listening, event, false);
 }
 
@@ -181,7 +194,7 @@ function dropEmpty(state: TurnState, listening: Pausing, failed: boolean, seenMs
   const dropped = andThen(step({ ...state, listening: quiet }, { type: 'drop-turn', turn, why: 'empty' }), (next) =>
     stopWaiting(next, turn, 'failed'),
   );
-  if (dropped.state.agent.phase !== 'silent') return andThen(dropped, floorReturns);
+  if (dropped.state.agent.phase !== 'silent') return andThen(dropped, (next) => floorReturns(next, seenMs));
   // Either the agent was stopped for what proves to be noise, or words were said and are lost: silence now would be ours.
   if (waited || interrupted || failed || lastPartial !== '') return andThen(dropped, (next) => say(next, 'reprompt'));
   return andThen(dropped, (next) => step(next, armIdle(next, seenMs)));
@@ -200,7 +213,7 @@ export function onEndOfTurn(state: TurnState, event: Of<'end-of-turn'>): Step {
 export function onPartial(state: TurnState, event: Of<'partial'>): Step {
   const { listening } = state;
   if (listening.phase === 'quiet' || listening.turn !== event.turn) return stay(state);
-  return stay({ ...state, listening: { ...listening, lastPartial: event.text } });
+  return overlapHears({ ...state, listening: { ...listening, lastPartial: event.text } }, event);
 }
 
 export function onFinal(state: TurnState, event: Of<'final'> | Of<'final-failed'>): Step {
@@ -210,6 +223,11 @@ export function onFinal(state: TurnState, event: Of<'final'> | Of<'final-failed'
   if (listening.transcript.status !== 'asked') return stay(state);
   const { tries } = listening.transcript;
   const text = event.type === 'final' ? event.text : '';
+  // Where the client ends the turn, what was said is meant.
+  const said = listening.forced ? undefined : overlapSaid(state, listening, text, event.seenMs);
+  if (said) return said;
+  if (state.overlap && !listening.forced)
+    return andThen(floorYields(state, event.seenMs), (next) => onFinal({ ...next, overlap: undefined }, event));
   const shrunken = text.length < listening.lastPartial.length * shrunkenShare;
   if (text === '' || (shrunken && tries < 2)) {
     const failed = event.type === 'final-failed';
@@ -254,7 +272,7 @@ export function onClientClear(state: TurnState, event: Of<'client-clear'>): Step
   if (state.listening.phase === 'quiet') return stay(state);
   return andThen(clearTurn(state), (next) => {
     if (next.agent.phase === 'silent') return step(next, armIdle(next, event.seenMs));
-    return floorReturns(next);
+    return floorReturns(next, event.seenMs);
   });
 }
 

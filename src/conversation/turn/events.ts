@@ -4,7 +4,17 @@ import type { TurnSettings } from './settings.js';
 /** `atMs`: position in the caller's audio. `seenMs`: monotonic time since the call began. */
 export type Stamp = { readonly atMs: number; readonly seenMs: number };
 
-export type TimerName = 'dead-air' | 'idle' | 'max-call';
+export type TimerName = 'dead-air' | 'idle' | 'max-call' | 'overlap';
+
+/** What a window of caller audio is like while our own sound can be in it. */
+export type OverlapEvidence = {
+  /** How much of it cannot be our own sound coming back, 0..1. */
+  readonly foreign: number;
+  /** How periodic it is, 0..1: vowels are above 0.7, coughs, knocks and noise mostly below 0.5. */
+  readonly voicing: number;
+  /** Its level against the caller's usual speech, in dB. */
+  readonly levelDb: number;
+};
 
 /** Everything that can happen to a call, as the turn machine sees it. */
 export type TurnEvent = Stamp & TurnEventBody;
@@ -13,7 +23,13 @@ export type TurnEventBody =
   /** The call begins; `greeting`: the agent speaks first. */
   | { readonly type: 'begin'; readonly greeting: boolean }
   /** One window of caller audio has been judged; `atMs` is its end. */
-  | { readonly type: 'window'; readonly probability: number; readonly windowMs: number }
+  | {
+      readonly type: 'window';
+      readonly probability: number;
+      readonly windowMs: number;
+      /** Absent when nothing of ours can be in it. */
+      readonly overlap?: OverlapEvidence;
+    }
   /** The end-of-turn model's answer about a silence of `silenceMs`; absent in older logs, where it was asked once. */
   | {
       readonly type: 'end-of-turn';
@@ -22,7 +38,8 @@ export type TurnEventBody =
       readonly probability: number;
       readonly silenceMs?: number;
     }
-  | { readonly type: 'partial'; readonly turn: number; readonly text: string }
+  /** `ours`: share of its words that the agent was just saying; absent when it said nothing. */
+  | { readonly type: 'partial'; readonly turn: number; readonly text: string; readonly ours?: number }
   /** The frozen transcript of a suspected end. */
   | { readonly type: 'final'; readonly turn: number; readonly revision: number; readonly text: string }
   | { readonly type: 'final-failed'; readonly turn: number; readonly revision: number }
@@ -78,11 +95,22 @@ export type TurnCommand =
   /** Answer the conversation as it stands, without new words of the caller. */
   | { readonly type: 'respond'; readonly turn: number; readonly reply: number }
   | { readonly type: 'lower'; readonly reply: number }
-  | { readonly type: 'restore'; readonly reply: number }
-  | { readonly type: 'stop'; readonly reply: number; readonly why: 'interrupted' | 'cancelled' | 'failed' }
+  /** `again`: it was quiet for so long that it goes back to where the caller last heard it well. */
+  | { readonly type: 'restore'; readonly reply: number; readonly again?: true }
+  /** `withinMs`: it may end its word, when that ends within this time. */
+  | {
+      readonly type: 'stop';
+      readonly reply: number;
+      readonly why: 'interrupted' | 'cancelled' | 'failed';
+      readonly withinMs?: number;
+    }
   | { readonly type: 'say'; readonly phrase: PhraseName; readonly reply: number }
   | { readonly type: 'arm'; readonly timer: TimerName; readonly atSeenMs: number }
   | { readonly type: 'disarm'; readonly timer: TimerName }
   | { readonly type: 'end-call'; readonly reason: string }
   /** The silence goes on: ask the end-of-turn model again. */
-  | { readonly type: 'look-again'; readonly turn: number; readonly revision: number; readonly speechEndMs: number };
+  | { readonly type: 'look-again'; readonly turn: number; readonly revision: number; readonly speechEndMs: number }
+  /** The reply is silent from now on, as for a stop, and may still be restored. */
+  | { readonly type: 'pause'; readonly reply: number; readonly withinMs: number }
+  /** The words of the open turn are wanted now, as far as they can be told. */
+  | { readonly type: 'look'; readonly turn: number };

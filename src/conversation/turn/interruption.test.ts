@@ -1,48 +1,172 @@
 import { describe, expect, it } from 'vitest';
+import { verdictOn } from './interruption.js';
+import type { Overlap } from './state.js';
 import { only, TurnScript, turnSettings, types } from './turn-fixture.js';
 
 describe('interruption', () => {
-  it('speech over the agent lowers it at once', () => {
+  it('the first sign of speech over the agent lowers it, with a time to come back', () => {
     const script = TurnScript.speaking();
-    expect(script.speech(64)).toEqual([
+    expect(script.speech(32)).toEqual([
+      { type: 'lower', reply: 0 },
+      { type: 'arm', timer: 'overlap', atSeenMs: script.atMs + 600 },
+    ]);
+    expect(script.speech(32)).toEqual([
       { type: 'open-turn', turn: 2, startMs: script.atMs - 64 },
       { type: 'disarm', timer: 'idle' },
-      { type: 'lower', reply: 0 },
     ]);
   });
 
-  it('a backchannel lowers the agent and brings it back', () => {
+  it('a click lowers the agent for one window', () => {
     const script = TurnScript.speaking();
-    script.speech(288);
-    expect(script.silence(96)).toEqual([
-      { type: 'drop-turn', turn: 2, why: 'backchannel' },
+    script.speech(32);
+    expect(script.silence(32)).toEqual([
       { type: 'restore', reply: 0 },
+      { type: 'disarm', timer: 'overlap' },
     ]);
-    expect(script.state.agent).toMatchObject({ phase: 'speaking', reply: 0, lowered: false });
+    expect(script.state.overlap).toBeUndefined();
+  });
+
+  it('a backchannel brings the agent back as soon as its words are known', () => {
+    const script = TurnScript.speaking();
+    expect(types(script.speech(192))).toContain('look');
+    expect(types(script.partial('Mm-hmm.'))).toEqual(['restore', 'disarm']);
+    expect(script.state.agent).toMatchObject({ phase: 'speaking', lowered: false });
+    expect(types(script.speech(400))).not.toContain('stop');
+    expect(types(script.silence(96))).toEqual(['drop-turn']);
     expect(script.state.listening.phase).toBe('quiet');
   });
 
-  it('speech over the agent for 320 ms stops it', () => {
+  it('a short overlap without words yet is decided by its transcript', () => {
     const script = TurnScript.speaking();
-    expect(types(script.speech(288))).not.toContain('stop');
-    expect(script.speech(32)).toEqual([
+    script.speech(288);
+    expect(types(script.silence(96))).toEqual(['suspect-end']);
+    expect(script.final('Yeah.')).toEqual([
+      { type: 'drop-turn', turn: 2, why: 'backchannel' },
+      { type: 'restore', reply: 0 },
+      { type: 'disarm', timer: 'overlap' },
+    ]);
+  });
+
+  it('one word that is no backchannel takes the floor though it is over', () => {
+    const script = TurnScript.speaking();
+    script.speech(288);
+    script.silence(96);
+    expect(types(script.final('Stop.'))).toEqual(['stop', 'disarm', 'arm', 'draft']);
+    script.endOfTurn(1);
+    expect(only(script.silence(640), 'commit')).toMatchObject({ turn: 2, text: 'Stop.', reply: 1 });
+  });
+
+  it('a transcript that fails brings the agent back', () => {
+    const script = TurnScript.speaking();
+    script.speech(288);
+    script.silence(96);
+    expect(types(script.tell({ type: 'final-failed', ...script.pause }))).toEqual(['drop-turn', 'restore', 'disarm']);
+  });
+
+  it('what is too short or has no pitch is not asked for words', () => {
+    const script = TurnScript.speaking();
+    script.sound(288, { voicing: 0.2 });
+    expect(types(script.silence(96))).toEqual(['drop-turn', 'restore', 'disarm']);
+    script.speech(64);
+    expect(types(script.silence(96))).toEqual(['drop-turn', 'restore', 'disarm']);
+  });
+
+  it('a stop word stops the agent at once', () => {
+    const script = TurnScript.speaking();
+    script.speech(128);
+    expect(script.partial('Wait')).toEqual([
       { type: 'stop', reply: 0, why: 'interrupted' },
+      { type: 'disarm', timer: 'overlap' },
       { type: 'disarm', timer: 'dead-air' },
     ]);
+  });
+
+  it('a stop word behind a backchannel stops the agent that had come back', () => {
+    const script = TurnScript.speaking();
+    script.speech(224);
+    script.partial('Okay');
+    script.speech(96);
+    expect(types(script.partial('Okay, stop'))).toEqual(['stop', 'disarm']);
+  });
+
+  it('other words stop it at the end of a word, after 224 ms of speech', () => {
+    const script = TurnScript.speaking();
+    script.speech(192);
+    expect(script.partial('I would')).toEqual([]);
+    const stop = only(script.speech(32), 'stop');
+    expect(stop).toEqual({ type: 'stop', reply: 0, why: 'interrupted', withinMs: 120 });
     expect(script.state.agent.phase).toBe('silent');
+  });
+
+  it('words that the agent was just saying are no words', () => {
+    const script = TurnScript.speaking();
+    script.speech(224);
+    expect(script.partial('what would you like', 1)).toEqual([]);
+    expect(types(script.partial('what would you like', 0.25))).toContain('stop');
+  });
+
+  it('speech without words pauses the agent, which goes back to its phrase when there were none', () => {
+    const script = TurnScript.speaking();
+    script.speech(288);
+    expect(script.speech(32)).toContainEqual({ type: 'pause', reply: 0, withinMs: 120 });
+    script.silence(96);
+    expect(script.final('')).toEqual([
+      { type: 'drop-turn', turn: 2, why: 'empty' },
+      { type: 'restore', reply: 0, again: true },
+      { type: 'disarm', timer: 'overlap' },
+    ]);
+    expect(script.state.agent).toMatchObject({ phase: 'speaking', lowered: false });
+  });
+
+  it('words that come after the pause stop it for good', () => {
+    const script = TurnScript.speaking();
+    script.speech(352);
+    expect(types(script.partial('I would like'))).toEqual(['stop', 'disarm', 'disarm']);
+    expect(script.state.agent.phase).toBe('silent');
+  });
+
+  it('a paused agent comes back when nobody tells the words in time', () => {
+    const script = TurnScript.speaking();
+    script.speech(352);
+    script.silence(96);
+    script.atMs += 2_000;
+    expect(types(script.tell({ type: 'timer', timer: 'overlap' }))).toEqual(['restore', 'disarm']);
+  });
+
+  it('a paused agent has lost the floor to somebody who talks on', () => {
+    const script = TurnScript.speaking();
+    script.speech(2_000);
+    expect(types(script.tell({ type: 'timer', timer: 'overlap' }))).toContain('stop');
+  });
+
+  it('is lowered no longer than 600 ms for what stays undecided', () => {
+    const script = TurnScript.speaking();
+    script.sound(640, { levelDb: -20 });
+    expect(script.state.agent).toMatchObject({ lowered: true });
+    expect(types(script.tell({ type: 'timer', timer: 'overlap' }))).toEqual(['restore', 'disarm']);
+    expect(types(script.sound(3_000, { levelDb: -20 }))).not.toContain('stop');
+    expect(script.state.agent).toMatchObject({ phase: 'speaking', lowered: false });
+  });
+
+  it('its own echo neither lowers nor stops it, nor opens a turn', () => {
+    const script = TurnScript.speaking();
+    expect(script.sound(3_000, { foreign: 0.1 })).toEqual([]);
+    expect(script.state.listening.phase).toBe('quiet');
+  });
+
+  it('the caller over the echo stops it', () => {
+    const script = TurnScript.speaking();
+    script.sound(640, { foreign: 0 });
+    expect(types(script.sound(480, { foreign: 0.6 }))).toContain('pause');
   });
 
   it('several backchannels in a row do not add up to an interruption', () => {
     const script = TurnScript.speaking();
-    for (let i = 0; i < 4; i++) expect(types([...script.speech(256), ...script.silence(128)])).not.toContain('stop');
+    for (let i = 0; i < 4; i++) {
+      const commands = [...script.speech(256), ...script.silence(96), ...script.final('uh-huh')];
+      expect(types(commands)).not.toContain('stop');
+    }
     expect(script.state.agent.phase).toBe('speaking');
-  });
-
-  it('a breath of less than 96 ms inside an overlap does not end it', () => {
-    const script = TurnScript.speaking();
-    script.speech(192);
-    expect(script.silence(64)).toEqual([]);
-    expect(types(script.speech(128))).toEqual(['stop', 'disarm']);
   });
 
   it('an agent that was lowered comes back when the client ends a turn without words', () => {
@@ -50,10 +174,14 @@ describe('interruption', () => {
     script.speech(96);
     script.tell({ type: 'client-commit', bufferStartMs: 0 });
     script.final('');
-    expect(script.final('')).toEqual([
-      { type: 'drop-turn', turn: 2, why: 'empty' },
-      { type: 'restore', reply: 0 },
-    ]);
+    expect(types(script.final(''))).toEqual(['drop-turn', 'restore', 'disarm']);
+  });
+
+  it('a backchannel that the client commits is meant', () => {
+    const script = TurnScript.speaking();
+    script.speech(96);
+    script.tell({ type: 'client-commit', bufferStartMs: 0 });
+    expect(only(script.final('Okay.'), 'commit')).toMatchObject({ text: 'Okay.', reply: 1 });
   });
 
   it('an agent that was lowered comes back when the turn is only noted', () => {
@@ -61,7 +189,7 @@ describe('interruption', () => {
     script.speech(96);
     script.tell({ type: 'configure', settings: turnSettings({ respond: false }) });
     script.tell({ type: 'client-commit', bufferStartMs: 0 });
-    expect(types(script.final('a note'))).toEqual(['commit', 'restore']);
+    expect(types(script.final('a note'))).toEqual(['commit', 'restore', 'disarm']);
   });
 
   it('what interrupted is a turn of its own and is answered', () => {
@@ -71,9 +199,11 @@ describe('interruption', () => {
     expect(only(commands, 'commit')).toMatchObject({ turn: 2, text: 'no, tea', reply: 1 });
   });
 
-  it('noise that stopped the agent is followed by a reprompt', () => {
+  it('a turn that stopped the agent with words and then has none is followed by a reprompt', () => {
     const script = TurnScript.speaking();
-    script.speech(480);
+    script.speech(288);
+    script.partial('the one');
+    script.speech(192);
     script.silence(96);
     script.endOfTurn(1);
     script.final('');
@@ -84,24 +214,11 @@ describe('interruption', () => {
     expect(only(commands, 'say')).toMatchObject({ phrase: 'reprompt', reply: 1 });
   });
 
-  it('the reprompt after noise comes even when the noise had a pause', () => {
-    const script = TurnScript.speaking();
-    script.speech(480);
-    script.silence(128);
-    script.speech(128);
-    script.silence(96);
-    script.endOfTurn(1);
-    script.final('');
-    script.silence(224);
-    script.final('');
-    expect(types(script.silence(128))).toEqual(['drop-turn', 'say']);
-  });
-
-  it('a reply that is not audible yet can be stopped too', () => {
-    const script = new TurnScript();
+  it('a reply that is not audible yet stops after 320 ms of speech', () => {
+    const script = new TurnScript({ interruption: { afterMs: 640 } });
     script.turn();
     expect(script.state.agent.phase).toBe('preparing');
-    expect(types(script.speech(320))).toEqual(['open-turn', 'disarm', 'lower', 'stop', 'disarm']);
+    expect(types(script.speech(320))).toContain('stop');
   });
 
   it('a goodbye is not interrupted', () => {
@@ -135,8 +252,38 @@ describe('interruption', () => {
   it('an overlap that outlasts the reply is no backchannel any more', () => {
     const script = TurnScript.speaking();
     script.speech(128);
-    expect(types(script.done())).toEqual(['disarm', 'arm']);
+    expect(types(script.done())).toEqual(['disarm', 'arm', 'disarm']);
     script.speech(64);
     expect(types(script.silence(96))).toEqual(['suspect-end', 'arm']);
+  });
+});
+
+describe('the verdict on an overlap', () => {
+  const { interruption } = turnSettings();
+  const over: Overlap = {
+    reply: 0,
+    speechMs: 300,
+    voicedMs: 250,
+    loudestDb: 0,
+    meaning: 'none',
+    loweredMs: 0,
+    paused: false,
+  };
+  it.each<[string, Partial<Overlap>, string]>([
+    ['speech without words', {}, 'undecided'],
+    ['longer speech without words', { speechMs: 320 }, 'interruption'],
+    ['a long noise without pitch', { speechMs: 900, voicedMs: 100 }, 'undecided'],
+    [
+      'somebody in the background',
+      { speechMs: 2_000, voicedMs: 1_500, loudestDb: -12, meaning: 'speech' },
+      'undecided',
+    ],
+    ['a backchannel', { meaning: 'backchannel' }, 'backchannel'],
+    ['a backchannel that does not end', { speechMs: 960, voicedMs: 800, meaning: 'backchannel' }, 'interruption'],
+    ['a stop word', { speechMs: 64, voicedMs: 32, meaning: 'stop' }, 'stop-word'],
+    ['words', { meaning: 'speech' }, 'interruption'],
+    ['a word after an instant', { speechMs: 128, meaning: 'speech' }, 'undecided'],
+  ])('%s: %o is %s', (_, change, verdict) => {
+    expect(verdictOn({ ...over, ...change }, { audible: true }, interruption)).toBe(verdict);
   });
 });

@@ -1,42 +1,239 @@
-import { type OpenTurn, quiet, type Speaking, type TurnState } from './state.js';
-import { type Step, stay, step } from './step.js';
+import { watchPause } from './dead-air.js';
+import type { TurnCommand, TurnEvent } from './events.js';
+import { type OverlapMeaning, overlapMeaning } from './overlap-words.js';
+import type { InterruptionSettings } from './settings.js';
+import { type OpenTurn, type Overlap, quiet, type TurnState } from './state.js';
+import { andThen, type Step, stay, step } from './step.js';
 
-/** The caller has begun to speak. Over the agent, the agent is lowered at once; what it means is decided later. */
-export function overlapBegins(state: TurnState): Step {
-  const { agent } = state;
-  if (!interruptible(state) || agent.phase === 'silent') return stay(state);
-  return step({ ...state, agent: { ...agent, lowered: true } }, { type: 'lower', reply: agent.reply });
+type Window = Extract<TurnEvent, { type: 'window' }>;
+type Partial = Extract<TurnEvent, { type: 'partial' }>;
+
+/** What has a pitch. */
+const voicedFrom = 0.5;
+/** Words of which this share are the agent's own are its echo. */
+const oursFrom = 0.6;
+/** An overlap with less speech, or less of a pitch, than this has no words worth asking for. */
+const wordsFromMs = 96;
+
+/** Our own sound that comes back with the caller's audio is nobody speaking. */
+export function withoutEcho(state: TurnState, event: Window): Window {
+  const { overlap } = event;
+  if (!overlap || overlap.foreign >= state.settings.interruption.foreignShare) return event;
+  return { ...event, probability: 0 };
 }
 
-/** The caller keeps speaking: long enough over the agent, and the agent stops. */
-export function overlapLasts(state: TurnState): Step {
-  const { agent, settings, listening } = state;
-  if (agent.phase === 'silent' || listening.phase !== 'speech') return stay(state);
-  if (!interruptible(state) || listening.voicedMs < settings.interruption.afterMs) return stay(state);
-  const interrupted: Speaking = { ...listening, interrupted: true };
+/** The caller seems to speak over the agent: it is lowered at once; what it means is decided later. */
+export function overlapBegins(state: TurnState, event: Window): Step {
+  const { agent, overlap } = state;
+  if (!interruptible(state) || agent.phase === 'silent' || overlap) return stay(state);
+  const begun: Overlap = {
+    reply: agent.reply,
+    speechMs: 0,
+    voicedMs: 0,
+    loudestDb: Number.NEGATIVE_INFINITY,
+    meaning: 'none',
+    loweredMs: event.seenMs,
+    paused: false,
+  };
   return step(
-    { ...state, listening: interrupted, agent: { phase: 'silent' } },
-    { type: 'stop', reply: agent.reply, why: 'interrupted' },
-    { type: 'disarm', timer: 'dead-air' },
+    { ...state, overlap: heardMore(begun, event), agent: { ...agent, lowered: true } },
+    { type: 'lower', reply: agent.reply },
+    { type: 'arm', timer: 'overlap', atSeenMs: event.seenMs + state.settings.interruption.maxLoweredMs },
   );
 }
 
-/** The caller stopped before it was an interruption: a backchannel or a noise, and the agent comes back. */
-export function overlapEnds(state: TurnState, open: OpenTurn): Step | undefined {
-  const { agent } = state;
-  if (agent.phase === 'silent') return undefined;
+function heardMore(overlap: Overlap, { windowMs, overlap: evidence }: Window): Overlap {
+  return {
+    ...overlap,
+    speechMs: overlap.speechMs + windowMs,
+    voicedMs: overlap.voicedMs + (evidence === undefined || evidence.voicing >= voicedFrom ? windowMs : 0),
+    loudestDb: Math.max(overlap.loudestDb, evidence?.levelDb ?? 0),
+  };
+}
+
+/** The caller keeps speaking over the agent. */
+export function overlapLasts(state: TurnState, event: Window): Step {
+  const { overlap, listening, settings } = state;
+  if (!overlap || listening.phase !== 'speech') return stay(state);
+  const longer = heardMore(overlap, event);
+  const looks = (ms: number): number => Math.floor(ms / settings.interruption.lookMs);
+  const lasting = step(
+    { ...state, overlap: longer },
+    ...(looks(longer.speechMs) > looks(overlap.speechMs) ? [{ type: 'look', turn: listening.turn } as const] : []),
+  );
+  return andThen(lasting, (next) => decide(next, event.seenMs));
+}
+
+/** Words of the overlap have come. */
+export function overlapHears(state: TurnState, event: Partial): Step {
+  const { overlap, settings } = state;
+  if (!overlap) return stay(state);
+  const echo = (event.ours ?? 0) >= oursFrom;
+  const meaning = echo ? 'none' : overlapMeaning(event.text, settings.interruption.language);
+  return decide({ ...state, overlap: { ...overlap, meaning } }, event.seenMs);
+}
+
+export type Verdict = 'undecided' | 'backchannel' | 'interruption' | 'stop-word';
+
+/** What an overlap is, from all that is known of it. */
+export function verdictOn(
+  overlap: Overlap,
+  { audible }: { readonly audible: boolean },
+  settings: InterruptionSettings,
+): Verdict {
+  const { speechMs, voicedMs, loudestDb, meaning } = overlap;
+  // Somebody else in the room, whatever they say.
+  if (loudestDb < settings.backgroundDb) return 'undecided';
+  const voiced = voicedMs >= settings.voicedShare * speechMs;
+  const lasting = (afterMs: number): Verdict => (voiced && speechMs >= afterMs ? 'interruption' : 'undecided');
+  switch (meaning) {
+    case 'stop':
+      return 'stop-word';
+    case 'backchannel':
+      return speechMs < settings.backchannelMs ? 'backchannel' : lasting(settings.backchannelMs);
+    case 'speech':
+      return speechMs >= settings.wordsAfterMs ? 'interruption' : 'undecided';
+    case 'none':
+      return lasting(audible ? settings.afterMs : settings.beforeReplyMs);
+  }
+}
+
+function decide(state: TurnState, seenMs: number): Step {
+  const { overlap, agent, settings } = state;
+  if (!overlap || agent.phase === 'silent') return stay(state);
+  switch (verdictOn(overlap, { audible: agent.phase === 'speaking' }, settings.interruption)) {
+    case 'undecided':
+      return stay(state);
+    case 'backchannel':
+      return comesBack(state, seenMs);
+    case 'interruption':
+      if (overlap.meaning === 'none' && agent.phase === 'speaking') return pauses(state, overlap, seenMs);
+      return yields(state, agent.reply, settings.interruption.wordEndMs, seenMs);
+    case 'stop-word':
+      return yields(state, agent.reply, 0, seenMs);
+  }
+}
+
+function yields(state: TurnState, reply: number, withinMs: number, seenMs: number): Step {
+  const { listening } = state;
+  const interrupted = listening.phase === 'quiet' ? listening : { ...listening, interrupted: true };
+  const silent: TurnState = { ...state, listening: interrupted, overlap: undefined, agent: { phase: 'silent' } };
   return step(
-    { ...state, listening: quiet, agent: { ...agent, lowered: false } },
-    { type: 'drop-turn', turn: open.turn, why: 'backchannel' },
-    { type: 'restore', reply: agent.reply },
+    silent,
+    { type: 'stop', reply, why: 'interrupted', ...(withinMs > 0 ? { withinMs } : {}) },
+    ...(state.overlap?.loweredMs === undefined ? [] : [disarmOverlap]),
+    watchPause(silent, seenMs),
   );
 }
 
-/** The overlap is over in another way: an agent that was lowered comes back. */
-export function floorReturns(state: TurnState): Step {
-  const { agent } = state;
+/** Somebody speaks, and the words are not there yet: the agent falls silent, and can still go on. */
+function pauses(state: TurnState, overlap: Overlap, seenMs: number): Step {
+  if (overlap.paused || state.agent.phase === 'silent') return stay(state);
+  const { wordEndMs, maxPausedMs } = state.settings.interruption;
+  return step(
+    {
+      ...state,
+      agent: { ...state.agent, lowered: true },
+      overlap: { ...overlap, paused: true, loweredMs: overlap.loweredMs ?? seenMs },
+    },
+    { type: 'pause', reply: overlap.reply, withinMs: wordEndMs },
+    { type: 'arm', timer: 'overlap', atSeenMs: seenMs + maxPausedMs },
+  );
+}
+
+/** The overlap goes on, and the agent has its level back: it has been lowered for long enough, or need not be. */
+function comesBack(state: TurnState, seenMs: number): Step {
+  const { agent, overlap } = state;
   if (agent.phase === 'silent' || !agent.lowered) return stay(state);
-  return step({ ...state, agent: { ...agent, lowered: false } }, { type: 'restore', reply: agent.reply });
+  return step(
+    {
+      ...state,
+      agent: { ...agent, lowered: false },
+      overlap: overlap && { ...overlap, loweredMs: undefined, paused: false },
+    },
+    restoring(state, agent.reply, seenMs),
+    disarmOverlap,
+  );
+}
+
+/** The time for a decision is over. */
+export function onOverlapTimer(state: TurnState, seenMs: number): Step {
+  const { overlap, listening, agent } = state;
+  // Whoever has talked for that long over a silent agent has the floor, whatever the words are.
+  if (overlap?.paused && listening.phase === 'speech' && agent.phase !== 'silent')
+    return yields(state, agent.reply, 0, seenMs);
+  return comesBack(state, seenMs);
+}
+
+/** The caller stopped before anything was decided. */
+export function overlapEnds(state: TurnState, open: OpenTurn, seenMs: number): Step | undefined {
+  const { agent, overlap } = state;
+  if (agent.phase === 'silent') return undefined;
+  if (overlap && (overlap.paused || worthWords(overlap, state.settings.interruption))) return undefined;
+  return andThen(
+    step({ ...state, listening: quiet }, { type: 'drop-turn', turn: open.turn, why: 'backchannel' }),
+    (next) => floorReturns(next, seenMs),
+  );
+}
+
+/** A short overlap may be all that the caller has to say ("stop"): its words decide. */
+function worthWords(overlap: Overlap, { backgroundDb, voicedShare }: InterruptionSettings): boolean {
+  const { speechMs, voicedMs, loudestDb, meaning } = overlap;
+  return (
+    meaning !== 'backchannel' &&
+    loudestDb >= backgroundDb &&
+    speechMs >= wordsFromMs &&
+    voicedMs >= Math.max(wordsFromMs, voicedShare * speechMs)
+  );
+}
+
+/** All words of an overlap that has ended: undefined when they take the floor, and the turn goes on as any other. */
+export function overlapSaid(state: TurnState, open: OpenTurn, text: string, seenMs: number): Step | undefined {
+  const { overlap, settings } = state;
+  if (!overlap || state.agent.phase === 'silent') return undefined;
+  const meaning: OverlapMeaning = overlapMeaning(text, settings.interruption.language);
+  if (meaning === 'speech' || meaning === 'stop') return undefined;
+  const why = meaning === 'none' ? 'empty' : 'backchannel';
+  return andThen(step({ ...state, listening: quiet }, { type: 'drop-turn', turn: open.turn, why }), (next) =>
+    floorReturns(next, seenMs),
+  );
+}
+
+/** Words have taken the floor: the agent stops. */
+export function floorYields(state: TurnState, seenMs: number): Step {
+  const { agent, overlap } = state;
+  return overlap && agent.phase !== 'silent' ? yields(state, agent.reply, 0, seenMs) : stay(state);
+}
+
+/** The overlap is over: an agent that was lowered comes back. */
+export function floorReturns(state: TurnState, seenMs: number): Step {
+  return andThen(comesBack(state, seenMs), (next) => stay({ ...next, overlap: undefined }));
+}
+
+/**
+ * Whatever has happened: no overlap outlives the reply or the speech that it was of, and nothing stays lowered without
+ * one.
+ */
+export function settleOverlap(state: TurnState, seenMs: number): Step {
+  const { overlap, agent, listening } = state;
+  if (agent.phase !== 'silent' && overlap?.reply === agent.reply) {
+    const heard = listening.phase !== 'quiet' || listening.voicedMs > 0;
+    return heard && interruptible(state) ? stay(state) : floorReturns(state, seenMs);
+  }
+  if (!overlap) return stay(state);
+  const over: TurnState = { ...state, overlap: undefined };
+  return overlap.loweredMs === undefined ? stay(over) : step(over, disarmOverlap);
+}
+
+const disarmOverlap: TurnCommand = { type: 'disarm', timer: 'overlap' };
+
+/** An agent that was quiet for longer than a backchannel takes begins its phrase again. */
+function restoring(state: TurnState, reply: number, seenMs: number): TurnCommand {
+  const { overlap, agent, settings } = state;
+  const quietMs = overlap?.loweredMs === undefined ? 0 : seenMs - overlap.loweredMs;
+  const long = quietMs > settings.interruption.maxLoweredMs;
+  const again = agent.phase === 'speaking' && (long || overlap?.paused === true);
+  return { type: 'restore', reply, ...(again ? { again } : {}) };
 }
 
 /** A goodbye is not interrupted: the call is over. */

@@ -27,7 +27,7 @@ const settings = [
 const which = fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat({ max: 3 }) });
 const text = fc.constantFrom('', '', 'a', 'a coffee', 'a large coffee with milk please');
 const turn = fc.nat({ max: 4 });
-const timer = fc.constantFrom<TimerName[]>('dead-air', 'idle');
+const timer = fc.constantFrom<TimerName[]>('dead-air', 'idle', 'overlap');
 
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   {

@@ -1,10 +1,11 @@
 import { onClientClear, onClientCommit, onEndOfTurn, onFinal, onPartial, onWindow } from './endpointing.js';
 import type { TurnEvent } from './events.js';
 import { onExpect } from './expecting.js';
+import { settleOverlap } from './interruption.js';
 import { onAudible, onClientCancel, onClientRespond, onDraftFailed, onReplyDone } from './replying.js';
 import { onBegin, onConfigure, onReplyDry, onReplyFlows, onTimer, onWindDown } from './silence.js';
 import type { TurnState } from './state.js';
-import { type Step, stay } from './step.js';
+import { andThen, type Step, stay } from './step.js';
 
 /**
  * The turn machine: who has the floor, and what follows. Pure: the same state and event always give the same step; it
@@ -12,6 +13,10 @@ import { type Step, stay } from './step.js';
  */
 export function reduceTurn(state: TurnState, event: TurnEvent): Step {
   if (state.ended) return stay(state);
+  return andThen(happened(state, event), (next) => (next.ended ? stay(next) : settleOverlap(next, event.seenMs)));
+}
+
+function happened(state: TurnState, event: TurnEvent): Step {
   switch (event.type) {
     case 'begin':
       return onBegin(state, event);

@@ -58,6 +58,7 @@ describe('replying', () => {
   it('a reply that wanted to hang up and was interrupted does not', () => {
     const script = TurnScript.speaking();
     script.speech(320);
+    script.partial('hold on');
     expect(script.tell({ type: 'reply-done', reply: 0, endCall: 'all said' })).toEqual([]);
     expect(script.state.ended).toBe(false);
   });

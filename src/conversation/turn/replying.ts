@@ -20,7 +20,7 @@ export function answer(
   const base = { type: 'commit', turn, revision, text, speechEndMs, because } as const;
   if (!state.settings.respond) {
     const noted = step({ ...state, listening: quiet }, ...forgetDraft(pausing), { ...base, reply: undefined });
-    if (state.agent.phase !== 'silent') return andThen(noted, floorReturns);
+    if (state.agent.phase !== 'silent') return andThen(noted, (next) => floorReturns(next, seenMs));
     return andThen(noted, (next) => step(next, armIdle(next, seenMs)));
   }
   const waiting = waitsFor(state.agent, turn);

@@ -1,3 +1,5 @@
+import type { OverlapLanguage } from './overlap-words.js';
+
 /** When the caller is taken to speak, to pause, and to have finished. Tuned values say where they were measured. */
 export type EndpointingSettings = {
   /** Probability from which a window counts as speech. @defaultValue 0.5 (Silero's own) */
@@ -31,8 +33,30 @@ export type EndpointingSettings = {
 export type InterruptionSettings = {
   /** Whether the caller can interrupt at all. @defaultValue true */
   readonly enabled: boolean;
-  /** Speech over the agent that lasts this long is an interruption; less is a backchannel. @defaultValue 320 */
+  /** Whose backchannels and stop words are known. @defaultValue 'en' */
+  readonly language: OverlapLanguage;
+  /** Windows of which less cannot be our own sound are taken for its echo. @defaultValue 0.25 */
+  readonly foreignShare: number;
+  /** The words of an overlap are asked for after this much speech, and each time as much again. @defaultValue 160 */
+  readonly lookMs: number;
+  /** Speech with words that are no backchannel is an interruption after this much of it. @defaultValue 224 */
+  readonly wordsAfterMs: number;
+  /** Speech over the agent whose words are not known is an interruption after this much of it. @defaultValue 480 */
   readonly afterMs: number;
+  /** The same over a reply that is not audible yet: it masks nothing. @defaultValue 320 */
+  readonly beforeReplyMs: number;
+  /** What sounds as a backchannel is one no longer than this. @defaultValue 1100 */
+  readonly backchannelMs: number;
+  /** The least share of an overlap that has a pitch, for speech whose words are not known. @defaultValue 0.4 */
+  readonly voicedShare: number;
+  /** Somebody whose loudest moment is this far below the caller's usual level is not the caller. @defaultValue -8 */
+  readonly backgroundDb: number;
+  /** The agent is lowered for no longer than this without a decision. @defaultValue 600 */
+  readonly maxLoweredMs: number;
+  /** An agent that fell silent for speech without words waits for them no longer than this. @defaultValue 2000 */
+  readonly maxPausedMs: number;
+  /** An agent that is interrupted may end its word within this time. @defaultValue 120 */
+  readonly wordEndMs: number;
 };
 
 export type SilenceSettings = {
@@ -77,7 +101,21 @@ export const defaultTurnSettings = {
     blindWaitMs: 1_000,
     retryMs: 320,
   },
-  interruption: { enabled: true, afterMs: 320 },
+  interruption: {
+    enabled: true,
+    language: 'en',
+    foreignShare: 0.25,
+    lookMs: 160,
+    wordsAfterMs: 224,
+    afterMs: 480,
+    beforeReplyMs: 320,
+    backchannelMs: 1_100,
+    voicedShare: 0.4,
+    backgroundDb: -8,
+    maxLoweredMs: 600,
+    maxPausedMs: 2_000,
+    wordEndMs: 120,
+  },
   silence: { maxSilenceMs: 2_500, idleHangUpMs: 60_000, manualIdleHangUpMs: 600_000, maxCallMs: 1_800_000 },
 } as const satisfies TurnSettings;
 

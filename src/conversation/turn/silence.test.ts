@@ -105,7 +105,7 @@ describe('silence', () => {
     const script = TurnScript.speaking();
     script.speech(96);
     const commands = script.tell({ type: 'timer', timer: 'max-call' });
-    expect(types(commands)).toEqual(['drop-turn', 'stop', 'say']);
+    expect(types(commands)).toEqual(['drop-turn', 'stop', 'say', 'disarm']);
     expect(only(commands, 'say').phrase).toBe('goodbye');
     expect(only(script.done(), 'end-call').reason).toBe('max-call');
   });

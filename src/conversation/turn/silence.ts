@@ -2,6 +2,7 @@ import { armDeadAir, disarmDeadAir, graceMs, soundDueMs, watchPause } from './de
 import { forgetDraft } from './drafting.js';
 import { clearTurn, waitOfPause } from './endpointing.js';
 import type { TurnEvent } from './events.js';
+import { onOverlapTimer } from './interruption.js';
 import { armIdle, say } from './replying.js';
 import { completeSettings } from './settings.js';
 import { type AgentState, type Pausing, quiet, type TurnState } from './state.js';
@@ -37,6 +38,8 @@ export function onTimer(state: TurnState, event: Of<'timer'>): Step {
       return state.listening.phase === 'quiet' && state.agent.phase === 'silent'
         ? farewell(state, 'idle')
         : stay(state);
+    case 'overlap':
+      return onOverlapTimer(state, event.seenMs);
     case 'max-call':
       return farewell(state, 'max-call');
   }

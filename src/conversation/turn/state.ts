@@ -1,6 +1,7 @@
 import type { ExpectedAnswer } from '../../ports/expected-answer.js';
 import type { Look } from './completeness.js';
 import type { PhraseName } from './events.js';
+import type { OverlapMeaning } from './overlap-words.js';
 import { type CallerPace, unknownPace } from './pace.js';
 import { completeSettings, defaultTurnSettings, type TurnSettings } from './settings.js';
 
@@ -77,6 +78,22 @@ export type ReplySource =
   | { readonly kind: 'wait'; readonly turn: number }
   | { readonly kind: 'phrase'; readonly phrase: PhraseName };
 
+/** Somebody speaks while the agent does, and what that means is not decided, or was decided for the agent. */
+export type Overlap = {
+  readonly reply: number;
+  /** Speech in it that is not our own sound, so far. */
+  readonly speechMs: number;
+  /** The part of that which has a pitch. */
+  readonly voicedMs: number;
+  /** Its loudest window against the caller's usual level. */
+  readonly loudestDb: number;
+  readonly meaning: OverlapMeaning;
+  /** When the agent was lowered for it, on the clock; undefined when it is not lowered any more. */
+  readonly loweredMs: number | undefined;
+  /** The agent is silent for it, until its words are known. */
+  readonly paused: boolean;
+};
+
 export type TurnState = {
   readonly settings: TurnSettings;
   readonly listening: Listening;
@@ -84,6 +101,7 @@ export type TurnState = {
   /** What the agent waits for, since it was last heard. */
   readonly expected: ExpectedAnswer;
   readonly pace: CallerPace;
+  readonly overlap: Overlap | undefined;
   /** Number of the next caller turn. */
   readonly nextTurn: number;
   readonly nextReply: number;
@@ -101,6 +119,7 @@ export function initialTurnState(settings: TurnSettings = defaultTurnSettings): 
     agent: { phase: 'silent' },
     expected: { kind: 'free' },
     pace: unknownPace,
+    overlap: undefined,
     nextTurn: 1,
     nextReply: 0,
     ending: undefined,

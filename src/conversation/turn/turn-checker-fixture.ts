@@ -130,6 +130,10 @@ export class TurnChecker {
         this.#rule(command.reply === this.openReply, 'only the open reply is lowered');
         this.#lowered = command.reply;
         break;
+      case 'pause':
+        this.#rule(command.reply === this.openReply, 'only the open reply is paused');
+        this.#lowered = command.reply;
+        break;
       case 'restore':
         this.#rule(command.reply === this.openReply, 'only the open reply is restored');
         this.#lowered = undefined;
@@ -169,7 +173,13 @@ export class TurnChecker {
     if (this.#ended) return;
     this.#rule((listening.phase === 'quiet') === (this.#openTurn === undefined), 'a turn is open while one is heard');
     this.#rule((agent.phase === 'silent') === (this.openReply === undefined), 'the agent is silent without a reply');
-    this.#rule(this.#lowered === undefined || listening.phase !== 'quiet', 'nobody is lowered under silence');
+    this.#rule(this.#lowered === undefined || this.armed.has('overlap'), 'who is lowered has a time to come back');
+    const heard = listening.phase !== 'quiet' || listening.voicedMs > 0;
+    this.#rule(this.#lowered === undefined || heard, 'nobody is lowered under silence');
+    this.#rule(
+      agent.phase === 'silent' || agent.lowered === (this.#lowered !== undefined),
+      'the state knows who is lowered',
+    );
     const [live] = this.#liveDrafts;
     this.#rule(this.#liveDrafts.size <= 1, 'one draft is live at a time');
     this.#rule(live === undefined || agentOrPause(this.state, live), 'a draft that nobody waits for is discarded');

@@ -1,4 +1,4 @@
-import type { TurnCommand, TurnEvent, TurnEventBody } from './events.js';
+import type { OverlapEvidence, TurnCommand, TurnEvent, TurnEventBody } from './events.js';
 import { reduceTurn } from './machine.js';
 import type { TurnSettings } from './settings.js';
 import { initialTurnState, type TurnState } from './state.js';
@@ -32,7 +32,21 @@ const base: TurnSettings = {
     blindWaitMs: 1_000,
     retryMs: 320,
   },
-  interruption: { enabled: true, afterMs: 320 },
+  interruption: {
+    enabled: true,
+    language: 'en',
+    foreignShare: 0.25,
+    lookMs: 160,
+    wordsAfterMs: 224,
+    afterMs: 320,
+    beforeReplyMs: 320,
+    backchannelMs: 960,
+    voicedShare: 0.4,
+    backgroundDb: -8,
+    maxLoweredMs: 600,
+    maxPausedMs: 2_000,
+    wordEndMs: 120,
+  },
   silence: { maxSilenceMs: 2_500, idleHangUpMs: 60_000, manualIdleHangUpMs: 600_000, maxCallMs: 1_800_000 },
 };
 
@@ -77,17 +91,28 @@ export class TurnScript {
   }
 
   /** Windows of audio, at least one. */
-  audio(ms: number, probability: number): readonly TurnCommand[] {
+  audio(ms: number, probability: number, overlap?: OverlapEvidence): readonly TurnCommand[] {
     const commands: TurnCommand[] = [];
     for (let passed = 0; passed < ms; passed += windowMs) {
       this.atMs += windowMs;
-      commands.push(...this.tell({ type: 'window', probability, windowMs }));
+      commands.push(...this.tell({ type: 'window', probability, windowMs, ...(overlap ? { overlap } : {}) }));
     }
     return commands;
   }
 
   speech(ms: number): readonly TurnCommand[] {
     return this.audio(ms, 0.95);
+  }
+
+  /** Sound that the detector takes for speech, with what else is known of it. */
+  sound(ms: number, evidence: Partial<OverlapEvidence> = {}): readonly TurnCommand[] {
+    return this.audio(ms, 0.95, { foreign: 1, voicing: 0.9, levelDb: 0, ...evidence });
+  }
+
+  partial(text: string, ours?: number): readonly TurnCommand[] {
+    const { listening } = this.state;
+    if (listening.phase === 'quiet') throw new Error('an open turn was expected');
+    return this.tell({ type: 'partial', turn: listening.turn, text, ...(ours === undefined ? {} : { ours }) });
   }
 
   silence(ms: number): readonly TurnCommand[] {

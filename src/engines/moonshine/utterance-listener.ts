@@ -60,6 +60,8 @@ export class UtteranceListener {
   readonly #pace: PartialPace;
   #current: Utterance | undefined;
   #partial: AbortController | undefined;
+  /** A look came while a partial was under way. */
+  #lookAgain = false;
   #finals: Promise<void> = Promise.resolve();
 
   constructor(options: UtteranceListenerOptions) {
@@ -76,6 +78,9 @@ export class UtteranceListener {
         break;
       case 'audio':
         if (this.#current) this.#append(this.#current, input.samples);
+        break;
+      case 'look':
+        if (input.utterance === this.#current?.number) this.#look(this.#current);
         break;
       case 'freeze':
         this.#freeze(input.utterance, input.request);
@@ -98,7 +103,18 @@ export class UtteranceListener {
     if (audio.end > maxUtteranceSamples) return;
     audio.append(samples);
     const audioMs = durationMs(audio.end, rateHz);
-    if (this.#partial || !this.#pace.isDue(audioMs)) return;
+    if (!this.#partial && this.#pace.isDue(audioMs)) this.#beginPartial(utterance);
+  }
+
+  /** Somebody waits for words: the pace does not matter, and a partial of older audio is followed by another. */
+  #look(utterance: Utterance): void {
+    if (this.#partial) this.#lookAgain = true;
+    else this.#beginPartial(utterance);
+  }
+
+  #beginPartial(utterance: Utterance): void {
+    const { audio } = utterance;
+    const audioMs = durationMs(audio.end, rateHz);
     const abort = new AbortController();
     this.#partial = abort;
     const ended = this.#pace.begin(audioMs);
@@ -110,13 +126,18 @@ export class UtteranceListener {
       })
       .finally(() => {
         ended();
-        if (this.#partial === abort) this.#partial = undefined;
+        if (this.#partial !== abort) return;
+        this.#partial = undefined;
+        if (!this.#lookAgain || this.#current !== utterance) return;
+        this.#lookAgain = false;
+        this.#beginPartial(utterance);
       });
   }
 
   #stopPartial(): void {
     this.#partial?.abort(new Error('the partial is not wanted any more'));
     this.#partial = undefined;
+    this.#lookAgain = false;
   }
 
   async #lookAhead(utterance: Utterance, signal: AbortSignal): Promise<void> {

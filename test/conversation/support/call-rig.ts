@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { agentDefaults } from '../../../src/agents/definition.js';
 import { PromptBrain } from '../../../src/agents/prompt-brain.js';
 import { samplesOf } from '../../../src/audio/frame.js';
-import { rms } from '../../../src/audio/loudness.js';
+import { rms, rmsDb } from '../../../src/audio/loudness.js';
 import { createResampler } from '../../../src/audio/resample.js';
 import { EventLog, eventLogSchema } from '../../../src/conversation/event-log.js';
 import { defaultPhraseTexts, type PhraseTexts, renderVoicePhrases } from '../../../src/conversation/phrases.js';
@@ -204,6 +204,16 @@ export class CallRig {
     const end = Math.min(heard.length, samplesOf(Math.min(untilMs, this.clock.nowMs()), 24_000));
     const samples = levelled(heard.subarray(samplesOf(fromMs, 24_000), end));
     return decodeTones(samples, { rateHz: 24_000, vocabulary: this.agentVocabulary, minMs: 5 });
+  }
+
+  /** Level of what came out at the far end, in steps of 10 ms. */
+  levels(fromMs: number, untilMs: number): { readonly atMs: number; readonly levelDb: number }[] {
+    const hopMs = 10;
+    const heard = this.transport.heard();
+    return Array.from({ length: Math.floor((untilMs - fromMs) / hopMs) }, (_, index) => {
+      const atMs = fromMs + index * hopMs;
+      return { atMs, levelDb: rmsDb(heard.subarray(samplesOf(atMs, 24_000), samplesOf(atMs + hopMs, 24_000))) };
+    });
   }
 
   heard(): string {

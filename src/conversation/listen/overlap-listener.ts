@@ -1,0 +1,82 @@
+import { durationMs } from '../../audio/frame.js';
+import { vadRateHz } from '../../ports/voice-activity.js';
+import type { OverlapEvidence } from '../turn/events.js';
+import { BandEnvelope, hopMs } from './band-envelope.js';
+import { EchoPath } from './echo-path.js';
+import { EnvelopeTrack } from './envelope-track.js';
+import { PlayedAudio } from './played-audio.js';
+import { SpeechLevel } from './speech-level.js';
+import { voicing, voicingSamples } from './voicing.js';
+
+/** Louder by this much than any echo can be, a sound is not ours though the way of the echo is not known. */
+const aboveAnyEchoDb = 8;
+/** A window that is no speech is looked at no further. */
+const leastProbability = 0.2;
+
+/**
+ * Compares the caller's audio with what is being played to them: whether a window holds more than our own sound coming
+ * back, whether that has a pitch, and how loud it is against the caller's usual speech. Half a millisecond of computing
+ * for a second of call.
+ */
+export class OverlapListener {
+  readonly #playedTrack = new EnvelopeTrack();
+  readonly #heardTrack = new EnvelopeTrack();
+  readonly #played: PlayedAudio;
+  readonly #heard = new BandEnvelope(vadRateHz);
+  readonly #path = new EchoPath(this.#playedTrack, this.#heardTrack);
+  readonly #usual = new SpeechLevel();
+  readonly #recent = new Float32Array(voicingSamples);
+  #hop = 0;
+
+  constructor(playedRateHz: number) {
+    this.#played = new PlayedAudio(playedRateHz, this.#playedTrack);
+  }
+
+  /** Delay of our own sound in the caller's audio, as far as it is known. */
+  get echoDelayMs(): number | undefined {
+    const delay = this.#path.delay;
+    return delay && delay.hops * hopMs;
+  }
+
+  /** Our audio leaves; its first sample is played at this position of the caller's audio, echo delay left out. */
+  play(samples: Float32Array, positionMs: number): void {
+    this.#played.take(samples, positionMs);
+  }
+
+  /**
+   * Judges the next window of the caller's audio, which must follow on the last one. Undefined when there is no overlap
+   * to judge: nothing of ours can be in it, or no speech is.
+   */
+  judge(window: Float32Array, probability: number): OverlapEvidence | undefined {
+    const hops: number[] = [];
+    this.#heard.push(window, (levelsDb) => {
+      this.#heardTrack.write(this.#hop, levelsDb);
+      this.#path.hear(this.#hop);
+      hops.push(this.#hop++);
+    });
+    this.#recent.copyWithin(0, window.length);
+    this.#recent.set(window.subarray(-this.#recent.length), Math.max(0, this.#recent.length - window.length));
+    const ours = hops.some((hop) => this.#path.plays(hop));
+    const levelDb = Math.max(...hops.map((hop) => this.#heardTrack.totalAt(hop)));
+    const foreign = ours ? mean(hops.map((hop) => this.#foreignAt(hop))) : 1;
+    const relativeDb = this.#usual.relativeDb(levelDb);
+    this.#usual.hear(levelDb, foreign === 1 ? probability : 0, durationMs(window.length, vadRateHz));
+    if (!ours || probability < leastProbability) return undefined;
+    return { foreign: round(foreign, 100), voicing: round(voicing(this.#recent), 100), levelDb: round(relativeDb, 10) };
+  }
+
+  /** How much of this hop cannot be ours, 0..1. */
+  #foreignAt(hop: number): number {
+    const share = this.#path.foreignShare(hop);
+    if (share !== undefined) return share;
+    return this.#path.isUnlikely || this.#path.aboveAnyEchoDb(hop) > aboveAnyEchoDb ? 1 : 0;
+  }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+}
+
+function round(value: number, steps: number): number {
+  return Math.round(value * steps) / steps;
+}

@@ -1,0 +1,244 @@
+/** What people say while somebody else goes on speaking, and what they say to stop them. Lower case, without marks. */
+type OverlapWords = {
+  /** Signs of listening: they take no turn. */
+  readonly backchannels: readonly string[];
+  /** Said first, these take the floor at once. */
+  readonly stops: readonly string[];
+};
+
+/** By ISO 639-1 code of the language. */
+export const overlapWords = {
+  en: {
+    backchannels: [
+      'ah',
+      'aha',
+      'all right',
+      'alright',
+      'cool',
+      'exactly',
+      'fine',
+      'gotcha',
+      'got it',
+      'good',
+      'great',
+      'ha',
+      'hm',
+      'hmm',
+      'hm hm',
+      'huh',
+      'i see',
+      'indeed',
+      'mhm',
+      'mm',
+      'mm hm',
+      'mm hmm',
+      'mmhm',
+      'mmhmm',
+      'mmm',
+      'nice',
+      'of course',
+      'oh',
+      'ok',
+      'okay',
+      'really',
+      'right',
+      'sure',
+      'true',
+      'uh',
+      'uh huh',
+      'uhhuh',
+      'um',
+      'wow',
+      'ya',
+      'yah',
+      'yea',
+      'yeah',
+      'yep',
+      'yes',
+      'yup',
+    ],
+    stops: [
+      'actually',
+      'but',
+      'cancel',
+      'cancel that',
+      'cut',
+      'enough',
+      'excuse me',
+      'hang on',
+      'hello',
+      'hey',
+      'hold on',
+      'hold up',
+      'i said',
+      'listen',
+      'never mind',
+      'no',
+      'nope',
+      'not that',
+      'one moment',
+      'one second',
+      'pardon',
+      'please stop',
+      'quiet',
+      'shut up',
+      'sorry',
+      'stop',
+      'wait',
+      'whoa',
+    ],
+  },
+  de: {
+    backchannels: [
+      'ach',
+      'ach so',
+      'ah',
+      'aha',
+      'alles klar',
+      'eben',
+      'genau',
+      'gut',
+      'hm',
+      'hmm',
+      'ja',
+      'jaja',
+      'jo',
+      'klar',
+      'mhm',
+      'mm',
+      'na klar',
+      'oh',
+      'ok',
+      'okay',
+      'richtig',
+      'schön',
+      'sicher',
+      'so',
+      'stimmt',
+      'super',
+      'verstehe',
+    ],
+    stops: [
+      'aber',
+      'augenblick',
+      'einen moment',
+      'entschuldigung',
+      'genug',
+      'hallo',
+      'halt',
+      'hören sie',
+      'moment',
+      'nee',
+      'nein',
+      'stop',
+      'stopp',
+      'verzeihung',
+      'warte',
+      'warten sie',
+    ],
+  },
+  es: {
+    backchannels: [
+      'ah',
+      'aha',
+      'ajá',
+      'bien',
+      'bueno',
+      'claro',
+      'de acuerdo',
+      'eso',
+      'exacto',
+      'hm',
+      'mhm',
+      'mm',
+      'ok',
+      'okay',
+      'sí',
+      'ya',
+      'vale',
+    ],
+    stops: [
+      'alto',
+      'basta',
+      'disculpe',
+      'espera',
+      'espere',
+      'hola',
+      'no',
+      'oiga',
+      'para',
+      'pare',
+      'perdón',
+      'pero',
+      'un momento',
+    ],
+  },
+  fr: {
+    backchannels: [
+      'ah',
+      'ah bon',
+      'bien',
+      'bien sûr',
+      "d'accord",
+      'euh',
+      'exactement',
+      'hm',
+      'hum',
+      'mhm',
+      'mm',
+      'oh',
+      'ok',
+      'okay',
+      'ouais',
+      'oui',
+      'super',
+      'voilà',
+    ],
+    stops: [
+      'allô',
+      'arrêtez',
+      'arrête',
+      'attendez',
+      'attends',
+      'excusez moi',
+      'mais',
+      'non',
+      'pardon',
+      'stop',
+      'un instant',
+      'un moment',
+    ],
+  },
+} as const satisfies Readonly<Record<string, OverlapWords>>;
+
+export type OverlapLanguage = keyof typeof overlapWords;
+
+/** What the words of an overlap are. `none`: there are none. */
+export type OverlapMeaning = 'none' | 'backchannel' | 'stop' | 'speech';
+
+/** Signs of listening that came before words of another kind do not count: "okay, wait" stops. */
+export function overlapMeaning(text: string, language: OverlapLanguage = 'en'): OverlapMeaning {
+  const words = wordsIn(text);
+  if (words.length === 0) return 'none';
+  const { backchannels, stops }: OverlapWords = overlapWords[language];
+  let at = 0;
+  for (let length = longest(backchannels, words, at); length > 0; length = longest(backchannels, words, at))
+    at += length;
+  if (at === words.length) return 'backchannel';
+  return longest(stops, words, at) > 0 ? 'stop' : 'speech';
+}
+
+/** How many of `words` from `at` on the longest of the phrases takes; 0 when none is there. */
+function longest(phrases: readonly string[], words: readonly string[], at: number): number {
+  let found = 0;
+  for (const phrase of phrases) {
+    const parts = phrase.split(' ');
+    if (parts.length > found && parts.every((part, index) => words[at + index] === part)) found = parts.length;
+  }
+  return found;
+}
+
+/** Lower case, marks left out; what a hyphen joins is two words. */
+export function wordsIn(text: string): string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}']+/gu) ?? [];
+}
