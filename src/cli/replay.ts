@@ -1,13 +1,14 @@
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Command } from 'commander';
-import { parseEventLog, replay } from '../conversation/replay.js';
+import { eventLogSchema } from '../conversation/event-log.js';
+import { replay } from '../conversation/replay.js';
+import { callArgument, readStoredCall } from './stored-call.js';
 
 /** `parley replay CALL`: a call's log through the turn machine again. */
 export function replayCommand(): Command {
   return new Command('replay')
     .description('run a recorded call through the turn machine again and compare every command with what was logged')
-    .argument('<call>', 'the call’s folder, or its events.jsonl')
+    .argument('<call>', callArgument)
+    .option('--unfinished', 'take a log that stops before its call does')
     .option('--json', 'the report as one JSON document')
     .addHelpText(
       'after',
@@ -17,9 +18,9 @@ Examples:
   parley replay ~/.parley/calls/call_5f0c/events.jsonl --json
 Exit code: 0 when the replay is equal to what was logged, else 1.`,
     )
-    .action(async (call: string, options: { json?: true }) => {
-      const file = (await stat(call)).isDirectory() ? join(call, 'events.jsonl') : call;
-      const report = replay(parseEventLog(await readFile(file, 'utf8')));
+    .action(async (call: string, options: { json?: true; unfinished?: true }) => {
+      const { log } = await readStoredCall(call, options);
+      const report = replay(log);
       const faithful = report.differences.length === 0 && report.disagreements.length === 0;
       if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
       else {
@@ -30,6 +31,10 @@ Exit code: 0 when the replay is equal to what was logged, else 1.`,
           );
         for (const { seq, command, why } of report.disagreements)
           process.stdout.write(`record ${seq} (${command}): ${why}\n`);
+        if (report.differences.length > 0 && log.writtenSchema < eventLogSchema)
+          process.stdout.write(
+            `The log was written by an earlier Parley (schema ${log.writtenSchema}): its turn machine may have decided otherwise.\n`,
+          );
         if (faithful) process.stdout.write('The replay is equal, and every command agrees with its recorded effect.\n');
       }
       if (!faithful) process.exitCode = 1;
