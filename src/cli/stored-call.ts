@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ParleyError } from '../audio/error.js';
-import { resample } from '../audio/resample.js';
+import { createResampler } from '../audio/resample.js';
 import { readWav } from '../audio/wav.js';
 import { type ParsedLog, parseEventLog, type ReadOptions } from '../conversation/read-event-log.js';
 import { callLimits } from '../platform/call-limits.js';
@@ -73,9 +73,19 @@ export async function callerAudio({ recordingFile }: StoredCall): Promise<Float3
           status: 400,
         },
       );
-    return await resample(caller, rateHz, vadRateHz);
+    return await asHeard(caller, rateHz);
   } catch (error) {
     throw inFile(recordingFile, error);
+  }
+}
+
+/** Resampled as the call did it, as a stream: the filter's delay stays in, so that windows hold the same samples. */
+async function asHeard(samples: Float32Array, rateHz: number): Promise<Float32Array> {
+  const resampler = await createResampler({ fromHz: rateHz, toHz: vadRateHz });
+  try {
+    return resampler.process(samples);
+  } finally {
+    resampler.close();
   }
 }
 

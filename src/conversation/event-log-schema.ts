@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { EventLogHeader, EventLogNote, EventLogRecord } from './event-log.js';
-import type { TurnCommand, TurnEvent } from './turn/events.js';
+import type { HeardBasis } from '../ports/brain.js';
+import type { EffectOutcome, EventLogHeader, EventLogNote, EventLogRecord } from './event-log.js';
+import type { PhraseName, TimerName, TurnCommand, TurnEvent } from './turn/events.js';
 import { turnSettingsSchema } from './turn/settings-schema.js';
 
 /*
@@ -17,9 +18,11 @@ type InJson<T> = T extends readonly (infer Item)[]
       }
     : T;
 
+type Of<Union extends { readonly type: string }, T extends Union['type']> = Extract<Union, { type: T }>;
+
 /** A schema for each member of a union, by its type. */
 type SchemasOf<Union extends { readonly type: string }> = {
-  readonly [T in Union['type']]: z.ZodType<InJson<Extract<Union, { type: T }>>>;
+  readonly [T in Union['type']]: z.ZodType<InJson<Of<Union, T>>>;
 };
 
 const ms = z.number();
@@ -27,8 +30,23 @@ const share = z.number().min(0).max(1);
 const count = z.int().min(0);
 const text = z.string();
 const tag = { turn: count, revision: count };
-const timer = z.enum(['dead-air', 'idle', 'max-call']);
-const phrase = z.enum(['greeting', 'filler', 'apology', 'reprompt', 'goodbye']);
+const timer = nameOf<TimerName>({ 'dead-air': true, idle: true, 'max-call': true });
+const phrase = nameOf<PhraseName>({ greeting: true, filler: true, apology: true, reprompt: true, goodbye: true });
+const dropReason = nameOf<Of<TurnCommand, 'drop-turn'>['why']>({ empty: true, backchannel: true, cleared: true });
+const stopReason = nameOf<Of<TurnCommand, 'stop'>['why']>({ interrupted: true, cancelled: true, failed: true });
+const replyStatus = nameOf<Of<EventLogNote, 'reply-finished'>['status']>({
+  completed: true,
+  interrupted: true,
+  cancelled: true,
+  failed: true,
+});
+const heardBasis = nameOf<HeardBasis>({ acknowledged: true, truncated: true, estimated: true });
+const outcome = nameOf<EffectOutcome>({ done: true, stale: true, failed: true });
+
+/** One of these names. They are written as keys, so that one that is left out does not compile. */
+function nameOf<Name extends string>(names: Readonly<Record<Name, true>>): z.ZodType<Name> {
+  return z.enum(Object.keys(names) as [Name, ...Name[]]);
+}
 
 const event = <T extends TurnEvent['type'], Shape extends z.ZodRawShape>(type: T, shape: Shape) =>
   z.looseObject({ atMs: ms, seenMs: ms, type: z.literal(type), ...shape });
@@ -66,11 +84,11 @@ const commands: SchemasOf<TurnCommand> = {
   draft: command('draft', { ...tag, text }),
   discard: command('discard', tag),
   commit: command('commit', { ...tag, text, reply: count.optional(), speechEndMs: ms, because: text }),
-  'drop-turn': command('drop-turn', { turn: count, why: z.enum(['empty', 'backchannel', 'cleared']) }),
+  'drop-turn': command('drop-turn', { turn: count, why: dropReason }),
   respond: command('respond', { turn: count, reply: count }),
   lower: command('lower', { reply: count }),
   restore: command('restore', { reply: count }),
-  stop: command('stop', { reply: count, why: z.enum(['interrupted', 'cancelled', 'failed']) }),
+  stop: command('stop', { reply: count, why: stopReason }),
   say: command('say', { phrase, reply: count }),
   arm: command('arm', { timer, atSeenMs: ms }),
   disarm: command('disarm', { timer }),
@@ -109,9 +127,9 @@ const notes: SchemasOf<EventLogNote> = {
   'reply-finished': z.looseObject({
     type: z.literal('reply-finished'),
     reply: count,
-    status: z.enum(['completed', 'interrupted', 'cancelled', 'failed']),
+    status: replyStatus,
     heard: text,
-    heardBasis: z.enum(['acknowledged', 'truncated', 'estimated']),
+    heardBasis: heardBasis,
   }),
   'turn-measured': z.looseObject({ type: z.literal('turn-measured'), marks }),
   problem: z.looseObject({ type: z.literal('problem'), code: text, message: text }),
@@ -132,7 +150,7 @@ const records: SchemasOf<EventLogRecord> = {
     ...stamped,
     type: z.literal('effect'),
     of: z.int(),
-    outcome: z.enum(['done', 'stale', 'failed']),
+    outcome: outcome,
     detail: text.optional(),
   }) as SchemasOf<EventLogRecord>['effect'],
   note: z.looseObject({ ...stamped, type: z.literal('note'), note: oneOf('note', notes) }),

@@ -4,7 +4,7 @@ import { describeBound, type SettingBound, settingPaths } from './settings-bound
 import { valueSchema } from './settings-schema.js';
 
 /** Another value for one setting, as in `endpointing.minWaitMs=200`. */
-export type SettingChange = { readonly path: string; readonly value: number | boolean | string };
+export type SettingChange = { readonly path: string; readonly value: number | boolean | string | readonly number[] };
 
 /** Of each pair the first may not exceed the second: the machine would wait for what cannot come. */
 const ordered: readonly (readonly [string, string])[] = [
@@ -29,7 +29,12 @@ export function parseSettingChange(text: string): SettingChange {
 function readValue(text: string, bound: SettingBound): SettingChange['value'] | undefined {
   if (bound.kind === 'choice') return text;
   if (bound.kind === 'switch') return text === 'true' ? true : text === 'false' ? false : undefined;
-  return text === '' ? undefined : Number(text);
+  if (bound.kind === 'list') return text === '' ? [] : text.split(',').map(numberOf);
+  return numberOf(text);
+}
+
+function numberOf(text: string): number {
+  return text.trim() === '' ? Number.NaN : Number(text);
 }
 
 function settingsThatThereAre(path: string): string {

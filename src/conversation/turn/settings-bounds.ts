@@ -4,7 +4,9 @@ export type NumberBound = { readonly kind: 'number'; readonly min: number; reado
 export type SettingBound =
   | NumberBound
   | { readonly kind: 'switch' }
-  | { readonly kind: 'choice'; readonly values: readonly string[] };
+  | { readonly kind: 'choice'; readonly values: readonly string[] }
+  /** Numbers with commas between them, each within the bounds. */
+  | { readonly kind: 'list'; readonly min: number; readonly max: number; readonly atMost: number };
 
 /** One bound for each setting, in the shape of the settings: a setting without one does not compile. */
 type BoundsOf<T> = T extends number
@@ -13,7 +15,9 @@ type BoundsOf<T> = T extends number
     ? Extract<SettingBound, { kind: 'switch' }>
     : T extends string
       ? Extract<SettingBound, { kind: 'choice' }>
-      : { readonly [K in keyof T]-?: BoundsOf<NonNullable<T[K]>> };
+      : T extends readonly number[]
+        ? Extract<SettingBound, { kind: 'list' }>
+        : { readonly [K in keyof T]-?: BoundsOf<NonNullable<T[K]>> };
 
 const between = (min: number, max: number): NumberBound => ({ kind: 'number', min, max });
 const onOff = { kind: 'switch' } as const;
@@ -54,6 +58,8 @@ export function describeBound(bound: SettingBound): string {
       return 'true or false';
     case 'choice':
       return bound.values.join(' or ');
+    case 'list':
+      return `at most ${bound.atMost} numbers from ${bound.min} to ${bound.max}, with commas between them`;
   }
 }
 

@@ -16,7 +16,7 @@ export const turnSettingsSchema = schemaOf(
 function schemaOf(bounds: Tree, defaults: Tree): z.ZodObject {
   const fields = Object.entries(bounds).map(([name, node]) => {
     const standard = defaults[name];
-    const isGroup = typeof standard === 'object' && standard !== null;
+    const isGroup = typeof standard === 'object' && standard !== null && !Array.isArray(standard);
     return [
       name,
       isGroup ? schemaOf(node as Tree, standard as Tree) : valueSchema(node as SettingBound).default(standard as never),
@@ -35,5 +35,9 @@ export function valueSchema(bound: SettingBound): z.ZodType {
       return z.boolean({ error });
     case 'choice':
       return z.enum([...bound.values], { error });
+    case 'list':
+      return z
+        .array(z.number({ error }).min(bound.min, { error }).max(bound.max, { error }), { error })
+        .max(bound.atMost, { error });
   }
 }
