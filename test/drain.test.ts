@@ -4,7 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { decodeAudioFile } from '../src/audio/decode.js';
 import { rms } from '../src/audio/loudness.js';
 import { defaultPhraseTexts } from '../src/conversation/phrases.js';
-import { parseEventLog, replay } from '../src/conversation/replay.js';
+import { parseEventLog } from '../src/conversation/read-event-log.js';
+import { replay } from '../src/conversation/replay.js';
 import { House } from './support/house.js';
 
 /** The tones of the scripted voice: one word every 290 ms. */

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { analyseCommand } from './analyse.js';
 import { callCommand } from './call.js';
 import { chatCommand } from './chat.js';
+import { explainCommand } from './explain.js';
 import { modelsCommand } from './models.js';
 import { replayCommand } from './replay.js';
 import { sayCommand } from './say.js';
@@ -18,6 +19,7 @@ export function commands(): Command[] {
     sayCommand(),
     modelsCommand(),
     analyseCommand(),
+    explainCommand(),
     replayCommand(),
   ];
 }

@@ -1,4 +1,5 @@
-import type { BrainSession, DraftTurn } from '../ports/brain.js';
+import { durationMs } from '../audio/frame.js';
+import type { BrainSession, DraftTag, DraftTurn } from '../ports/brain.js';
 import type { Clock } from '../ports/clock.js';
 import type { TextToSpeech } from '../ports/text-to-speech.js';
 import type { Opener, Openers } from './openers.js';
@@ -16,7 +17,11 @@ export type DraftsOptions = {
   /** Whether a reply that begins now is written instead of spoken. @defaultValue never */
   readonly written?: () => boolean;
   readonly onFailed: (turn: number, revision: number, error: Error) => void;
+  /** A draft was ended that nobody will hear: what it had cost by then. */
+  readonly onWasted?: (waste: WastedDraft) => void;
 };
+
+export type WastedDraft = DraftTag & { readonly tokens: number; readonly audioMs: number };
 
 type Draft = {
   readonly turn: number;
@@ -80,9 +85,13 @@ export class Drafts {
     const draft = this.#open;
     if (!draft) return;
     this.#open = undefined;
+    const { turn, revision, reply } = draft;
+    const tokens = reply.marks.tokens.generated;
+    const audioMs = reply.source.pieces.reduce((sum, piece) => sum + durationMs(piece.samples.length, piece.rateHz), 0);
     this.waste.drafts += 1;
-    this.waste.tokens += draft.reply.marks.tokens.generated;
-    for (const piece of draft.reply.source.pieces) this.waste.audioMs += (piece.samples.length / piece.rateHz) * 1000;
+    this.waste.tokens += tokens;
+    this.waste.audioMs += audioMs;
+    this.#options.onWasted?.({ turn, revision, tokens, audioMs: Math.round(audioMs) });
     draft.abort.abort(new Error('the draft was discarded'));
   }
 }

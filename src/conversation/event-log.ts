@@ -1,8 +1,9 @@
+import type { SessionEvent } from './session-events.js';
 import type { TurnCommand, TurnEvent } from './turn/events.js';
 import type { TurnSettings } from './turn/settings.js';
 
-/** Raised when a record changes its meaning; older logs are brought up to it when they are read. */
-export const eventLogSchema = 1;
+/** Raised when the format of a log changes; older logs are brought up to it when they are read (`upgrade-event-log.ts`). */
+export const eventLogSchema = 2;
 
 export type EventLogHeader = {
   readonly schema: number;
@@ -13,6 +14,24 @@ export type EventLogHeader = {
   readonly modelHashes: Readonly<Record<string, string>>;
 };
 
+/** What was prepared for a reply that nobody will hear. */
+export type DraftWasted = {
+  readonly type: 'draft-wasted';
+  readonly turn: number;
+  readonly revision: number;
+  readonly tokens: number;
+  readonly audioMs: number;
+};
+
+const noted = ['reply-text', 'reply-finished', 'turn-measured', 'problem'] as const;
+
+/** What came of the commands after a while: nothing of it decides, all of it explains. */
+export type EventLogNote = Extract<SessionEvent, { type: (typeof noted)[number] }> | DraftWasted;
+
+export function isNote(event: SessionEvent): event is Exclude<EventLogNote, DraftWasted> {
+  return (noted as readonly string[]).includes(event.type);
+}
+
 /** How a command turned out. `stale`: what it was about was gone already, which is a normal race. */
 export type EffectOutcome = 'done' | 'stale' | 'failed';
 
@@ -20,6 +39,7 @@ export type EventLogRecord = { readonly seq: number; readonly atMs: number; read
   | { readonly type: 'event'; readonly event: TurnEvent }
   | { readonly type: 'command'; readonly cause: number; readonly command: TurnCommand }
   | { readonly type: 'effect'; readonly of: number; readonly outcome: EffectOutcome; readonly detail?: string }
+  | { readonly type: 'note'; readonly note: EventLogNote }
 );
 
 type RecordBody = EventLogRecord extends infer R
@@ -31,7 +51,7 @@ type RecordBody = EventLogRecord extends infer R
 /** Where a log's lines go. Writing must not block; a sink that fails loses the log, never the call. */
 export type EventLogSink = { readonly write: (line: string) => void };
 
-/** Writes a call's events, the commands they caused and what became of those, one JSON document a line. */
+/** Writes a call's events, the commands they caused and what became of those, one JSON document on each line. */
 export class EventLog {
   readonly #sink: EventLogSink;
   #seq = 0;

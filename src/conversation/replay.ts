@@ -1,5 +1,6 @@
-import { ParleyError } from '../ports/errors.js';
-import { type EventLogHeader, type EventLogRecord, eventLogSchema } from './event-log.js';
+import { isDeepStrictEqual } from 'node:util';
+import type { EventLogRecord } from './event-log.js';
+import type { ParsedLog } from './read-event-log.js';
 import type { TurnCommand } from './turn/events.js';
 import { reduceTurn } from './turn/machine.js';
 import { initialTurnState } from './turn/state.js';
@@ -23,41 +24,6 @@ export type ReplayDifference = {
 
 export type ReplayDisagreement = { readonly seq: number; readonly command: string; readonly why: string };
 
-export type ParsedLog = { readonly header: EventLogHeader; readonly records: readonly EventLogRecord[] };
-
-/** Reads a log. @throws ParleyError `event_log.damaged` with the line, `event_log.newer` for a schema from the future */
-export function parseEventLog(text: string): ParsedLog {
-  const lines = text.split('\n');
-  // A log ends with a newline; what stands after it was cut off in the middle of being written.
-  const rest = lines.pop();
-  if (rest) throw damaged(lines.length + 1, 'the log was cut off here');
-  const parsed = lines.map((line, index) => {
-    try {
-      return JSON.parse(line) as unknown;
-    } catch {
-      throw damaged(index + 1, 'this is not JSON');
-    }
-  });
-  const header = parsed[0] as EventLogHeader | undefined;
-  if (typeof header?.schema !== 'number' || typeof header.callId !== 'string') throw damaged(1, 'no header was found');
-  if (header.schema > eventLogSchema)
-    throw new ParleyError(
-      `This log has schema ${header.schema}; this version of Parley knows up to ${eventLogSchema}. Use a newer one.`,
-      { code: 'event_log.newer', status: 400 },
-    );
-  const records = parsed.slice(1) as EventLogRecord[];
-  for (const [index, record] of records.entries())
-    if (record?.seq !== index + 1) throw damaged(index + 2, `record ${index + 1} was expected`);
-  return { header, records };
-}
-
-function damaged(line: number, detail: string): ParleyError {
-  return new ParleyError(`The event log is damaged at line ${line}: ${detail}.`, {
-    code: 'event_log.damaged',
-    status: 400,
-  });
-}
-
 /** Runs a log's events through the turn machine again and compares commands and their effects with what is logged. */
 export function replay(log: ParsedLog): ReplayReport {
   let state = initialTurnState(log.header.settings);
@@ -79,8 +45,12 @@ export function replay(log: ParsedLog): ReplayReport {
     state = step.state;
     const logged = loggedCommands.get(record.seq) ?? [];
     commands += logged.length;
-    const same = JSON.stringify(step.commands) === JSON.stringify(logged.map((each) => each.command));
-    if (!same)
+    if (
+      !areSame(
+        step.commands,
+        logged.map((each) => each.command),
+      )
+    )
       differences.push({
         seq: record.seq,
         event: record.event.type,
@@ -93,6 +63,11 @@ export function replay(log: ParsedLog): ReplayReport {
     }
   }
   return { callId: log.header.callId, events, commands, differences, disagreements };
+}
+
+/** Whether commands are those of a log, which knows no undefined and no order of fields. */
+export function areSame(commands: readonly TurnCommand[], logged: readonly TurnCommand[]): boolean {
+  return isDeepStrictEqual(JSON.parse(JSON.stringify(commands)), logged);
 }
 
 /** Commands that may come too late for what they are about, which is no fault. */

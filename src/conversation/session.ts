@@ -10,7 +10,7 @@ import type { Transport } from '../ports/transport.js';
 import { type VoiceActivity, vadWindowMs } from '../ports/voice-activity.js';
 import { CallTimers } from './call-timers.js';
 import { Drafts } from './drafts.js';
-import type { EffectOutcome, EventLog } from './event-log.js';
+import { type EffectOutcome, type EventLog, type EventLogNote, isNote } from './event-log.js';
 import { Floor } from './floor.js';
 import { Ear } from './listen/ear.js';
 import { EndQuestions } from './listen/end-questions.js';
@@ -88,7 +88,8 @@ export class CallSession {
   /** Where the client's current input buffer began, in its audio. */
   #bufferStartMs = 0;
 
-  constructor(options: SessionOptions) {
+  constructor(given: SessionOptions) {
+    const options = { ...given, observer: (event: SessionEvent) => this.#tell(event, given.observer) };
     const { clock, engines, callId, transport } = options;
     this.#options = options;
     this.#state = initialTurnState(options.settings);
@@ -132,6 +133,7 @@ export class CallSession {
         this.#problem(error);
         this.#dispatch({ type: 'draft-failed', turn, revision });
       },
+      onWasted: (waste) => this.#note({ type: 'draft-wasted', ...waste }),
     });
     this.#floor = new Floor({
       transport,
@@ -258,6 +260,16 @@ export class CallSession {
       }
       log.write(atMs, seenMs, { type: 'effect', of, outcome, ...(detail === undefined ? {} : { detail }) });
     }
+  }
+
+  #tell(event: SessionEvent, observer: (event: SessionEvent) => void): void {
+    if (isNote(event)) this.#note(event);
+    observer(event);
+  }
+
+  #note(note: EventLogNote): void {
+    const { log, clock } = this.#options;
+    log.write(this.#ear.atMs, clock.nowMs() - this.#startedMs, { type: 'note', note });
   }
 
   /** Marks for the waterfall that come with events rather than commands. */

@@ -9,7 +9,7 @@ import { LevelActivity } from './level-activity.js';
 import { SampleRing } from './sample-ring.js';
 
 /** Speech begins a little before it is noticed, and soft consonants before that. */
-const preRollMs = 800;
+export const preRollMs = 800;
 /** Kept for the pre-roll and for the end-of-turn model. */
 const ringMs = 40_000;
 /** When the caller's audio stops coming in a pause, silence is taken to go on after this. */

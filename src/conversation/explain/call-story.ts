@@ -1,0 +1,314 @@
+import type { DraftWasted, EventLogNote, EventLogRecord } from '../event-log.js';
+import type { ParsedLog } from '../read-event-log.js';
+import type { TurnMarks } from '../session-events.js';
+import type { PhraseName, TurnCommand, TurnEvent } from '../turn/events.js';
+
+/** Something of a turn worth telling. `atMs`: position in the caller's audio; `seenMs`: on the clock, since the call began. */
+export type StoryStep = { readonly atMs: number; readonly seenMs: number } & StoryBody;
+
+export type StoryBody =
+  /** The caller began to speak; `over`: the reply that was being said. */
+  | { readonly what: 'began'; readonly startMs: number; readonly over: number | undefined }
+  | { readonly what: 'paused'; readonly revision: number; readonly speechEndMs: number; readonly silenceMs: number }
+  | { readonly what: 'estimated'; readonly probability: number; readonly afterMs: number | undefined }
+  | { readonly what: 'transcribed'; readonly text: string; readonly afterMs: number | undefined }
+  | { readonly what: 'transcript-failed' }
+  | { readonly what: 'asked-again' }
+  | { readonly what: 'drafted'; readonly revision: number; readonly text: string }
+  | { readonly what: 'draft-failed' }
+  | { readonly what: 'discarded'; readonly cost: DraftWasted | undefined }
+  | { readonly what: 'went-on'; readonly pauseMs: number }
+  | {
+      readonly what: 'committed';
+      readonly text: string;
+      readonly reply: number | undefined;
+      readonly speechEndMs: number;
+      readonly waitedMs: number;
+      readonly because: string;
+    }
+  | { readonly what: 'dropped'; readonly why: 'empty' | 'backchannel' | 'cleared' }
+  | { readonly what: 'lowered' | 'restored'; readonly reply: number; readonly loweredMs: number | undefined }
+  | {
+      readonly what: 'stopped';
+      readonly reply: number;
+      readonly why: 'interrupted' | 'cancelled' | 'failed';
+      /** From the beginning of the caller's speech. */
+      readonly afterMs: number | undefined;
+    }
+  | { readonly what: 'said'; readonly phrase: PhraseName; readonly reply: number }
+  | { readonly what: 'responded'; readonly reply: number }
+  | { readonly what: 'sounded'; readonly reply: number; readonly afterMs: number | undefined }
+  | { readonly what: 'ran-dry' | 'flowed'; readonly reply: number }
+  | { readonly what: 'reply-over'; readonly reply: number }
+  | { readonly what: 'client'; readonly asked: 'commit' | 'clear' | 'respond' | 'cancel' | 'configure' }
+  | { readonly what: 'timer'; readonly timer: string }
+  | { readonly what: 'problem'; readonly code: string; readonly message: string }
+  | { readonly what: 'ended'; readonly reason: string }
+  /** A command or event that this has no words for yet. */
+  | { readonly what: 'other'; readonly type: string };
+
+/** What was said in a reply, and what of it was heard. Absent in logs that did not note it. */
+export type StoryReply = {
+  readonly reply: number;
+  readonly said: readonly string[];
+  readonly heard: string | undefined;
+  readonly status: Extract<EventLogNote, { type: 'reply-finished' }>['status'] | undefined;
+  readonly heardBasis: Extract<EventLogNote, { type: 'reply-finished' }>['heardBasis'] | undefined;
+};
+
+/** A turn of the caller with what the agent did about it; turn 0 is what comes before the first. */
+export type StoryTurn = {
+  readonly turn: number;
+  readonly steps: readonly StoryStep[];
+  readonly replies: readonly StoryReply[];
+  readonly marks: TurnMarks | undefined;
+};
+
+export type CallStory = {
+  readonly callId: string;
+  readonly startedAt: string;
+  readonly lastedMs: number;
+  readonly endedBecause: string | undefined;
+  /** Whether the log says what was said and heard: those of schema 1 do not. */
+  readonly noted: boolean;
+  readonly turns: readonly StoryTurn[];
+};
+
+/** Tells a call turn by turn, from its log alone: what is in no log is not told. */
+export function tellCall(log: ParsedLog): CallStory {
+  const teller = new Teller(log);
+  for (const record of log.records) teller.take(record);
+  return teller.story();
+}
+
+type OpenTurn = { readonly turn: number; readonly steps: StoryStep[]; readonly replies: Map<number, OpenReply> };
+type OpenReply = { -readonly [K in keyof StoryReply]: StoryReply[K] } & { said: string[] };
+type Moment = { readonly atMs: number; readonly seenMs: number };
+
+/** Puts records into turns. A reply belongs to the turn in which it was begun. */
+class Teller {
+  readonly #log: ParsedLog;
+  readonly #turns: OpenTurn[] = [newTurn(0)];
+  readonly #replyTurns = new Map<number, OpenTurn>();
+  readonly #marks = new Map<number, TurnMarks>();
+  readonly #costs = new Map<string, DraftWasted>();
+  /** The reply that has the floor, and since when it is lowered. */
+  #floor: { readonly reply: number; loweredMs: number | undefined } | undefined;
+  #startMs: number | undefined;
+  #speechEndMs: number | undefined;
+  #suspectedMs: number | undefined;
+  /** The turn whose words the agent answers or waits for. */
+  #committedEndMs: number | undefined;
+  #ended: string | undefined;
+  #now: Moment = { atMs: 0, seenMs: 0 };
+
+  constructor(log: ParsedLog) {
+    this.#log = log;
+    for (const record of log.records)
+      if (record.type === 'note' && record.note.type === 'draft-wasted')
+        this.#costs.set(keyOf(record.note), record.note);
+  }
+
+  take(record: EventLogRecord): void {
+    this.#now = { atMs: record.atMs, seenMs: record.seenMs };
+    const body = this.#bodyOf(record);
+    if (body) this.#turn.steps.push({ ...this.#now, ...body });
+  }
+
+  story(): CallStory {
+    const { header, records, writtenSchema } = this.#log;
+    return {
+      callId: header.callId,
+      startedAt: header.startedAt,
+      lastedMs: records.at(-1)?.seenMs ?? 0,
+      endedBecause: this.#ended,
+      noted: writtenSchema >= 2,
+      turns: this.#turns.map(({ turn, steps, replies }) => ({
+        turn,
+        steps,
+        replies: [...replies.values()],
+        marks: this.#marks.get(turn),
+      })),
+    };
+  }
+
+  get #turn(): OpenTurn {
+    return this.#turns.at(-1) ?? newTurn(0);
+  }
+
+  #bodyOf(record: EventLogRecord): StoryBody | undefined {
+    switch (record.type) {
+      case 'event':
+        return this.#event(record.event);
+      case 'command':
+        return this.#command(record.command);
+      case 'note':
+        return this.#note(record.note);
+      case 'effect':
+        return undefined;
+    }
+  }
+
+  #since(ms: number | undefined): number | undefined {
+    return ms === undefined ? undefined : Math.round(this.#now.atMs - ms);
+  }
+
+  #event(event: TurnEvent): StoryBody | undefined {
+    switch (event.type) {
+      case 'window':
+      case 'partial':
+      case 'begin':
+        return undefined;
+      case 'end-of-turn':
+        return {
+          what: 'estimated',
+          probability: event.probability,
+          afterMs: this.#since(this.#suspectedMs),
+        };
+      case 'final':
+        return { what: 'transcribed', text: event.text, afterMs: this.#since(this.#suspectedMs) };
+      case 'final-failed':
+        return { what: 'transcript-failed' };
+      case 'draft-failed':
+        return { what: 'draft-failed' };
+      case 'reply-audible': {
+        const afterMs = this.#since(this.#committedEndMs);
+        this.#committedEndMs = undefined;
+        return { what: 'sounded', reply: event.reply, afterMs };
+      }
+      case 'reply-done':
+        this.#floor = undefined;
+        return { what: 'reply-over', reply: event.reply };
+      case 'reply-dry':
+        return { what: 'ran-dry', reply: event.reply };
+      case 'reply-flows':
+        return { what: 'flowed', reply: event.reply };
+      case 'timer':
+        return { what: 'timer', timer: event.timer };
+      case 'client-commit':
+        return { what: 'client', asked: 'commit' };
+      case 'client-clear':
+        return { what: 'client', asked: 'clear' };
+      case 'client-respond':
+        return { what: 'client', asked: 'respond' };
+      case 'client-cancel':
+        return { what: 'client', asked: 'cancel' };
+      case 'configure':
+        return { what: 'client', asked: 'configure' };
+      case 'wind-down':
+        return { what: 'ended', reason: event.reason };
+      case 'hung-up':
+        this.#ended = event.reason;
+        return undefined;
+      default:
+        return { what: 'other', type: (event satisfies never as TurnEvent).type };
+    }
+  }
+
+  #command(command: TurnCommand): StoryBody | undefined {
+    switch (command.type) {
+      case 'open-turn':
+        this.#turns.push(newTurn(command.turn));
+        this.#startMs = command.startMs;
+        return { what: 'began', startMs: command.startMs, over: this.#floor?.reply };
+      case 'suspect-end':
+        this.#speechEndMs = command.speechEndMs;
+        this.#suspectedMs = this.#now.atMs;
+        return {
+          what: 'paused',
+          revision: command.revision,
+          speechEndMs: command.speechEndMs,
+          silenceMs: Math.round(this.#now.atMs - command.speechEndMs),
+        };
+      case 'freeze-again':
+        this.#suspectedMs = this.#now.atMs;
+        return { what: 'asked-again' };
+      case 'resume-turn':
+        return { what: 'went-on', pauseMs: this.#since(this.#speechEndMs) ?? 0 };
+      case 'draft':
+        return { what: 'drafted', revision: command.revision, text: command.text };
+      case 'discard':
+        return { what: 'discarded', cost: this.#costs.get(keyOf(command)) };
+      case 'commit': {
+        const { text, reply, speechEndMs, because } = command;
+        this.#committedEndMs = speechEndMs;
+        this.#begun(reply);
+        return { what: 'committed', text, reply, speechEndMs, waitedMs: this.#since(speechEndMs) ?? 0, because };
+      }
+      case 'drop-turn':
+        return { what: 'dropped', why: command.why };
+      case 'respond':
+        this.#turns.push(newTurn(command.turn));
+        this.#begun(command.reply);
+        return { what: 'responded', reply: command.reply };
+      case 'lower':
+        if (this.#floor) this.#floor.loweredMs = this.#now.atMs;
+        return { what: 'lowered', reply: command.reply, loweredMs: undefined };
+      case 'restore':
+        return { what: 'restored', reply: command.reply, loweredMs: this.#since(this.#floor?.loweredMs) };
+      case 'stop':
+        this.#floor = undefined;
+        return {
+          what: 'stopped',
+          reply: command.reply,
+          why: command.why,
+          afterMs: command.why === 'interrupted' ? this.#since(this.#startMs) : undefined,
+        };
+      case 'say':
+        this.#begun(command.reply);
+        return { what: 'said', phrase: command.phrase, reply: command.reply };
+      case 'end-call':
+        return { what: 'ended', reason: command.reason };
+      case 'arm':
+      case 'disarm':
+        return undefined;
+      default:
+        return { what: 'other', type: (command satisfies never as TurnCommand).type };
+    }
+  }
+
+  #begun(reply: number | undefined): void {
+    if (reply === undefined) return;
+    this.#floor = { reply, loweredMs: undefined };
+    if (!this.#replyTurns.has(reply)) this.#replyTurns.set(reply, this.#turn);
+  }
+
+  #note(note: EventLogNote): StoryBody | undefined {
+    switch (note.type) {
+      case 'reply-text':
+        this.#reply(note.reply).said.push(note.text);
+        return undefined;
+      case 'reply-finished': {
+        const reply = this.#reply(note.reply);
+        reply.heard = note.heard;
+        reply.status = note.status;
+        reply.heardBasis = note.heardBasis;
+        return undefined;
+      }
+      case 'turn-measured':
+        this.#marks.set(note.marks.turn, note.marks);
+        return undefined;
+      case 'problem':
+        return { what: 'problem', code: note.code, message: note.message };
+      case 'draft-wasted':
+        return undefined;
+    }
+  }
+
+  #reply(reply: number): OpenReply {
+    const { replies } = this.#replyTurns.get(reply) ?? this.#turn;
+    const known = replies.get(reply);
+    if (known) return known;
+    const opened: OpenReply = { reply, said: [], heard: undefined, status: undefined, heardBasis: undefined };
+    replies.set(reply, opened);
+    return opened;
+  }
+}
+
+function newTurn(turn: number): OpenTurn {
+  return { turn, steps: [], replies: new Map() };
+}
+
+function keyOf({ turn, revision }: { readonly turn: number; readonly revision: number }): string {
+  return `${turn}.${revision}`;
+}

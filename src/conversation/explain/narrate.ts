@@ -1,0 +1,177 @@
+import type { TurnMarks } from '../session-events.js';
+import type { CallStory, StoryReply, StoryStep, StoryTurn } from './call-story.js';
+
+/** The story in plain words, one line for each thing that happened. @param turn only that turn */
+export function narrate(story: CallStory, turn?: number): string {
+  const shown = story.turns.filter((each) => (turn === undefined ? !isEmpty(each) : each.turn === turn));
+  return [headline(story), ...shown.map((each) => narrateTurn(each, story.noted))].join('\n\n');
+}
+
+function isEmpty({ steps, replies }: StoryTurn): boolean {
+  return steps.length === 0 && replies.length === 0;
+}
+
+function headline({ callId, startedAt, lastedMs, endedBecause, turns }: CallStory): string {
+  const spoken = turns.filter(({ turn }) => turn > 0).length;
+  const end = endedBecause === undefined ? 'its log stops before its end' : `ended: ${endedBecause}`;
+  return `${callId}, ${startedAt}, ${seconds(lastedMs)} s, ${spoken} turn${spoken === 1 ? '' : 's'}, ${end}.\nTimes are positions in the caller's audio, in seconds.`;
+}
+
+function narrateTurn(turn: StoryTurn, noted: boolean): string {
+  const title = turn.turn === 0 ? 'Before the first turn' : `Turn ${turn.turn}`;
+  const lines = turn.steps.map((step) => `  ${seconds(step.atMs).padStart(8)}  ${wordsOf(step)}`);
+  const replies = turn.replies.flatMap(repliedWords);
+  const waterfall = turn.marks ? waterfallWords(turn.marks) : [];
+  const unknown =
+    !noted && turn.steps.some(({ what }) => what === 'sounded')
+      ? ['This log is of schema 1, which does not say what was said and heard.']
+      : [];
+  return [title, ...lines, ...[...replies, ...waterfall, ...unknown].map((line) => `            ${line}`)].join('\n');
+}
+
+function repliedWords({ reply, said, heard, status, heardBasis }: StoryReply): string[] {
+  const all = said.join(' ');
+  const lines = [`Reply ${reply} said: ${all === '' ? 'nothing' : quoted(all)}`];
+  if (status === undefined) return [...lines, 'How it ended is not in the log.'];
+  const basis = heardBasis === 'estimated' ? 'by what was sent' : `as the client says (${heardBasis})`;
+  if (status === 'completed' && heard === all) return [...lines, `All of it was heard, ${basis}.`];
+  const ended = status === 'completed' ? 'It was said to its end' : `It was ${status}`;
+  return [...lines, `${ended}; heard: ${heard ? quoted(heard) : 'nothing'}, ${basis}.`];
+}
+
+function wordsOf(step: StoryStep): string {
+  switch (step.what) {
+    case 'began':
+      return step.over === undefined
+        ? `The caller began to speak (at ${seconds(step.startMs)}).`
+        : `The caller began to speak (at ${seconds(step.startMs)}) over reply ${step.over}.`;
+    case 'paused':
+      return `The caller paused (at ${seconds(step.speechEndMs)}): after ${step.silenceMs} ms of silence the end is suspected${step.revision > 1 ? `, for the ${ordinal(step.revision)} time` : ''}.`;
+    case 'estimated':
+      return `The end-of-turn model says ${step.probability.toFixed(2)}${after(step.afterMs)}.`;
+    case 'transcribed':
+      return step.text === ''
+        ? `The transcript is empty${after(step.afterMs)}.`
+        : `The transcript${after(step.afterMs)}: ${quoted(step.text)}`;
+    case 'transcript-failed':
+      return 'The transcript failed.';
+    case 'asked-again':
+      return 'The transcript was asked for again: it was empty, or shorter than what had been heard.';
+    case 'drafted':
+      return `A reply to ${quoted(step.text)} was begun ahead of the decision.`;
+    case 'draft-failed':
+      return 'The reply could not be made.';
+    case 'discarded':
+      return `The draft was discarded${costWords(step.cost)}.`;
+    case 'went-on':
+      return `The caller went on after a pause of ${step.pauseMs} ms: the turn had not ended.`;
+    case 'committed':
+      return `The turn ended, ${step.waitedMs} ms after the caller's last word: ${step.because}.${step.reply === undefined ? ' Nobody asked for a reply.' : ` Reply ${step.reply} answers ${quoted(step.text)}`}`;
+    case 'dropped':
+      return `It was no turn: ${dropped[step.why]}.`;
+    case 'lowered':
+      return `Reply ${step.reply} was lowered: somebody speaks over it.`;
+    case 'restored':
+      return `Reply ${step.reply} came back to full level${step.loweredMs === undefined ? '' : ` after ${step.loweredMs} ms`}.`;
+    case 'stopped':
+      return `Reply ${step.reply} was stopped: ${stopped[step.why]}${step.afterMs === undefined ? '' : `, ${step.afterMs} ms after they began`}.`;
+    case 'said':
+      return `The ${step.phrase} was said (reply ${step.reply}).`;
+    case 'responded':
+      return `Reply ${step.reply} was asked for by the client.`;
+    case 'sounded':
+      return `The first sound of reply ${step.reply} left${step.afterMs === undefined ? '' : `, ${step.afterMs} ms after the caller's last word`}.`;
+    case 'ran-dry':
+      return `Reply ${step.reply} fell silent: what follows was not ready.`;
+    case 'flowed':
+      return `Reply ${step.reply} went on.`;
+    case 'reply-over':
+      return `Reply ${step.reply} was over.`;
+    case 'client':
+      return clientAsked[step.asked];
+    case 'timer':
+      return timers[step.timer] ?? `The timer ${step.timer} fired.`;
+    case 'problem':
+      return `Problem ${step.code}: ${step.message}`;
+    case 'ended':
+      return `The call ends: ${step.reason}.`;
+    case 'other':
+      return `${step.type}.`;
+  }
+}
+
+const dropped = {
+  empty: 'no words were found in it',
+  backchannel: 'it was too short for an interruption, so it counts as a sign of listening or a noise',
+  cleared: 'the client took it back, or the call was ending',
+} as const;
+
+const stopped = {
+  interrupted: 'the caller interrupted it',
+  cancelled: 'it was cancelled',
+  failed: 'it did not come in time, or failed',
+} as const;
+
+const clientAsked = {
+  commit: 'The client ended the turn.',
+  clear: 'The client took back what was said.',
+  respond: 'The client asked for a reply.',
+  cancel: 'The client cancelled the reply.',
+  configure: 'The client changed the settings.',
+} as const;
+
+const timers: Readonly<Record<string, string>> = {
+  'dead-air': 'Nothing had been audible for too long.',
+  idle: 'Nobody had spoken for too long.',
+  'max-call': 'The call had reached its greatest length.',
+};
+
+function costWords(cost: { readonly tokens: number; readonly audioMs: number } | undefined): string {
+  return cost ? `: ${cost.tokens} tokens and ${cost.audioMs} ms of audio were made for nothing` : '';
+}
+
+/** Where the time went, as a list of moments after the caller's last word. */
+export function waterfallWords(marks: TurnMarks): string[] {
+  const moments: readonly (readonly [string, number | undefined])[] = [
+    ['silence noticed', marks.vadSilenceMs],
+    ['end-of-turn answer', marks.endOfTurnMs],
+    ['transcript', marks.sttFinalMs],
+    ['first token', marks.llmFirstTokenMs],
+    ['first clause', marks.firstClauseMs],
+    ['its audio', marks.ttsFirstAudioMs],
+    ['turn ended', marks.eouDelayMs],
+    ['heard', marks.responseLatencyMs],
+  ];
+  const known = moments.flatMap(([name, ms]) => (ms === undefined ? [] : [{ name, ms }]));
+  const listed = known.sort((a, b) => a.ms - b.ms).map(({ name, ms }) => `${name} ${Math.round(ms)}`);
+  const extra = [
+    ...(marks.opener === undefined ? [] : [`It began with the opener ${quoted(marks.opener)}.`]),
+    ...(marks.bridged ? ['A filler bridged the wait.'] : []),
+    ...(marks.contentLatencyMs === undefined || marks.contentLatencyMs === marks.responseLatencyMs
+      ? []
+      : [`Its own words were heard after ${Math.round(marks.contentLatencyMs)} ms.`]),
+    ...(marks.gapWithinReplyMs > 0 ? [`Longest gap in it: ${Math.round(marks.gapWithinReplyMs)} ms.`] : []),
+  ];
+  const { drafts, tokens } = marks;
+  return [
+    `Waterfall, ms after the caller's last word: ${listed.join(', ')}.`,
+    `Drafts ${drafts}; tokens ${tokens.computed} computed, ${tokens.reused} reused, ${tokens.generated} generated.`,
+    ...extra,
+  ];
+}
+
+function after(ms: number | undefined): string {
+  return ms === undefined ? '' : ` after ${ms} ms`;
+}
+
+function seconds(ms: number): string {
+  return (ms / 1_000).toFixed(2);
+}
+
+function quoted(text: string): string {
+  return `“${text}”`;
+}
+
+function ordinal(n: number): string {
+  return ['first', 'second', 'third', 'fourth', 'fifth'][n - 1] ?? `${n}th`;
+}

@@ -1,0 +1,199 @@
+import type { ParsedLog } from '../read-event-log.js';
+import type { TurnCommand, TurnEvent } from '../turn/events.js';
+import { reduceTurn } from '../turn/machine.js';
+import { initialTurnState, quiet, type TurnState } from '../turn/state.js';
+
+type Of<T extends TurnEvent['type']> = Extract<TurnEvent, { type: T }>;
+
+/** What the machine asked about a silence, when, and what came of it. */
+export type RecordedQuestion = {
+  readonly turn: number;
+  readonly revision: number;
+  readonly atMs: number;
+  readonly speechEndMs: number;
+  /** Index of the event that caused it. */
+  readonly index: number;
+  readonly estimate: Of<'end-of-turn'> | undefined;
+  readonly transcript: Of<'final'> | Of<'final-failed'> | undefined;
+};
+
+export type TurnEnd =
+  | {
+      readonly kind: 'committed';
+      readonly atMs: number;
+      readonly speechEndMs: number;
+      readonly text: string;
+      readonly because: string;
+    }
+  | { readonly kind: 'dropped'; readonly atMs: number; readonly why: string };
+
+export type RecordedTurn = {
+  readonly turn: number;
+  /** The machine before the turn's first event, and the index of that event: what came after the turn before. */
+  readonly state: TurnState;
+  readonly from: number;
+  /** Index of the event that ended it; undefined when the call ended first. */
+  readonly until: number | undefined;
+  /** Index of the event that opened it. */
+  readonly opened: number;
+  readonly questions: readonly RecordedQuestion[];
+  /** Positions in the audio at which the caller went on after a pause. */
+  readonly resumedMs: readonly number[];
+  readonly end: TurnEnd | undefined;
+  readonly stopped: { readonly reply: number; readonly atMs: number } | undefined;
+  /**
+   * Where the caller spoke again before anything of the reply could be heard: they had not finished, so the turn was cut
+   * off. Undefined where they did not.
+   */
+  readonly wentOnMs: number | undefined;
+  /** The client said where it ends: no waiting decided that. */
+  readonly byClient: boolean;
+};
+
+export type RecordedCall = {
+  readonly callId: string;
+  readonly events: readonly TurnEvent[];
+  /** Commands by the index of the event that caused them, as logged. */
+  readonly commands: readonly (readonly TurnCommand[])[];
+  readonly turns: readonly RecordedTurn[];
+};
+
+/**
+ * The turns of a call, each with the state in which it began, so that it can be judged by itself. The state is that of the
+ * present machine under the log's settings, put right where the log shows it to be somewhere else.
+ */
+export function recordedCall(log: ParsedLog): RecordedCall {
+  const { events, commands } = eventsOf(log);
+  const turns: RecordedTurn[] = [];
+  let state = initialTurnState(log.header.settings);
+  let from = 0;
+  let before = state;
+  let open: number | undefined;
+  for (const [index, event] of events.entries()) {
+    const caused = commands[index] ?? [];
+    const opens = caused.find((command) => command.type === 'open-turn');
+    if (opens) {
+      open = index;
+      before = startOf(before, opens.turn - numbersTaken(commands.slice(from, index)));
+      // What the log says has happened: from here on the machine follows it.
+      if (index === from) state = before;
+    }
+    state = reduceTurn(state, event).state;
+    const ends = caused.some(({ type }) => type === 'commit' || type === 'drop-turn');
+    if (open !== undefined && ends) {
+      turns.push(turnOf(events, commands, { before, from, opened: open, until: index }));
+      if (state.listening.phase !== 'quiet') state = { ...state, listening: quiet };
+      open = undefined;
+      from = index + 1;
+      before = state;
+    }
+  }
+  if (open !== undefined) turns.push(turnOf(events, commands, { before, from, opened: open, until: undefined }));
+  return { callId: log.header.callId, events, commands, turns };
+}
+
+function eventsOf({ records }: ParsedLog): Pick<RecordedCall, 'events' | 'commands'> {
+  const events: TurnEvent[] = [];
+  const commands: TurnCommand[][] = [];
+  const indexOf = new Map<number, number>();
+  for (const record of records)
+    if (record.type === 'event') {
+      indexOf.set(record.seq, events.length);
+      events.push(record.event);
+      commands.push([]);
+    } else if (record.type === 'command') commands[indexOf.get(record.cause) ?? -1]?.push(record.command);
+  return { events, commands };
+}
+
+/** Replies that the client asks for take a turn's number too. */
+function numbersTaken(commands: readonly (readonly TurnCommand[])[]): number {
+  return commands.flat().filter(({ type }) => type === 'respond').length;
+}
+
+/** Nobody speaks, and this turn is the next. */
+function startOf(state: TurnState, turn: number): TurnState {
+  if (state.listening.phase === 'quiet' && state.nextTurn === turn && !state.ended) return state;
+  return { ...state, listening: quiet, nextTurn: turn, ended: false, ending: undefined };
+}
+
+type Bounds = {
+  readonly before: TurnState;
+  readonly from: number;
+  readonly opened: number;
+  readonly until: number | undefined;
+};
+
+function turnOf(events: RecordedCall['events'], commands: RecordedCall['commands'], bounds: Bounds): RecordedTurn {
+  const { before, from, opened, until } = bounds;
+  const turn = commands[opened]?.find((command) => command.type === 'open-turn')?.turn ?? 0;
+  const questions: RecordedQuestion[] = [];
+  const resumedMs: number[] = [];
+  let end: TurnEnd | undefined;
+  let stopped: RecordedTurn['stopped'];
+  let byClient = false;
+  let speechEndMs = 0;
+  const last = until ?? events.length - 1;
+  for (let index = opened; index <= last; index++) {
+    const event = events[index];
+    if (!event) break;
+    const { atMs } = event;
+    if (event.type === 'client-commit' || event.type === 'client-clear') byClient = true;
+    for (const command of commands[index] ?? []) {
+      if (command.type === 'suspect-end') speechEndMs = command.speechEndMs;
+      if (command.type === 'suspect-end' || command.type === 'freeze-again')
+        questions.push({
+          turn,
+          revision: command.revision,
+          atMs,
+          speechEndMs,
+          index,
+          ...answersTo(events, questions, { ...command, index }),
+        });
+      else if (command.type === 'resume-turn') resumedMs.push(atMs);
+      else if (command.type === 'stop' && stopped === undefined) stopped = { reply: command.reply, atMs };
+      else if (command.type === 'commit') {
+        const { text, because } = command;
+        end = { kind: 'committed', atMs, speechEndMs: command.speechEndMs, text, because };
+      } else if (command.type === 'drop-turn') end = { kind: 'dropped', atMs, why: command.why };
+    }
+  }
+  const wentOnMs = end?.kind === 'committed' && until !== undefined ? goesOn(events, commands, until) : undefined;
+  return { turn, state: before, from, until, opened, questions, resumedMs, end, stopped, wentOnMs, byClient };
+}
+
+/** The answers that this question got: of those to this revision, the ones that no earlier question of it got. */
+function answersTo(
+  events: RecordedCall['events'],
+  earlier: readonly RecordedQuestion[],
+  asked: Extract<TurnCommand, { type: 'suspect-end' | 'freeze-again' }> & { readonly index: number },
+): Pick<RecordedQuestion, 'estimate' | 'transcript'> {
+  const taken = new Set<TurnEvent>();
+  for (const { estimate, transcript } of earlier) {
+    if (estimate) taken.add(estimate);
+    if (transcript) taken.add(transcript);
+  }
+  const about = events
+    .slice(asked.index + 1)
+    .filter(
+      (event): event is Of<'end-of-turn'> | Of<'final'> | Of<'final-failed'> =>
+        (event.type === 'end-of-turn' || event.type === 'final' || event.type === 'final-failed') &&
+        event.turn === asked.turn &&
+        event.revision === asked.revision &&
+        !taken.has(event),
+    );
+  return {
+    estimate: asked.type === 'suspect-end' ? about.find((event) => event.type === 'end-of-turn') : undefined,
+    transcript: about.find((event) => event.type !== 'end-of-turn'),
+  };
+}
+
+/** Where the caller speaks again after the turn was ended at `until` and before its reply could be heard. */
+function goesOn(events: RecordedCall['events'], commands: RecordedCall['commands'], until: number): number | undefined {
+  for (let index = until + 1; index < events.length; index++) {
+    const event = events[index];
+    if (event?.type === 'reply-audible') return undefined;
+    const opens = commands[index]?.find((command) => command.type === 'open-turn');
+    if (opens) return opens.startMs;
+  }
+  return undefined;
+}

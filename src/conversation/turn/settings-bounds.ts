@@ -1,0 +1,79 @@
+import type { TurnSettings } from './settings.js';
+
+export type NumberBound = { readonly kind: 'number'; readonly min: number; readonly max: number };
+export type SettingBound =
+  | NumberBound
+  | { readonly kind: 'switch' }
+  | { readonly kind: 'choice'; readonly values: readonly string[] }
+  /** Numbers with commas between them, each within the bounds. */
+  | { readonly kind: 'list'; readonly min: number; readonly max: number; readonly atMost: number };
+
+/** One bound for each setting, in the shape of the settings: a setting without one does not compile. */
+type BoundsOf<T> = T extends number
+  ? NumberBound
+  : T extends boolean
+    ? Extract<SettingBound, { kind: 'switch' }>
+    : T extends string
+      ? Extract<SettingBound, { kind: 'choice' }>
+      : T extends readonly number[]
+        ? Extract<SettingBound, { kind: 'list' }>
+        : { readonly [K in keyof T]-?: BoundsOf<NonNullable<T[K]>> };
+
+const between = (min: number, max: number): NumberBound => ({ kind: 'number', min, max });
+const onOff = { kind: 'switch' } as const;
+
+/** What each setting may be. Outside of these a call would not work at all; what works well is measured, not bounded. */
+export const turnSettingsBounds: BoundsOf<TurnSettings> = {
+  detection: { kind: 'choice', values: ['auto', 'manual'] },
+  respond: onOff,
+  endpointing: {
+    startThreshold: between(0.05, 0.99),
+    stopThreshold: between(0.01, 0.95),
+    startMs: between(0, 1_000),
+    suspectMs: between(32, 2_000),
+    minWaitMs: between(0, 10_000),
+    maxWaitMs: between(0, 20_000),
+    midpoint: between(0, 1),
+    steepness: between(0.1, 100),
+    unfinishedWaitMs: between(0, 20_000),
+    questionWaitMs: between(0, 20_000),
+    blindWaitMs: between(0, 20_000),
+    retryMs: between(0, 5_000),
+  },
+  interruption: { enabled: onOff, afterMs: between(0, 5_000) },
+  silence: {
+    maxSilenceMs: between(100, 600_000),
+    idleHangUpMs: between(100, 86_400_000),
+    manualIdleHangUpMs: between(100, 86_400_000),
+    maxCallMs: between(100, 86_400_000),
+  },
+};
+
+/** A bound in words, as in "from 0 to 10000". */
+export function describeBound(bound: SettingBound): string {
+  switch (bound.kind) {
+    case 'number':
+      return `from ${bound.min} to ${bound.max}`;
+    case 'switch':
+      return 'true or false';
+    case 'choice':
+      return bound.values.join(' or ');
+    case 'list':
+      return `at most ${bound.atMost} numbers from ${bound.min} to ${bound.max}, with commas between them`;
+  }
+}
+
+type BoundsTree = { readonly [name: string]: SettingBound | BoundsTree };
+
+function isBound(node: SettingBound | BoundsTree): node is SettingBound {
+  return typeof node.kind === 'string';
+}
+
+/** Every setting by its path, as in `endpointing.minWaitMs`. */
+export const settingPaths: ReadonlyMap<string, SettingBound> = new Map(pathsIn(turnSettingsBounds as BoundsTree, ''));
+
+function pathsIn(tree: BoundsTree, before: string): [string, SettingBound][] {
+  return Object.entries(tree).flatMap(([name, node]): [string, SettingBound][] =>
+    isBound(node) ? [[before + name, node]] : pathsIn(node, `${before}${name}.`),
+  );
+}
