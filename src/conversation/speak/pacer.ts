@@ -86,6 +86,11 @@ export class Pacer {
     return this.#playing?.reply;
   }
 
+  /** How much audio of the reply that is being played was sent. */
+  get sentMs(): number {
+    return this.#playing?.sentMs ?? 0;
+  }
+
   /** The longest silence inside the reply that is being played, because what follows was not ready. */
   get gapMs(): number {
     return this.#playing?.gapMs ?? 0;
@@ -134,7 +139,7 @@ export class Pacer {
   }
 
   /** Stops the reply. @returns how much of it the far end has played, undefined when it was not playing */
-  stop(reply: number): { readonly playedMs: number } | undefined {
+  stop(reply: number): { readonly playedMs: number; readonly sentMs: number } | undefined {
     const playing = this.#playing;
     if (playing?.reply !== reply) return undefined;
     this.#disarm?.();
@@ -142,7 +147,7 @@ export class Pacer {
     const unplayedMs = Math.max(0, this.#dueMs - this.#options.clock.nowMs());
     this.#dueMs = Math.min(this.#dueMs, this.#options.clock.nowMs());
     this.#options.transport.playout.clear();
-    return { playedMs: Math.max(0, playing.sentMs - unplayedMs) };
+    return { playedMs: Math.max(0, playing.sentMs - unplayedMs), sentMs: playing.sentMs };
   }
 
   close(): void {

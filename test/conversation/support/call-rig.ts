@@ -1,8 +1,6 @@
 import { expect } from 'vitest';
 import { agentDefaults } from '../../../src/agents/definition.js';
 import { PromptBrain } from '../../../src/agents/prompt-brain.js';
-import { samplesOf } from '../../../src/audio/frame.js';
-import { rms } from '../../../src/audio/loudness.js';
 import { createResampler } from '../../../src/audio/resample.js';
 import { EventLog, eventLogSchema } from '../../../src/conversation/event-log.js';
 import { defaultPhraseTexts, type PhraseTexts, renderVoicePhrases } from '../../../src/conversation/phrases.js';
@@ -14,6 +12,7 @@ import { type TurnSettingsChange, turnSettings } from '../../../src/conversation
 import type { Brain, BrainSession } from '../../../src/ports/brain.js';
 import type { SpeechToText } from '../../../src/ports/speech-to-text.js';
 import type { VoiceActivity } from '../../../src/ports/voice-activity.js';
+import type { Disorder } from '../../../src/testing/disorder.js';
 import { ScriptedEndOfTurn, type ScriptedEndOfTurnOptions } from '../../../src/testing/scripted-end-of-turn.js';
 import {
   ScriptedLanguageModel,
@@ -54,6 +53,8 @@ export type CallRigOptions = {
   readonly vad?: (clock: VirtualClock) => VoiceActivity;
   readonly speechToText?: (clock: VirtualClock) => SpeechToText;
   readonly brain?: (clock: VirtualClock) => Brain;
+  /** Brings disorder into what the engines and timers bring. */
+  readonly disorder?: (clock: VirtualClock) => Disorder;
 };
 
 export type TimedEvent = { readonly atMs: number; readonly event: SessionEvent };
@@ -69,6 +70,7 @@ export class CallRig {
   readonly recording: Uint8Array[] = [];
   readonly endOfTurn: ScriptedEndOfTurn;
   readonly tts: ScriptedTextToSpeech;
+  readonly disorder: Disorder | undefined;
   readonly #options: CallRigOptions;
   #session: CallSession | undefined;
   #brain: BrainSession | undefined;
@@ -78,7 +80,10 @@ export class CallRig {
   private constructor(options: CallRigOptions) {
     const { clock } = this;
     this.#options = options;
-    this.transport = new ScriptedTransport({ clock, ...options.transport });
+    const disorder = options.disorder?.(clock);
+    this.disorder = disorder;
+    const deliverMark = disorder && ((deliver: () => void) => disorder.deliver('acknowledgement', deliver));
+    this.transport = new ScriptedTransport({ clock, ...(deliverMark ? { deliverMark } : {}), ...options.transport });
     this.endOfTurn = new ScriptedEndOfTurn({ clock, ...options.endOfTurn });
     this.tts = new ScriptedTextToSpeech({ clock, vocabulary: this.agentVocabulary, ...options.tts });
   }
@@ -102,7 +107,7 @@ export class CallRig {
   }
 
   async #begin(): Promise<void> {
-    const { clock, transport, endOfTurn, tts, agentVocabulary, callerVocabulary } = this;
+    const { clock, transport, endOfTurn, tts, agentVocabulary, callerVocabulary, disorder } = this;
     const { settings, greet = false, reply = 'Sure, that. Anything else?', record = false } = this.#options;
     const renderer = new ScriptedTextToSpeech({ clock: new VirtualClock({ auto: true }), vocabulary: agentVocabulary });
     const texts = { ...defaultPhraseTexts, ...this.#options.phrases };
@@ -125,19 +130,28 @@ export class CallRig {
         transcripts: ({ samples }) => decodedText(samples, { rateHz: callerRateHz, vocabulary: callerVocabulary }),
         ...this.#options.stt,
       });
-    this.#brain = await brain.begin({ callId: 'call_1', signal: this.#abort.signal });
+    const vad = this.#options.vad?.(clock) ?? new ScriptedVoiceActivity({ clock });
+    const engines = { vad, stt, endOfTurn, tts };
+    this.#brain = await (disorder?.brain(brain) ?? brain).begin({ callId: 'call_1', signal: this.#abort.signal });
     const turn = turnSettings(settings);
     this.#session = new CallSession({
       callId: 'call_1',
       transport,
-      engines: { vad: this.#options.vad?.(clock) ?? new ScriptedVoiceActivity({ clock }), stt, endOfTurn, tts },
+      engines: disorder
+        ? {
+            vad: disorder.voiceActivity(vad),
+            stt: disorder.speechToText(stt),
+            endOfTurn: disorder.endOfTurn(endOfTurn),
+            tts: disorder.textToSpeech(tts),
+          }
+        : engines,
       brain: this.#brain,
       voice: 'tones',
       speed: 1,
       settings: turn,
       phrases,
       greet,
-      clock,
+      clock: disorder?.clock() ?? clock,
       outputResampler: undefined,
       holdBackground: () => () => {},
       recorder: record ? new CallRecorder({ write: (bytes) => this.recording.push(bytes.slice()) }) : undefined,
@@ -198,14 +212,6 @@ export class CallRig {
     return decodeTones(this.transport.heard(), { rateHz: 24_000, vocabulary: this.agentVocabulary, minMs });
   }
 
-  /** The words that sounded between two moments, however short, and though they were lowered after their beginning. */
-  wordsBetween(fromMs: number, untilMs: number): DecodedWord[] {
-    const heard = this.transport.heard();
-    const end = Math.min(heard.length, samplesOf(Math.min(untilMs, this.clock.nowMs()), 24_000));
-    const samples = levelled(heard.subarray(samplesOf(fromMs, 24_000), end));
-    return decodeTones(samples, { rateHz: 24_000, vocabulary: this.agentVocabulary, minMs: 5 });
-  }
-
   heard(): string {
     return this.heardWords()
       .map((word) => word.text)
@@ -230,10 +236,17 @@ export class CallRig {
   /** The caller hangs up; what must hold for every call is checked. */
   async end(): Promise<void> {
     this.transport.disconnect();
+    let over = false;
+    void this.#done?.then(() => {
+      over = true;
+    });
     await this.clock.settle();
-    await this.#done;
+    // What hangs is given up within this.
+    if (!over) await this.clock.advance(10_000);
+    expect(over, 'the call has ended').toBe(true);
     expect(this.of('ended')).toHaveLength(1);
-    expect(this.clock.armed).toBe(0);
+    // Engines that are deaf have timers of their own.
+    expect(this.disorder?.timers ?? this.clock.armed, 'timers that are left').toBe(0);
     this.#abort.abort(new Error('the test is over'));
     const report = replay(parseEventLog(`${this.logLines.join('\n')}\n`));
     expect(report.differences).toEqual([]);
@@ -246,18 +259,6 @@ export class CallRig {
   problems(): string[] {
     return this.of('problem').map(({ event }) => event.code);
   }
-}
-
-/** The same sound with all of it equally loud. */
-function levelled(samples: Float32Array): Float32Array {
-  const hop = 120;
-  const out = samples.slice();
-  for (let at = 0; at < out.length; at += hop) {
-    const part = out.subarray(at, at + hop);
-    const level = rms(part);
-    if (level > 0.003) for (let i = 0; i < part.length; i++) part[i] = ((part[i] as number) * 0.2) / level;
-  }
-  return out;
 }
 
 /** Lower case, without punctuation: as tones are decoded. */
