@@ -55,33 +55,37 @@ const seed = Number(process.env.PARLEY_SEED ?? 1);
 const numRuns = Number(process.env.PARLEY_RUNS ?? 60);
 const path = process.env.PARLEY_PATH;
 
-it('whatever callers do and whatever becomes of the engines, every turn is answered, once, and remembered as it was heard', async () => {
-  let turns = 0;
-  const rejected: unknown[] = [];
-  const onRejected = (reason: unknown): void => {
-    rejected.push(reason);
-  };
-  process.on('unhandledRejection', onRejected);
-  try {
-    await fc.assert(
-      fc.asyncProperty(
-        world,
-        fc.array(step, { minLength: 1, maxLength: 40, size: 'max' }),
-        lastSteps,
-        async (world, steps, last) => {
-          const call = await RandomCall.open(world);
-          for (const each of [...steps, ...last]) await call.do(each);
-          await call.settle();
-          const { turns: taken, replies, ...wrong } = await call.end();
-          turns += taken;
-          expect(wrong).toEqual({ missed: [], stuck: [], overlapping: [], stale: [], history: [] });
-          expect(rejected.splice(0)).toEqual([]);
-        },
-      ),
-      { seed, numRuns, ...(path ? { path } : {}) },
-    );
-  } finally {
-    process.off('unhandledRejection', onRejected);
-  }
-  console.log(`${numRuns} calls, ${turns} turns`);
-}, 120_000);
+it(
+  'whatever callers do and whatever becomes of the engines, every turn is answered, once, and remembered as it was heard',
+  async () => {
+    let turns = 0;
+    const rejected: unknown[] = [];
+    const onRejected = (reason: unknown): void => {
+      rejected.push(reason);
+    };
+    process.on('unhandledRejection', onRejected);
+    try {
+      await fc.assert(
+        fc.asyncProperty(
+          world,
+          fc.array(step, { minLength: 1, maxLength: 40, size: 'max' }),
+          lastSteps,
+          async (world, steps, last) => {
+            const call = await RandomCall.open(world);
+            for (const each of [...steps, ...last]) await call.do(each);
+            await call.settle();
+            const { turns: taken, replies, ...wrong } = await call.end();
+            turns += taken;
+            expect(wrong).toEqual({ missed: [], stuck: [], overlapping: [], stale: [], history: [] });
+            expect(rejected.splice(0)).toEqual([]);
+          },
+        ),
+        { seed, numRuns, ...(path ? { path } : {}) },
+      );
+    } finally {
+      process.off('unhandledRejection', onRejected);
+    }
+    console.log(`${numRuns} calls, ${turns} turns`);
+  },
+  60_000 + 2_000 * numRuns,
+);

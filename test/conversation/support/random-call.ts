@@ -284,17 +284,25 @@ export class RandomCall {
     return this.#replies().flatMap(({ reply, told, basis, played }) => {
       // The decoder measures a word that was cut to within two of its steps.
       const off = Math.min(...[115, 125, 135].map((minMs) => distance(told, played(minMs))));
-      if (off <= this.#wordsOff()) return [];
+      if (off <= this.#wordsOff(reply)) return [];
       const heard = played(125).join(' ');
       return [`reply ${reply}: told "${told.join(' ')}" (${basis}), heard "${heard}"`];
     });
   }
 
   /** By how many words the history may be wrong where nobody tells what was heard. */
-  #wordsOff(): number {
+  #wordsOff(reply: number): number {
     const { client, networkMs } = this.world;
-    if (client === 'marks') return this.#disorderedAcks ? Math.ceil((160 + 2 * networkMs) / wordMs) : 0;
+    if (client === 'marks')
+      return this.#disorderedAcks || this.#endedWith(reply) ? Math.ceil((160 + 2 * networkMs) / wordMs) : 0;
     return this.#disorderedAcks || networkMs > 0 ? 1 : 0;
+  }
+
+  /** The call was over before the far end could tell where this reply was cut. */
+  #endedWith(reply: number): boolean {
+    const overMs = this.rig.of('reply-finished').find(({ event }) => event.reply === reply)?.atMs;
+    const endedMs = this.rig.of('ended')[0]?.atMs;
+    return overMs === undefined || endedMs === undefined || endedMs - overMs <= 2 * this.world.networkMs;
   }
 
   #replies() {
