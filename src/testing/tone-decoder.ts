@@ -5,6 +5,8 @@ import type { ToneVocabulary } from './tone-words.js';
 const hopMs = 5;
 /** The share of a stretch's energy that must lie at one frequency: below it, it is some other sound. */
 const minPurity = 0.6;
+/** All tones are below 4 kHz. */
+const enoughHz = 8_000;
 
 export type ToneDecoderOptions = {
   readonly rateHz: number;
@@ -27,11 +29,12 @@ export type DecodedWord = {
 export function decodeTones(samples: Float32Array, options: ToneDecoderOptions): DecodedWord[] {
   const { rateHz, vocabulary, floorDb = -50, minMs = 60 } = options;
   const hop = Math.max(1, samplesOf(hopMs, rateHz));
+  const every = Math.max(1, Math.floor(rateHz / enoughHz));
   const found: DecodedWord[] = [];
   for (const { from, to } of soundingStretches(samples, rateHz, floorDb)) {
     if (durationMs(to - from, rateHz) < minMs) continue;
     const stretch = samples.subarray(from, to);
-    const text = wordOf(levelled(stretch, hop), rateHz, vocabulary);
+    const text = wordOf(thinned(levelled(stretch, hop), every), rateHz / every, vocabulary);
     if (text === undefined) continue;
     found.push({ text, startMs: durationMs(from, rateHz), endMs: durationMs(to, rateHz), levelDb: rmsDb(stretch) });
   }
@@ -59,6 +62,14 @@ function soundingStretches(samples: Float32Array, rateHz: number, floorDb: numbe
   }
   if (from !== undefined) stretches.push({ from, to: samples.length });
   return stretches;
+}
+
+/** Every so many of the samples. What lies above half of the rate that is left becomes some other sound. */
+function thinned(samples: Float32Array, every: number): Float32Array {
+  if (every === 1) return samples;
+  const out = new Float32Array(Math.floor(samples.length / every));
+  for (let i = 0; i < out.length; i++) out[i] = samples[i * every] as number;
+  return out;
 }
 
 /** The same sound, all of it equally loud: a word that was lowered in its middle is one tone still. */

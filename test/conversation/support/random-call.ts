@@ -84,6 +84,8 @@ export class RandomCall {
       openers,
       reply: () => answer(answers++),
       endOfTurn: { probability: sure },
+      // Each partial of a long turn is worked out from all of its audio.
+      stt: { partialEveryMs: 800 },
       transport: {
         frameMs: 32,
         networkMs,
@@ -181,14 +183,15 @@ export class RandomCall {
   }
 
   judge(): Findings {
+    const replies = this.#replies();
     return {
       turns: this.rig.of('turn-committed').length,
       replies: this.rig.of('reply-started').length,
       missed: this.#missed(),
       stuck: this.#stuck,
       overlapping: this.#overlapping(),
-      stale: this.#stale(),
-      history: this.#history(),
+      stale: this.#stale(replies),
+      history: this.#history(replies),
     };
   }
 
@@ -263,7 +266,7 @@ export class RandomCall {
   }
 
   /** Audio of a reply that is over, and words that belong to another. */
-  #stale(): string[] {
+  #stale(replies: readonly Reply[]): string[] {
     const { rig, world } = this;
     const finishedMs = new Map(rig.of('reply-finished').map(({ atMs, event }) => [event.reply, atMs]));
     const late = rig.transport.sent.flatMap(({ tag, atMs }) => {
@@ -271,7 +274,7 @@ export class RandomCall {
       const overMs = finishedMs.get(tag.reply) ?? Number.POSITIVE_INFINITY;
       return sentMs > overMs ? [`reply ${tag.reply} was sent at ${sentMs}, when it was over since ${overMs}`] : [];
     });
-    const foreign = this.#replies().flatMap(({ reply, generated, played }) => {
+    const foreign = replies.flatMap(({ reply, generated, played }) => {
       // A token that came twice has no space before it the second time.
       const own = new Set([...wordsOf(generated).split(' '), ...wordsOf(generated.replace(/[.,]/g, ' ')).split(' ')]);
       const others = played(125).filter((word) => !own.has(word));
@@ -280,8 +283,8 @@ export class RandomCall {
     return [...late, ...foreign];
   }
 
-  #history(): string[] {
-    return this.#replies().flatMap(({ reply, told, basis, played }) => {
+  #history(replies: readonly Reply[]): string[] {
+    return replies.flatMap(({ reply, told, basis, played }) => {
       // The decoder measures a word that was cut to within two of its steps.
       const off = Math.min(...[115, 125, 135].map((minMs) => distance(told, played(minMs))));
       if (off <= this.#wordsOff(reply)) return [];
@@ -305,7 +308,8 @@ export class RandomCall {
     return overMs === undefined || endedMs === undefined || endedMs - overMs <= 2 * this.world.networkMs;
   }
 
-  #replies() {
+  /** What each reply was told to have said, and what was heard of it. */
+  #replies(): Reply[] {
     const { rig } = this;
     const items = rig.brain.history.filter((item) => item.role === 'assistant');
     const known = new Map(items.map((item) => [item.reply, item]));
@@ -325,6 +329,15 @@ export class RandomCall {
     });
   }
 }
+
+type Reply = {
+  readonly reply: number;
+  readonly told: readonly string[];
+  readonly basis: string | undefined;
+  readonly generated: string;
+  /** Its words that sounded for at least so long. */
+  readonly played: (minMs: number) => readonly string[];
+};
 
 const wordMs = toneWordMs + toneGapMs;
 
