@@ -48,6 +48,8 @@ const world: fc.Arbitrary<World> = fc.record({
   networkMs: fc.constantFrom(0, 0, 60, 150),
   greet: fc.boolean(),
   openers: fc.boolean(),
+  budget: fc.boolean(),
+  emptyEvery: fc.constantFrom(0, 0, 3),
   sure: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 5 }),
 });
 
@@ -76,7 +78,7 @@ it(
             await call.settle();
             const { turns: taken, replies, ...wrong } = await call.end();
             turns += taken;
-            expect(wrong).toEqual({ missed: [], stuck: [], overlapping: [], stale: [], history: [] });
+            expect(wrong).toEqual({ missed: [], stuck: [], lowered: [], overlapping: [], stale: [], history: [] });
             expect(rejected.splice(0)).toEqual([]);
           },
         ),

@@ -1,3 +1,5 @@
+import { type DraftingSettings, defaultDraftingSettings } from './draft-budget.js';
+
 /** When the caller is taken to speak, to pause, and to have finished. Tuned values say where they were measured. */
 export type EndpointingSettings = {
   /** Probability from which a window counts as speech. @defaultValue 0.5 (Silero's own) */
@@ -53,6 +55,8 @@ export type TurnSettings = {
   readonly endpointing: EndpointingSettings;
   readonly interruption: InterruptionSettings;
   readonly silence: SilenceSettings;
+  /** Absent in logs of calls from before there was a budget: then every turn is drafted at once. */
+  readonly drafting?: DraftingSettings;
 };
 
 export const defaultTurnSettings = {
@@ -76,4 +80,5 @@ export const defaultTurnSettings = {
   },
   interruption: { enabled: true, afterMs: 320 },
   silence: { maxSilenceMs: 2_500, idleHangUpMs: 60_000, manualIdleHangUpMs: 600_000, maxCallMs: 1_800_000 },
+  drafting: defaultDraftingSettings,
 } as const satisfies TurnSettings;

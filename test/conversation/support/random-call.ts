@@ -1,5 +1,6 @@
 import { durationMs } from '../../../src/audio/frame.js';
 import { parseEventLog } from '../../../src/conversation/replay.js';
+import { defaultDraftingSettings } from '../../../src/conversation/turn/draft-budget.js';
 import { reduceTurn } from '../../../src/conversation/turn/machine.js';
 import { initialTurnState, type TurnState } from '../../../src/conversation/turn/state.js';
 import { Disorder, type ResultKind, type Treatment } from '../../../src/testing/disorder.js';
@@ -21,6 +22,10 @@ export type World = {
   readonly networkMs: number;
   readonly greet: boolean;
   readonly openers: boolean;
+  /** Whether drafts have to wait when too few of them are used. */
+  readonly budget: boolean;
+  /** Every so many answers one has no word; 0 for none. */
+  readonly emptyEvery: number;
   /** How sure the end-of-turn model is that the caller has finished, answer by answer. */
   readonly sure: readonly number[];
 };
@@ -42,6 +47,7 @@ export type Findings = {
   readonly replies: number;
   readonly missed: readonly string[];
   readonly stuck: readonly string[];
+  readonly lowered: readonly string[];
   readonly overlapping: readonly string[];
   readonly stale: readonly string[];
   readonly history: readonly string[];
@@ -52,6 +58,10 @@ const fillerWords = new Set(filler.split(' '));
 const maxSilenceMs = 2_500;
 /** Audio leaves in frames, and a word of tones fades in. */
 const slackMs = 60;
+/** A word of tones is at -13.5 dB; lowered, it is 14 dB below. */
+const loweredDb = -18;
+/** Whether an overlap is more than that is known this long after it. */
+const decidedWithinMs = 700;
 /** Two engines that hang one after the other, what bridges the wait, and an apology. */
 const settledWithinMs = 40_000;
 
@@ -67,7 +77,9 @@ export class RandomCall {
   readonly #voiced: { fromMs: number; untilMs: number }[] = [];
   #said = 0;
   #lateTimerMs = 0;
-  #disorderedAcks = false;
+  #ackLost = false;
+  #lateAckMs = 0;
+  #lateWindows = false;
   #cancelled: number[] = [];
   #flushed = new Set<number>();
 
@@ -77,12 +89,16 @@ export class RandomCall {
   }
 
   static async open(world: World, more: CallRigOptions = {}): Promise<RandomCall> {
-    const { client, networkMs, greet, openers, sure } = world;
+    const { client, networkMs, greet, openers, budget, emptyEvery, sure } = world;
     let answers = 0;
     const rig = await CallRig.open({
       greet,
       openers,
-      reply: () => answer(answers++),
+      reply: () => {
+        const number = answers++;
+        return emptyEvery > 0 && number % emptyEvery === 1 ? '' : answer(number);
+      },
+      ...(budget ? { settings: { drafting: defaultDraftingSettings } } : {}),
       endOfTurn: { probability: sure },
       // Each partial of a long turn is worked out from all of its audio.
       stt: { partialEveryMs: 800 },
@@ -142,7 +158,8 @@ export class RandomCall {
         break;
       case 'disorder':
         if (step.of === 'timer' && step.treatment.how === 'late') this.#lateTimerMs += step.treatment.ms;
-        if (step.of === 'acknowledgement') this.#disorderedAcks = true;
+        if (step.of === 'window') this.#lateWindows = true;
+        if (step.of === 'acknowledgement') this.#disorderAcks(step.treatment);
         this.disorder.plan(step.of, step.treatment);
     }
     await clock.settle();
@@ -164,8 +181,9 @@ export class RandomCall {
     if (this.state().ended) return;
     if (rig.of('turn-committed').length <= committed) this.#stuck.push('a turn in the end was not taken');
     const heard = this.#heardSince(fromMs);
-    if (!heard.some((word) => agentWords.includes(word.text))) this.#stuck.push('a turn in the end was not answered');
-    if (heard.some((word) => word.levelDb < -20)) this.#stuck.push('the agent is left lowered');
+    // Where the model has nothing to say, the caller is asked again.
+    if (!heard.some((word) => this.world.emptyEvery > 0 || agentWords.includes(word.text)))
+      this.#stuck.push('a turn in the end was not answered');
   }
 
   /** The caller hangs up. Throws when something is left behind. */
@@ -189,10 +207,16 @@ export class RandomCall {
       replies: this.rig.of('reply-started').length,
       missed: this.#missed(),
       stuck: this.#stuck,
+      lowered: this.#lowered(),
       overlapping: this.#overlapping(),
       stale: this.#stale(replies),
       history: this.#history(replies),
     };
+  }
+
+  #disorderAcks(treatment: Treatment): void {
+    if (treatment.how === 'late') this.#lateAckMs += treatment.ms;
+    else if (treatment.how !== 'twice') this.#ackLost = true;
   }
 
   #words(count: number): string {
@@ -253,6 +277,15 @@ export class RandomCall {
     });
   }
 
+  /** Words that sounded low though the caller had said nothing for a while. */
+  #lowered(): string[] {
+    if (this.#lateWindows) return [];
+    return this.rig.heardWords(100).flatMap(({ text, startMs, endMs, levelDb }) => {
+      const spoken = this.#voiced.some(({ fromMs, untilMs }) => fromMs < endMs && untilMs > startMs - decidedWithinMs);
+      return spoken || levelDb > loweredDb ? [] : [`"${text}" at ${startMs} sounded at ${levelDb.toFixed(1)} dB`];
+    });
+  }
+
   #overlapping(): string[] {
     let last = -1;
     let overMs = 0;
@@ -297,15 +330,17 @@ export class RandomCall {
   #wordsOff(reply: number): number {
     const { client, networkMs } = this.world;
     if (client === 'marks')
-      return this.#disorderedAcks || this.#endedWith(reply) ? Math.ceil((160 + 2 * networkMs) / wordMs) : 0;
-    return this.#disorderedAcks || networkMs > 0 ? 1 : 0;
+      return this.#ackLost || this.#endedWith(reply) ? Math.ceil((160 + 2 * networkMs) / wordMs) : 0;
+    return this.#ackLost || networkMs > 0 || this.#endedWith(reply) ? 1 : 0;
   }
 
   /** The call was over before the far end could tell where this reply was cut. */
   #endedWith(reply: number): boolean {
     const overMs = this.rig.of('reply-finished').find(({ event }) => event.reply === reply)?.atMs;
     const endedMs = this.rig.of('ended')[0]?.atMs;
-    return overMs === undefined || endedMs === undefined || endedMs - overMs <= 2 * this.world.networkMs;
+    return (
+      overMs === undefined || endedMs === undefined || endedMs - overMs <= 2 * this.world.networkMs + this.#lateAckMs
+    );
   }
 
   /** What each reply was told to have said, and what was heard of it. */
