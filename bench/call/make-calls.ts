@@ -11,7 +11,7 @@ import type { CallerClip } from '../../src/cli/call/clip.js';
 import { nodeSockets } from '../../src/cli/call/node-socket.js';
 import { type CallOptions, runCall } from '../../src/cli/call/run-call.js';
 import { ensureServer } from '../../src/cli/call/server.js';
-import { type ParsedLog, parseEventLog } from '../../src/conversation/replay.js';
+import { type ParsedLog, parseEventLog } from '../../src/conversation/read-event-log.js';
 import type { MeasuredCall } from './measured-turn.js';
 import type { PlannedCall, PlannedTurn, TurnKind } from './plan.js';
 

@@ -1,5 +1,5 @@
 import { longestDigitalSilenceMs } from '../../src/analyser/digital-silence.js';
-import type { ParsedLog } from '../../src/conversation/replay.js';
+import type { ParsedLog } from '../../src/conversation/read-event-log.js';
 import type { TurnCommand } from '../../src/conversation/turn/events.js';
 import type { MadeCall } from '../call/make-calls.js';
 import type { Row } from '../support/report.js';

@@ -1,4 +1,4 @@
-import type { ParsedLog } from '../../src/conversation/replay.js';
+import type { ParsedLog } from '../../src/conversation/read-event-log.js';
 import { commandsOf } from './judge-overlaps.js';
 
 /**

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { HeardBasis } from '../ports/brain.js';
 import type { EffectOutcome, EventLogHeader, EventLogNote, EventLogRecord } from './event-log.js';
 import type { PhraseName, TimerName, TurnCommand, TurnEvent } from './turn/events.js';
+import { expectedAnswerSchema } from './turn/expected-answer-schema.js';
 import { turnSettingsSchema } from './turn/settings-schema.js';
 
 /*
@@ -30,7 +31,7 @@ const share = z.number().min(0).max(1);
 const count = z.int().min(0);
 const text = z.string();
 const tag = { turn: count, revision: count };
-const timer = nameOf<TimerName>({ 'dead-air': true, idle: true, 'max-call': true });
+const timer = nameOf<TimerName>({ 'dead-air': true, idle: true, 'max-call': true, overlap: true });
 const phrase = nameOf<PhraseName>({ greeting: true, filler: true, apology: true, reprompt: true, goodbye: true });
 const dropReason = nameOf<Of<TurnCommand, 'drop-turn'>['why']>({ empty: true, backchannel: true, cleared: true });
 const stopReason = nameOf<Of<TurnCommand, 'stop'>['why']>({ interrupted: true, cancelled: true, failed: true });
@@ -53,9 +54,17 @@ const event = <T extends TurnEvent['type'], Shape extends z.ZodRawShape>(type: T
 
 const events: SchemasOf<TurnEvent> = {
   begin: event('begin', { greeting: z.boolean() }),
-  window: event('window', { probability: share, windowMs: z.number().positive() }),
-  'end-of-turn': event('end-of-turn', { ...tag, probability: share }),
-  partial: event('partial', { turn: count, text }),
+  window: event('window', {
+    probability: share,
+    windowMs: z.number().positive(),
+    overlap: z.looseObject({ foreign: share, voicing: z.number(), levelDb: z.number() }).optional(),
+  }) as SchemasOf<TurnEvent>['window'],
+  'end-of-turn': event('end-of-turn', {
+    ...tag,
+    probability: share,
+    silenceMs: ms.optional(),
+  }) as SchemasOf<TurnEvent>['end-of-turn'],
+  partial: event('partial', { turn: count, text, ours: share.optional() }) as SchemasOf<TurnEvent>['partial'],
   final: event('final', { ...tag, text }),
   'final-failed': event('final-failed', tag),
   'draft-failed': event('draft-failed', tag),
@@ -71,6 +80,7 @@ const events: SchemasOf<TurnEvent> = {
   configure: event('configure', { settings: turnSettingsSchema }),
   'wind-down': event('wind-down', { reason: text }),
   'hung-up': event('hung-up', { reason: text }),
+  expect: event('expect', { answer: expectedAnswerSchema }),
 };
 
 const command = <T extends TurnCommand['type'], Shape extends z.ZodRawShape>(type: T, shape: Shape) =>
@@ -87,12 +97,19 @@ const commands: SchemasOf<TurnCommand> = {
   'drop-turn': command('drop-turn', { turn: count, why: dropReason }),
   respond: command('respond', { turn: count, reply: count }),
   lower: command('lower', { reply: count }),
-  restore: command('restore', { reply: count }),
-  stop: command('stop', { reply: count, why: stopReason }),
+  restore: command('restore', { reply: count, again: z.boolean().optional() }) as SchemasOf<TurnCommand>['restore'],
+  stop: command('stop', {
+    reply: count,
+    why: stopReason,
+    withinMs: ms.optional(),
+  }) as SchemasOf<TurnCommand>['stop'],
   say: command('say', { phrase, reply: count }),
   arm: command('arm', { timer, atSeenMs: ms }),
   disarm: command('disarm', { timer }),
   'end-call': command('end-call', { reason: text }),
+  'look-again': command('look-again', { ...tag, speechEndMs: ms }),
+  pause: command('pause', { reply: count, withinMs: ms }),
+  look: command('look', { turn: count }),
 };
 
 const marks = z.looseObject({

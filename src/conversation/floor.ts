@@ -8,6 +8,7 @@ import type { Ear } from './listen/ear.js';
 import { type Phrase, type PhraseSet, phraseSource } from './phrases.js';
 import type { CallRecorder } from './recording.js';
 import type { SessionEvent } from './session-events.js';
+import { Acknowledgements, type Heard } from './speak/acknowledgements.js';
 import { PlayoutLedger } from './speak/ledger.js';
 import { Pacer, type SoundRole } from './speak/pacer.js';
 import type { PreparedReply } from './speak/prepared-reply.js';
@@ -86,7 +87,8 @@ export class Floor {
   readonly #pacer: Pacer;
   #open: OpenReply | undefined;
   /** What was generated for recent replies, for amendments that come late. */
-  readonly #generated = new Map<number, string>();
+  readonly #generated = new Map<number, { readonly text: string; readonly completed: boolean }>();
+  readonly #acknowledgements = new Acknowledgements();
   /** How often each phrase was said: its wordings take turns. */
   readonly #said = new Map<PhraseName, number>();
 
@@ -197,10 +199,10 @@ export class Floor {
     this.#open = undefined;
     open.adopted?.abort();
     const { gapMs } = this.#pacer;
-    const sentMs = this.#pacer.stop(reply, withinMs)?.playedMs ?? 0;
+    const { playedMs, sentMs } = this.#pacer.stop(reply, withinMs) ?? { playedMs: 0, sentMs: 0 };
+    const heard = this.#acknowledgements.stopped(reply, playedMs, sentMs, this.#options.clock.nowMs());
     // What was written has been read.
-    const playedMs = open.written ? Number.POSITIVE_INFINITY : sentMs;
-    this.#settle(open, this.#ledger.heard(reply, playedMs) ?? '', why, gapMs);
+    this.#settle(open, open.written ? { ...heard, playedMs: Number.POSITIVE_INFINITY } : heard, why, gapMs);
     return true;
   }
 
@@ -212,9 +214,24 @@ export class Floor {
       this.#open.truncatedMs = playedMs;
       return text;
     }
-    const generated = this.#generated.get(reply) ?? text;
+    const generated = this.#generated.get(reply)?.text ?? text;
     this.#options.brain.heard({ reply, text, generated, complete: false, heardBasis: 'truncated' });
     return text;
+  }
+
+  /** The far end has played this much of a reply, and with `last` no more. Of one that is over, the history is amended. */
+  played(reply: number, playedMs: number, last: boolean): void {
+    const { brain, clock } = this.#options;
+    if (this.#open?.reply === reply) {
+      this.#acknowledgements.note(reply, playedMs, this.#pacer.sentMs, clock.nowMs());
+      return;
+    }
+    const heard = this.#acknowledgements.amend(reply, playedMs, last);
+    const generated = this.#generated.get(reply);
+    if (!heard || !generated) return;
+    const text = this.#ledger.heard(reply, heard.playedMs) ?? '';
+    const complete = generated.completed && heard.playedMs >= heard.sentMs;
+    brain.heard({ reply, text, generated: generated.text, complete, heardBasis: heard.basis });
   }
 
   sentMs(reply: number): number {
@@ -263,14 +280,14 @@ export class Floor {
     const open = this.#open;
     if (open?.reply !== reply) return;
     this.#open = undefined;
-    const heard = this.#ledger.heard(reply, Number.POSITIVE_INFINITY) ?? '';
-    this.#settle(open, heard, 'completed', this.#pacer.gapMs);
+    const heard = this.#acknowledgements.completed(reply, this.#pacer.sentMs);
+    this.#settle(open, { ...heard, playedMs: Number.POSITIVE_INFINITY }, 'completed', this.#pacer.gapMs);
     this.#options.onDone(reply, open.adopted?.reply.endCall);
   }
 
   #settle(
     open: OpenReply,
-    heard: string,
+    heard: Heard,
     status: 'completed' | 'interrupted' | 'cancelled' | 'failed',
     gapMs: number,
   ): void {
@@ -278,13 +295,13 @@ export class Floor {
     const { reply, truncatedMs } = open;
     this.#measure(open, gapMs);
     const generated = open.adopted?.reply.text ?? open.phraseText;
-    this.#generated.set(reply, generated);
+    this.#generated.set(reply, { text: generated, completed: status === 'completed' && truncatedMs === undefined });
     for (const oldest of this.#generated.keys()) {
       if (this.#generated.size <= keptReplies) break;
       this.#generated.delete(oldest);
     }
-    const text = truncatedMs === undefined ? heard : (this.#ledger.heard(reply, truncatedMs) ?? '');
-    const heardBasis = truncatedMs === undefined ? 'estimated' : 'truncated';
+    const text = this.#ledger.heard(reply, truncatedMs ?? heard.playedMs) ?? '';
+    const heardBasis = truncatedMs === undefined ? heard.basis : 'truncated';
     const complete = status === 'completed' && truncatedMs === undefined;
     brain.heard({ reply, text, generated, complete, heardBasis });
     if (text !== '') this.#options.onHeard(text, complete ? open.adopted?.reply.expects : undefined);

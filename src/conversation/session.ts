@@ -195,6 +195,7 @@ export class CallSession {
           await this.#options.recorder?.caller(input.frame);
           await this.#ear.take(input.frame);
         } else if (input.type === 'barrier') input.reached();
+        else if (input.type === 'played') this.#floor.played(input.reply, input.playedMs, input.last ?? false);
         else if (input.type === 'closed') this.#endReason ??= input.reason;
         if (this.#state.ended) break;
       }

@@ -17,6 +17,11 @@ export type TransportInput =
   /** Comes back in its place among the audio: what was sent before it has been judged when `reached` is called. */
   | { readonly type: 'barrier'; readonly reached: () => void }
   | { readonly type: 'dtmf'; readonly digit: string }
+  /**
+   * The far end has played this much of a reply. Only with `ack: 'marks'`; may come late, twice or not at all. `last`: the
+   * rest of the reply was dropped and will not be played.
+   */
+  | { readonly type: 'played'; readonly reply: number; readonly playedMs: number; readonly last?: boolean }
   | { readonly type: 'closed'; readonly reason: string };
 
 /** Which reply a piece of outgoing audio belongs to. */

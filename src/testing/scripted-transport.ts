@@ -17,8 +17,12 @@ export type ScriptedTransportOptions = {
   readonly leadMs?: number;
   /** @defaultValue 0 */
   readonly latencyMs?: number;
-  /** @defaultValue 'none' */
+  /** With `marks`, the far end tells of each frame that it has played. @defaultValue 'none' */
   readonly ack?: Playout['ack'];
+  /** How long what is sent, and what is told of it, takes to the other end. @defaultValue 0 */
+  readonly networkMs?: number;
+  /** How the far end's marks get here. @defaultValue in order, each once */
+  readonly deliverMark?: (deliver: () => void) => void;
 };
 
 /** Half an hour of 20 ms frames that nobody reads. */
@@ -42,6 +46,8 @@ export class ScriptedTransport implements Transport {
   #startedMs: number | undefined;
   #frames = 0;
   #hungUp: string | undefined;
+  #lastReply: number | undefined;
+  #stalledUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ScriptedTransportOptions) {
     this.#options = options;
@@ -54,7 +60,7 @@ export class ScriptedTransport implements Transport {
       ack: options.ack ?? 'none',
       leadMs: options.leadMs ?? 80,
       latencyMs: options.latencyMs ?? 0,
-      clear: () => this.#farEnd.clear(options.clock.nowMs()),
+      clear: () => this.#clear(),
     };
   }
 
@@ -106,6 +112,11 @@ export class ScriptedTransport implements Transport {
       this.push({ type: 'audio', frame: this.#frame(samples.slice(at, at + this.#frameSamples)) });
   }
 
+  /** What the caller says in the next `ms` is lost on its way. */
+  stall(ms: number): void {
+    this.#stalledUntilMs = this.#options.clock.nowMs() + ms;
+  }
+
   push(input: TransportInput): void {
     this.#input.push(input);
   }
@@ -116,7 +127,49 @@ export class ScriptedTransport implements Transport {
       throw new ParleyError(`This transport plays ${this.outputRateHz} Hz; it was sent ${frame.rateHz} Hz.`, {
         code: 'transport.rate',
       });
-    this.#farEnd.play(frame.samples, tag, this.#options.clock.nowMs());
+    const played = this.#farEnd.play(frame.samples, tag, this.#arrivesMs());
+    this.#lastReply = tag.reply;
+    const { untilMs } = played;
+    // The far end tells nothing of a frame that it was made to drop.
+    if (this.playout.ack === 'marks')
+      this.#options.clock.at(untilMs, () => {
+        if (played.untilMs === untilMs) this.#mark(tag.reply, untilMs, false);
+      });
+  }
+
+  /** How much of a reply the far end has played until now. */
+  playedMs(reply: number): number {
+    return this.#farEnd.playedMs(reply, this.#options.clock.nowMs());
+  }
+
+  /** What came out of the caller's loudspeaker of one reply, from its first sample on. */
+  heardOf(reply: number): Float32Array {
+    return this.#farEnd.heardOf(reply);
+  }
+
+  /** The far end drops of itself what it has not played. */
+  flush(): void {
+    this.#farEnd.clear(this.#options.clock.nowMs());
+  }
+
+  #arrivesMs(): number {
+    return this.#options.clock.nowMs() + (this.#options.networkMs ?? 0);
+  }
+
+  #clear(): void {
+    const atMs = this.#arrivesMs();
+    const reply = this.#lastReply;
+    this.#farEnd.clear(atMs);
+    if (this.playout.ack === 'marks' && reply !== undefined)
+      this.#options.clock.at(atMs, () => this.#mark(reply, atMs, true));
+  }
+
+  #mark(reply: number, atMs: number, last: boolean): void {
+    const { clock, networkMs = 0, deliverMark = (deliver) => deliver() } = this.#options;
+    const playedMs = this.#farEnd.playedMs(reply, atMs);
+    clock.at(atMs + networkMs, () =>
+      deliverMark(() => this.push({ type: 'played', reply, playedMs, ...(last ? { last } : {}) })),
+    );
   }
 
   hangUp(reason: string): void {
@@ -149,7 +202,8 @@ export class ScriptedTransport implements Transport {
     this.#disarm = this.#options.clock.at(atMs, () => {
       this.#frames += 1;
       this.#armNextFrame();
-      this.push({ type: 'audio', frame: this.#frame(this.#spoken()) });
+      const frame = this.#frame(this.#spoken());
+      if (atMs > this.#stalledUntilMs) this.push({ type: 'audio', frame });
     });
   }
 

@@ -1,10 +1,12 @@
 import { durationMs, samplesOf } from '../audio/frame.js';
-import { rmsDb } from '../audio/loudness.js';
+import { rms, rmsDb } from '../audio/loudness.js';
 import type { ToneVocabulary } from './tone-words.js';
 
 const hopMs = 5;
 /** The share of a stretch's energy that must lie at one frequency: below it, it is some other sound. */
 const minPurity = 0.6;
+/** All tones are below 4 kHz. */
+const enoughHz = 8_000;
 
 export type ToneDecoderOptions = {
   readonly rateHz: number;
@@ -26,11 +28,13 @@ export type DecodedWord = {
 /** The words that a recording of tone speech holds, in order; at any level, at any rate, cut or not. */
 export function decodeTones(samples: Float32Array, options: ToneDecoderOptions): DecodedWord[] {
   const { rateHz, vocabulary, floorDb = -50, minMs = 60 } = options;
+  const hop = Math.max(1, samplesOf(hopMs, rateHz));
+  const every = Math.max(1, Math.floor(rateHz / enoughHz));
   const found: DecodedWord[] = [];
   for (const { from, to } of soundingStretches(samples, rateHz, floorDb)) {
     if (durationMs(to - from, rateHz) < minMs) continue;
     const stretch = samples.subarray(from, to);
-    const text = wordOf(stretch, rateHz, vocabulary);
+    const text = wordOf(thinned(levelled(stretch, hop), every), rateHz / every, vocabulary);
     if (text === undefined) continue;
     found.push({ text, startMs: durationMs(from, rateHz), endMs: durationMs(to, rateHz), levelDb: rmsDb(stretch) });
   }
@@ -60,21 +64,67 @@ function soundingStretches(samples: Float32Array, rateHz: number, floorDb: numbe
   return stretches;
 }
 
+/** Every so many of the samples. What lies above half of the rate that is left becomes some other sound. */
+function thinned(samples: Float32Array, every: number): Float32Array {
+  if (every === 1) return samples;
+  const out = new Float32Array(Math.floor(samples.length / every));
+  for (let i = 0; i < out.length; i++) out[i] = samples[i * every] as number;
+  return out;
+}
+
+/** The same sound, all of it equally loud: a word that was lowered in its middle is one tone still. */
+function levelled(samples: Float32Array, hop: number): Float32Array {
+  const out = samples.slice();
+  for (let at = 0; at < out.length; at += hop) {
+    const part = out.subarray(at, at + hop);
+    const level = rms(part);
+    if (level > 0) for (let i = 0; i < part.length; i++) part[i] = (part[i] as number) / level;
+  }
+  return out;
+}
+
 function wordOf(samples: Float32Array, rateHz: number, vocabulary: ToneVocabulary): string | undefined {
   let energy = 0;
   for (let i = 0; i < samples.length; i++) energy += (samples[i] as number) ** 2;
+  // A pure tone of n samples and energy e has |X|² = e·n/2 at its own frequency.
+  const purest = (energy * samples.length) / 2;
+  const roughHz = crossingsHz(samples, rateHz);
+  // Counting is off by up to one crossing at either end.
+  const withinHz = Math.max(30, rateHz / samples.length);
+  const near = [...vocabulary.words].filter(([, hz]) => Math.abs(hz - roughHz) <= withinHz);
+  return purestOf(near, samples, rateHz, purest) ?? purestOf(vocabulary.words, samples, rateHz, purest);
+}
+
+function purestOf(
+  words: Iterable<readonly [string, number]>,
+  samples: Float32Array,
+  rateHz: number,
+  purest: number,
+): string | undefined {
   let best: string | undefined;
   let bestPower = 0;
-  for (const [word, hz] of vocabulary.words) {
+  for (const [word, hz] of words) {
     const power = powerAt(samples, hz, rateHz);
     if (power > bestPower) {
       bestPower = power;
       best = word;
     }
   }
-  // A pure tone of n samples and energy e has |X|² = e·n/2 at its own frequency.
-  const purity = energy > 0 ? (2 * bestPower) / (energy * samples.length) : 0;
-  return purity >= minPurity ? best : undefined;
+  return bestPower >= minPurity * purest ? best : undefined;
+}
+
+/** The frequency of a sine, from how often it crosses zero. Of a sound that is none, any number. */
+function crossingsHz(samples: Float32Array, rateHz: number): number {
+  let crossings = 0;
+  let first = 0;
+  let last = 0;
+  for (let i = 1; i < samples.length; i++) {
+    if ((samples[i] as number) < 0 === (samples[i - 1] as number) < 0) continue;
+    if (crossings === 0) first = i;
+    last = i;
+    crossings += 1;
+  }
+  return crossings < 2 ? 0 : ((crossings - 1) * rateHz) / (2 * (last - first));
 }
 
 /** |X(hz)|² by Goertzel's algorithm (G. Goertzel, 1958). */

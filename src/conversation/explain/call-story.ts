@@ -1,3 +1,4 @@
+import type { ExpectedAnswer } from '../../ports/expected-answer.js';
 import type { DraftWasted, EventLogNote, EventLogRecord } from '../event-log.js';
 import type { ParsedLog } from '../read-event-log.js';
 import type { TurnMarks } from '../session-events.js';
@@ -38,7 +39,9 @@ export type StoryBody =
   | { readonly what: 'said'; readonly phrase: PhraseName; readonly reply: number }
   | { readonly what: 'responded'; readonly reply: number }
   | { readonly what: 'sounded'; readonly reply: number; readonly afterMs: number | undefined }
-  | { readonly what: 'ran-dry' | 'flowed'; readonly reply: number }
+  | { readonly what: 'ran-dry' | 'flowed' | 'held'; readonly reply: number }
+  /** What the agent waits for from now on. */
+  | { readonly what: 'expects'; readonly answer: ExpectedAnswer }
   | { readonly what: 'reply-over'; readonly reply: number }
   | { readonly what: 'client'; readonly asked: 'commit' | 'clear' | 'respond' | 'cancel' | 'configure' }
   | { readonly what: 'timer'; readonly timer: string }
@@ -185,6 +188,8 @@ class Teller {
         return { what: 'flowed', reply: event.reply };
       case 'timer':
         return { what: 'timer', timer: event.timer };
+      case 'expect':
+        return { what: 'expects', answer: event.answer };
       case 'client-commit':
         return { what: 'client', asked: 'commit' };
       case 'client-clear':
@@ -259,8 +264,12 @@ class Teller {
         return { what: 'said', phrase: command.phrase, reply: command.reply };
       case 'end-call':
         return { what: 'ended', reason: command.reason };
+      case 'pause':
+        return { what: 'held', reply: command.reply };
       case 'arm':
       case 'disarm':
+      case 'look':
+      case 'look-again':
         return undefined;
       default:
         return { what: 'other', type: (command satisfies never as TurnCommand).type };

@@ -1,3 +1,4 @@
+import type { ExpectedAnswer } from '../../ports/expected-answer.js';
 import type { TurnMarks } from '../session-events.js';
 import type { CallStory, StoryReply, StoryStep, StoryTurn } from './call-story.js';
 
@@ -83,6 +84,10 @@ function wordsOf(step: StoryStep): string {
       return `The first sound of reply ${step.reply} left${step.afterMs === undefined ? '' : `, ${step.afterMs} ms after the caller's last word`}.`;
     case 'ran-dry':
       return `Reply ${step.reply} fell silent: what follows was not ready.`;
+    case 'held':
+      return `Reply ${step.reply} fell silent until it was known what the caller says over it.`;
+    case 'expects':
+      return `From here on the agent waits for ${expectedInWords(step.answer)}.`;
     case 'flowed':
       return `Reply ${step.reply} went on.`;
     case 'reply-over':
@@ -174,4 +179,26 @@ function quoted(text: string): string {
 
 function ordinal(n: number): string {
   return ['first', 'second', 'third', 'fourth', 'fifth'][n - 1] ?? `${n}th`;
+}
+
+function expectedInWords(answer: ExpectedAnswer): string {
+  switch (answer.kind) {
+    case 'free':
+      return 'anything';
+    case 'yes-no':
+      return 'a yes or no';
+    case 'choice':
+      return `one of: ${answer.options.join(', ')}`;
+    case 'date':
+      return 'a date';
+    case 'email':
+      return 'an e-mail address';
+    case 'spelling':
+      return 'a spelling';
+    case 'number': {
+      const { of, minDigits, maxDigits } = answer;
+      const length = minDigits === maxDigits ? String(minDigits) : `${minDigits} to ${maxDigits}`;
+      return `a ${of === 'other' ? '' : `${of} `}number of ${length} digits`;
+    }
+  }
 }

@@ -56,6 +56,29 @@ describe('ear', () => {
     expect(ear.atMs).toBe(96);
   });
 
+  it('a detector that owes a window is not waited for: the level decides until it answers again', async () => {
+    let hangs = true;
+    const { clock, ear, windows, problems } = rig((window) =>
+      hangs ? new Promise<number>(() => {}) : Promise.resolve(window[0] as number),
+    );
+    const take = (): Promise<void> => ear.take({ samples: new Float32Array(512).fill(0.25), rateHz: 16_000 });
+    const first = take();
+    await clock.advance(1_500);
+    await first;
+    expect(windows).toHaveLength(1);
+    expect(problems).toEqual(['Voice activity has not judged a window within 1500 ms.']);
+    // The next ones cost less than their own length: audio that is behind catches up.
+    const later = take().then(take);
+    await clock.advance(40);
+    await later;
+    expect(windows).toHaveLength(3);
+    expect(problems).toHaveLength(1);
+    hangs = false;
+    await take();
+    expect(windows.at(-1)?.probability).toBe(0.25);
+    expect(clock.armed).toBe(0);
+  });
+
   it('brings other rates to 16 kHz', async () => {
     const { ear, windows } = rig();
     for (let i = 0; i < 50; i++) await ear.take({ samples: new Float32Array(160), rateHz: 8_000 });

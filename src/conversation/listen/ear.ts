@@ -1,12 +1,18 @@
 import { type AudioFrame, durationMs, samplesOf } from '../../audio/frame.js';
 import { createResampler, type Resampler } from '../../audio/resample.js';
 import type { Clock } from '../../ports/clock.js';
+import { ParleyError } from '../../ports/errors.js';
 import type { EventQueue } from '../../ports/event-queue.js';
 import type { SpeechToTextInput } from '../../ports/speech-to-text.js';
 import { type VoiceActivityStream, vadRateHz, vadWindowMs, vadWindowSamples } from '../../ports/voice-activity.js';
 import { ArrivalMap } from './arrival-map.js';
 import { LevelActivity } from './level-activity.js';
 import { SampleRing } from './sample-ring.js';
+
+/** A window costs 0.3 ms. A detector that owes one for this long is not waited for. */
+const windowDeadlineMs = 1_500;
+/** Nor is it given more than this for each window that follows, until it answers again: audio goes on coming. */
+const overdueWindowMs = vadWindowMs / 2;
 
 /** Speech begins a little before it is noticed, and soft consonants before that. */
 export const preRollMs = 800;
@@ -38,6 +44,7 @@ export class Ear {
   readonly #stt: EventQueue<SpeechToTextInput>;
   readonly #level = new LevelActivity();
   #detectorFails = false;
+  #detectorHangs = false;
   #resampler: Resampler | undefined;
   #waiting = new Float32Array(0);
   #utterance: number | undefined;
@@ -147,14 +154,26 @@ export class Ear {
   async #probability(window: Float32Array): Promise<number> {
     const byLevel = this.#level.judge(window);
     try {
-      const probability = await this.#vad.push(window);
-      this.#detectorFails = false;
+      const probability = await this.#answered(this.#vad.push(window));
+      this.#detectorFails = this.#detectorHangs = false;
       return probability;
     } catch (error) {
       if (!this.#closed && !this.#detectorFails) this.#events.onProblem(error as Error);
       this.#detectorFails = true;
       return byLevel;
     }
+  }
+
+  #answered(probability: Promise<number>): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const afterMs = this.#detectorHangs ? overdueWindowMs : windowDeadlineMs;
+      const disarm = this.#clock.at(this.#clock.nowMs() + afterMs, () => {
+        this.#detectorHangs = true;
+        const message = `Voice activity has not judged a window within ${afterMs} ms.`;
+        reject(new ParleyError(message, { code: 'vad.late', retryable: true }));
+      });
+      probability.then(resolve, reject).finally(disarm);
+    });
   }
 
   async #at16k(frame: AudioFrame): Promise<Float32Array> {

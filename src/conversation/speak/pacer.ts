@@ -113,6 +113,11 @@ export class Pacer {
     return this.#playing?.reply;
   }
 
+  /** How much audio of the reply that is being played was sent. */
+  get sentMs(): number {
+    return this.#playing?.sentMs ?? 0;
+  }
+
   /** The longest silence inside the reply that is being played, because what follows was not ready. */
   get gapMs(): number {
     return this.#playing?.gapMs ?? 0;
@@ -186,12 +191,13 @@ export class Pacer {
    * Stops the reply: at once, or at the end of a word when one ends within `withinMs`.
    * @returns how much of it the far end will have played then, undefined when it was not playing
    */
-  stop(reply: number, withinMs = 0): { readonly playedMs: number } | undefined {
+  stop(reply: number, withinMs = 0): { readonly playedMs: number; readonly sentMs: number } | undefined {
     const playing = this.#playing;
     if (playing?.reply !== reply) return undefined;
+    const { sentMs } = playing;
     const playedMs = playing.paused ? playing.sentMs : this.#cease(playing, withinMs);
     this.#playing = undefined;
-    return { playedMs };
+    return { playedMs, sentMs };
   }
 
   /** Falls silent as for a stop, until `restore` or `stop`. @returns false when the reply was not playing */

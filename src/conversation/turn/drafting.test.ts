@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defaultDraftingSettings } from './draft-budget.js';
 import { only, TurnScript, turnSettings, types } from './turn-fixture.js';
 
 function paused(): TurnScript {
@@ -45,6 +46,48 @@ describe('drafting', () => {
     script.endOfTurn(1);
     script.silence(352);
     expect(types(script.tell({ type: 'draft-failed', turn: 1, revision: 1 }))).toEqual(['stop', 'say']);
+  });
+
+  it('when too few drafts were used, the next one waits for half of the expected silence', () => {
+    const script = new TurnScript({ drafting: { ...defaultDraftingSettings, minDrafts: 2, lastDrafts: 2 } });
+    script.tell({ type: 'begin', greeting: false });
+    script.speech(640);
+    for (let revision = 1; revision <= 2; revision++) {
+      script.silence(96);
+      expect(types(script.final('a coffee'))).toEqual(['draft']);
+      script.speech(320);
+    }
+    script.silence(96);
+    expect(script.final('a coffee with milk')).toEqual([]);
+    expect(script.endOfTurn(1)).toEqual([]);
+    // It would wait 420 ms in all: the draft begins at 224, the commit adopts it.
+    expect(script.silence(96)).toEqual([]);
+    expect(types(script.silence(32))).toEqual(['draft']);
+    expect(types(script.silence(224))).toEqual(['commit', 'arm']);
+    // It was used: of the last two, one.
+    script.audible();
+    script.done();
+    script.speech(640);
+    script.silence(96);
+    expect(types(script.final('and a cake'))).toEqual(['draft']);
+  });
+
+  it('a draft waits while urgent work waits for cores, and a client that ends the turn does not wait for it', () => {
+    const script = new TurnScript({ drafting: defaultDraftingSettings });
+    script.tell({ type: 'begin', greeting: false });
+    script.speech(640);
+    script.silence(96);
+    expect(script.tell({ type: 'final', ...script.pause, text: 'a coffee', queueMs: 200 })).toEqual([]);
+    expect(types(script.tell({ type: 'client-commit', bufferStartMs: 0 }))).toEqual(['draft', 'commit', 'arm']);
+  });
+
+  it('a draft that was put off is not discarded when the caller goes on', () => {
+    const script = new TurnScript({ drafting: defaultDraftingSettings });
+    script.tell({ type: 'begin', greeting: false });
+    script.speech(640);
+    script.silence(96);
+    script.tell({ type: 'final', ...script.pause, text: 'a coffee', queueMs: 200 });
+    expect(types(script.speech(64))).toEqual(['resume-turn']);
   });
 
   it('nothing is drafted when nobody asked for an answer', () => {

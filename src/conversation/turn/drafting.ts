@@ -1,24 +1,50 @@
+import { mayDraftEarly } from './draft-budget.js';
 import type { TurnCommand } from './events.js';
-import type { Pausing, TurnState } from './state.js';
+import type { FrozenTranscript, Pausing, TurnState } from './state.js';
 import { type Step, stay, step } from './step.js';
 
 /**
- * A reply is prepared as soon as a transcript is frozen, beside the wait for the end of the turn. Nothing of it is heard
- * before the turn is committed.
+ * A reply is prepared as soon as a transcript is frozen, beside the wait for the end of the turn, as long as enough of
+ * what is prepared is used. Nothing of it is heard before the turn is committed.
  */
-export function drafted(
-  state: TurnState,
-  tag: { readonly turn: number; readonly revision: number },
-  text: string,
-): Step {
-  if (!state.settings.respond) return stay(state);
-  const { turn, revision } = tag;
-  return step(state, { type: 'draft', turn, revision, text });
+export function drafted(state: TurnState, pausing: Pausing, text: string, queueMs: number | undefined): Step {
+  const { respond, drafting } = state.settings;
+  const ready = (draft: Ready['draft']): TurnState => ({
+    ...state,
+    listening: { ...pausing, transcript: { status: 'ready', text, draft } },
+  });
+  if (!respond) return stay(ready('none'));
+  if (!pausing.forced && !mayDraftEarly(drafting, state.drafts, queueMs)) return stay(ready('put-off'));
+  return beginDraft(ready('made'), pausing, text);
+}
+
+type Ready = Extract<FrozenTranscript, { status: 'ready' }>;
+
+/** A draft that was put off begins when enough of the wait has passed without a word. */
+export function draftedLate(state: TurnState, pausing: Pausing, silenceMs: number, waitMs: number): Step {
+  const { transcript } = pausing;
+  const { drafting, respond } = state.settings;
+  if (transcript.status !== 'ready' || transcript.draft !== 'put-off' || !drafting || !respond) return stay(state);
+  // Speech that has begun again, and may not count: it may not be the end at all.
+  if (pausing.resumedMs > 0 || silenceMs < drafting.lateShare * waitMs) return stay(state);
+  const made: Pausing = { ...pausing, transcript: { ...transcript, draft: 'made' } };
+  return beginDraft({ ...state, listening: made }, pausing, transcript.text);
+}
+
+function beginDraft(state: TurnState, { turn, revision }: Pausing, text: string): Step {
+  const { drafting } = state.settings;
+  const drafts = drafting ? [...state.drafts, false].slice(-drafting.lastDrafts) : state.drafts;
+  return step({ ...state, drafts }, { type: 'draft', turn, revision, text });
+}
+
+/** The draft that was begun last has become the reply. */
+export function draftAdopted(drafts: readonly boolean[]): readonly boolean[] {
+  return drafts.length === 0 ? drafts : [...drafts.slice(0, -1), true];
 }
 
 /** What is left of a suspected end that was none. */
 export function forgetDraft(pausing: Pausing): readonly TurnCommand[] {
-  return pausing.transcript.status === 'ready' && pausing.transcript.draft !== 'none'
+  return pausing.transcript.status === 'ready' && isBegun(pausing.transcript.draft)
     ? [{ type: 'discard', turn: pausing.turn, revision: pausing.revision }]
     : [];
 }
@@ -27,6 +53,10 @@ export function forgetDraft(pausing: Pausing): readonly TurnCommand[] {
 export function draftFailedInPause(state: TurnState, turn: number, revision: number): Step | undefined {
   const { listening } = state;
   if (listening.phase !== 'pause' || listening.turn !== turn || listening.revision !== revision) return undefined;
-  if (listening.transcript.status !== 'ready' || listening.transcript.draft === 'none') return undefined;
+  if (listening.transcript.status !== 'ready' || !isBegun(listening.transcript.draft)) return undefined;
   return stay({ ...state, listening: { ...listening, transcript: { ...listening.transcript, draft: 'failed' } } });
+}
+
+function isBegun(draft: Ready['draft']): boolean {
+  return draft === 'made' || draft === 'failed';
 }

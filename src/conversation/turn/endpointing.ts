@@ -1,5 +1,5 @@
 import { armDeadAir, soundDueMs, stopWaiting, waitsFor } from './dead-air.js';
-import { drafted, forgetDraft } from './drafting.js';
+import { drafted, draftedLate, forgetDraft } from './drafting.js';
 import type { TurnEvent } from './events.js';
 import {
   floorReturns,
@@ -183,7 +183,7 @@ function wait(state: TurnState, event: Moment): Step {
     );
   if (transcript.status === 'asked') return stay(state);
   const { waitMs, because } = waitOfPause(state, listening);
-  if (!listening.forced && silenceMs < waitMs) return stay(state);
+  if (!listening.forced && silenceMs < waitMs) return draftedLate(state, listening, silenceMs, waitMs);
   if (transcript.status === 'empty') return dropEmpty(state, listening, transcript.failed, event.seenMs);
   return answer(state, listening, transcript, listening.forced ? 'the client ended the turn' : because, event.seenMs);
 }
@@ -234,11 +234,8 @@ export function onFinal(state: TurnState, event: Of<'final'> | Of<'final-failed'
     const empty: Pausing = { ...listening, transcript: { status: 'empty', tries, failed } };
     return wait({ ...state, listening: empty }, event);
   }
-  const ready: Pausing = {
-    ...listening,
-    transcript: { status: 'ready', text, draft: state.settings.respond ? 'made' : 'none' },
-  };
-  return andThen(drafted({ ...state, listening: ready }, event, text), (next) => wait(next, event));
+  const queueMs = event.type === 'final' ? event.queueMs : undefined;
+  return andThen(drafted(state, listening, text, queueMs), (next) => wait(next, event));
 }
 
 /** The client ends the turn itself. */

@@ -41,7 +41,14 @@ export type TurnEventBody =
   /** `ours`: share of its words that the agent was just saying; absent when it said nothing. */
   | { readonly type: 'partial'; readonly turn: number; readonly text: string; readonly ours?: number }
   /** The frozen transcript of a suspected end. */
-  | { readonly type: 'final'; readonly turn: number; readonly revision: number; readonly text: string }
+  | {
+      readonly type: 'final';
+      readonly turn: number;
+      readonly revision: number;
+      readonly text: string;
+      /** How long urgent work has waited for a core lately; absent where nobody knows. */
+      readonly queueMs?: number;
+    }
   | { readonly type: 'final-failed'; readonly turn: number; readonly revision: number }
   | { readonly type: 'draft-failed'; readonly turn: number; readonly revision: number }
   /** The first sample of a reply has left. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { defaultDraftingSettings } from './draft-budget.js';
 import type { TimerName, TurnEventBody } from './events.js';
 import { TurnChecker } from './turn-checker-fixture.js';
 import { turnSettings } from './turn-fixture.js';
@@ -22,6 +23,7 @@ const settings = [
   turnSettings({ respond: false }),
   turnSettings({ detection: 'manual', respond: false }),
   turnSettings({ interruption: { enabled: false } }),
+  turnSettings({ drafting: { ...defaultDraftingSettings, minDrafts: 1, maxQueueMs: 50 } }),
 ];
 
 const which = fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat({ max: 3 }) });

@@ -212,6 +212,7 @@ export const overlapWords = {
 } as const satisfies Readonly<Record<string, OverlapWords>>;
 
 export type OverlapLanguage = keyof typeof overlapWords;
+export const overlapLanguages = Object.keys(overlapWords) as OverlapLanguage[];
 
 /** What the words of an overlap are. `none`: there are none. */
 export type OverlapMeaning = 'none' | 'backchannel' | 'stop' | 'speech';

@@ -1,5 +1,5 @@
 import { armDeadAir, graceMs, soundDueMs, waitsFor, watchPause } from './dead-air.js';
-import { draftFailedInPause, forgetDraft } from './drafting.js';
+import { draftAdopted, draftFailedInPause, forgetDraft } from './drafting.js';
 import type { PhraseName, TurnCommand, TurnEvent } from './events.js';
 import { floorReturns } from './interruption.js';
 import { type AgentState, type FrozenTranscript, type Pausing, quiet, type TurnState } from './state.js';
@@ -42,7 +42,13 @@ export function answer(
       ? []
       : [{ type: 'stop', reply: state.agent.reply, why: 'interrupted' } as const];
   return step(
-    { ...state, listening: quiet, agent, nextReply: Math.max(state.nextReply, reply + 1) },
+    {
+      ...state,
+      listening: quiet,
+      agent,
+      nextReply: Math.max(state.nextReply, reply + 1),
+      drafts: anew ? state.drafts : draftAdopted(state.drafts),
+    },
     ...before,
     ...(anew ? [{ type: 'draft', turn, revision, text } as const] : []),
     { ...base, reply },

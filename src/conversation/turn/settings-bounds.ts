@@ -1,3 +1,4 @@
+import { overlapLanguages } from './overlap-words.js';
 import type { TurnSettings } from './settings.js';
 
 export type NumberBound = { readonly kind: 'number'; readonly min: number; readonly max: number };
@@ -35,17 +36,39 @@ export const turnSettingsBounds: BoundsOf<TurnSettings> = {
     maxWaitMs: between(0, 20_000),
     midpoint: between(0, 1),
     steepness: between(0.1, 100),
-    unfinishedWaitMs: between(0, 20_000),
-    questionWaitMs: between(0, 20_000),
+    answerWaitMs: between(0, 20_000),
+    patientWaitMs: between(0, 20_000),
+    lookAgainMs: { kind: 'list', min: 32, max: 5_000, atMost: 8 },
     blindWaitMs: between(0, 20_000),
     retryMs: between(0, 5_000),
   },
-  interruption: { enabled: onOff, afterMs: between(0, 5_000) },
+  interruption: {
+    enabled: onOff,
+    language: { kind: 'choice', values: overlapLanguages },
+    foreignShare: between(0, 1),
+    lookMs: between(32, 5_000),
+    wordsAfterMs: between(0, 5_000),
+    afterMs: between(0, 5_000),
+    beforeReplyMs: between(0, 5_000),
+    backchannelMs: between(0, 5_000),
+    voicedShare: between(0, 1),
+    backgroundDb: between(-60, 0),
+    maxLoweredMs: between(0, 5_000),
+    maxPausedMs: between(0, 10_000),
+    wordEndMs: between(0, 1_000),
+  },
   silence: {
     maxSilenceMs: between(100, 600_000),
     idleHangUpMs: between(100, 86_400_000),
     manualIdleHangUpMs: between(100, 86_400_000),
     maxCallMs: between(100, 86_400_000),
+  },
+  drafting: {
+    lastDrafts: between(1, 64),
+    minDrafts: between(1, 64),
+    minHitRate: between(0, 1),
+    maxQueueMs: between(0, 10_000),
+    lateShare: between(0, 1),
   },
 };
 

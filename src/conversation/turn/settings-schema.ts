@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { defaultTurnSettings, type TurnSettings } from './settings.js';
 import { describeBound, type SettingBound, turnSettingsBounds } from './settings-bounds.js';
 
+/** Groups that mean something by their absence. */
+const optionalGroups: ReadonlySet<string> = new Set(['drafting']);
+
 type Tree = { readonly [name: string]: unknown };
 
 /**
@@ -17,10 +20,11 @@ function schemaOf(bounds: Tree, defaults: Tree): z.ZodObject {
   const fields = Object.entries(bounds).map(([name, node]) => {
     const standard = defaults[name];
     const isGroup = typeof standard === 'object' && standard !== null && !Array.isArray(standard);
-    return [
-      name,
-      isGroup ? schemaOf(node as Tree, standard as Tree) : valueSchema(node as SettingBound).default(standard as never),
-    ] as const;
+    const group = (): z.ZodType => {
+      const schema = schemaOf(node as Tree, standard as Tree);
+      return optionalGroups.has(name) ? schema.optional() : schema;
+    };
+    return [name, isGroup ? group() : valueSchema(node as SettingBound).default(standard as never)] as const;
   });
   return z.looseObject(Object.fromEntries(fields));
 }

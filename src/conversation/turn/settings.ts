@@ -1,3 +1,4 @@
+import { type DraftingSettings, defaultDraftingSettings } from './draft-budget.js';
 import type { OverlapLanguage } from './overlap-words.js';
 
 /** When the caller is taken to speak, to pause, and to have finished. Tuned values say where they were measured. */
@@ -79,6 +80,8 @@ export type TurnSettings = {
   readonly endpointing: EndpointingSettings;
   readonly interruption: InterruptionSettings;
   readonly silence: SilenceSettings;
+  /** Absent in logs of calls from before there was a budget: then every turn is drafted at once. */
+  readonly drafting?: DraftingSettings;
 };
 
 export const defaultTurnSettings = {
@@ -117,10 +120,11 @@ export const defaultTurnSettings = {
     wordEndMs: 120,
   },
   silence: { maxSilenceMs: 2_500, idleHangUpMs: 60_000, manualIdleHangUpMs: 600_000, maxCallMs: 1_800_000 },
+  drafting: defaultDraftingSettings,
 } as const satisfies TurnSettings;
 
 /** Settings as an older log has them, with the defaults of what has come since. */
 export function completeSettings(settings: TurnSettings): TurnSettings {
   const endpointing: EndpointingSettings = { ...defaultTurnSettings.endpointing, ...settings.endpointing };
-  return { ...settings, endpointing };
+  return { ...defaultTurnSettings, ...settings, endpointing };
 }

@@ -45,8 +45,11 @@ export type FrozenTranscript =
   | { readonly status: 'asked'; readonly tries: number }
   /** `failed`: not for want of words. */
   | { readonly status: 'empty'; readonly tries: number; readonly failed: boolean }
-  /** `none`: nothing is being prepared for it, so that a commit has to begin. */
-  | { readonly status: 'ready'; readonly text: string; readonly draft: 'made' | 'failed' | 'none' };
+  /**
+   * `put-off`: it is too early to prepare a reply. `none`: nothing is being prepared for it any more. In both a commit
+   * has to begin.
+   */
+  | { readonly status: 'ready'; readonly text: string; readonly draft: 'made' | 'failed' | 'put-off' | 'none' };
 
 export type Listening = Quiet | Speaking | Pausing;
 
@@ -105,6 +108,8 @@ export type TurnState = {
   /** Number of the next caller turn. */
   readonly nextTurn: number;
   readonly nextReply: number;
+  /** Whether each of the last drafts became the reply, oldest first. */
+  readonly drafts: readonly boolean[];
   /** Set when the call ends after what is being said. */
   readonly ending: string | undefined;
   readonly ended: boolean;
@@ -122,6 +127,7 @@ export function initialTurnState(settings: TurnSettings = defaultTurnSettings): 
     overlap: undefined,
     nextTurn: 1,
     nextReply: 0,
+    drafts: [],
     ending: undefined,
     ended: false,
   };

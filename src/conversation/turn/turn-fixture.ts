@@ -11,6 +11,7 @@ export type TurnSettingsChange = {
   readonly endpointing?: Partial<TurnSettings['endpointing']>;
   readonly interruption?: Partial<TurnSettings['interruption']>;
   readonly silence?: Partial<TurnSettings['silence']>;
+  readonly drafting?: TurnSettings['drafting'];
 };
 
 /** Values of its own: the defaults are tuned, and a test of the rules should not notice. */
@@ -57,6 +58,7 @@ export function turnSettings(change: TurnSettingsChange = {}): TurnSettings {
     endpointing: { ...base.endpointing, ...change.endpointing },
     interruption: { ...base.interruption, ...change.interruption },
     silence: { ...base.silence, ...change.silence },
+    ...(change.drafting ? { drafting: change.drafting } : {}),
   };
 }
 

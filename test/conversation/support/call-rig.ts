@@ -15,6 +15,7 @@ import { type TurnSettingsChange, turnSettings } from '../../../src/conversation
 import type { Brain, BrainSession } from '../../../src/ports/brain.js';
 import type { SpeechToText } from '../../../src/ports/speech-to-text.js';
 import type { VoiceActivity } from '../../../src/ports/voice-activity.js';
+import type { Disorder } from '../../../src/testing/disorder.js';
 import { ScriptedEndOfTurn, type ScriptedEndOfTurnOptions } from '../../../src/testing/scripted-end-of-turn.js';
 import {
   ScriptedLanguageModel,
@@ -55,6 +56,8 @@ export type CallRigOptions = {
   readonly vad?: (clock: VirtualClock) => VoiceActivity;
   readonly speechToText?: (clock: VirtualClock) => SpeechToText;
   readonly brain?: (clock: VirtualClock) => Brain;
+  /** Brings disorder into what the engines and timers bring. */
+  readonly disorder?: (clock: VirtualClock) => Disorder;
 };
 
 export type TimedEvent = { readonly atMs: number; readonly event: SessionEvent };
@@ -70,6 +73,7 @@ export class CallRig {
   readonly recording: Uint8Array[] = [];
   readonly endOfTurn: ScriptedEndOfTurn;
   readonly tts: ScriptedTextToSpeech;
+  readonly disorder: Disorder | undefined;
   readonly #options: CallRigOptions;
   #session: CallSession | undefined;
   #brain: BrainSession | undefined;
@@ -79,7 +83,10 @@ export class CallRig {
   private constructor(options: CallRigOptions) {
     const { clock } = this;
     this.#options = options;
-    this.transport = new ScriptedTransport({ clock, ...options.transport });
+    const disorder = options.disorder?.(clock);
+    this.disorder = disorder;
+    const deliverMark = disorder && ((deliver: () => void) => disorder.deliver('acknowledgement', deliver));
+    this.transport = new ScriptedTransport({ clock, ...(deliverMark ? { deliverMark } : {}), ...options.transport });
     this.endOfTurn = new ScriptedEndOfTurn({ clock, ...options.endOfTurn });
     this.tts = new ScriptedTextToSpeech({ clock, vocabulary: this.agentVocabulary, ...options.tts });
   }
@@ -103,7 +110,7 @@ export class CallRig {
   }
 
   async #begin(): Promise<void> {
-    const { clock, transport, endOfTurn, tts, agentVocabulary, callerVocabulary } = this;
+    const { clock, transport, endOfTurn, tts, agentVocabulary, callerVocabulary, disorder } = this;
     const { settings, greet = false, reply = 'Sure, that. Anything else?', record = false } = this.#options;
     const renderer = new ScriptedTextToSpeech({ clock: new VirtualClock({ auto: true }), vocabulary: agentVocabulary });
     const texts = { ...defaultPhraseTexts, ...this.#options.phrases };
@@ -126,19 +133,28 @@ export class CallRig {
         transcripts: ({ samples }) => decodedText(samples, { rateHz: callerRateHz, vocabulary: callerVocabulary }),
         ...this.#options.stt,
       });
-    this.#brain = await brain.begin({ callId: 'call_1', signal: this.#abort.signal });
+    const vad = this.#options.vad?.(clock) ?? new ScriptedVoiceActivity({ clock });
+    const engines = { vad, stt, endOfTurn, tts };
+    this.#brain = await (disorder?.brain(brain) ?? brain).begin({ callId: 'call_1', signal: this.#abort.signal });
     const turn = turnSettings(settings);
     this.#session = new CallSession({
       callId: 'call_1',
       transport,
-      engines: { vad: this.#options.vad?.(clock) ?? new ScriptedVoiceActivity({ clock }), stt, endOfTurn, tts },
+      engines: disorder
+        ? {
+            vad: disorder.voiceActivity(vad),
+            stt: disorder.speechToText(stt),
+            endOfTurn: disorder.endOfTurn(endOfTurn),
+            tts: disorder.textToSpeech(tts),
+          }
+        : engines,
       brain: this.#brain,
       voice: 'tones',
       speed: 1,
       settings: turn,
       phrases,
       greet,
-      clock,
+      clock: disorder?.clock() ?? clock,
       outputResampler: undefined,
       holdBackground: () => () => {},
       recorder: record ? new CallRecorder({ write: (bytes) => this.recording.push(bytes.slice()) }) : undefined,
@@ -241,10 +257,17 @@ export class CallRig {
   /** The caller hangs up; what must hold for every call is checked. */
   async end(): Promise<void> {
     this.transport.disconnect();
+    let over = false;
+    void this.#done?.then(() => {
+      over = true;
+    });
     await this.clock.settle();
-    await this.#done;
+    // What hangs is given up within this.
+    if (!over) await this.clock.advance(10_000);
+    expect(over, 'the call has ended').toBe(true);
     expect(this.of('ended')).toHaveLength(1);
-    expect(this.clock.armed).toBe(0);
+    // Engines that are deaf have timers of their own.
+    expect(this.disorder?.timers ?? this.clock.armed, 'timers that are left').toBe(0);
     this.#abort.abort(new Error('the test is over'));
     const report = replay(parseEventLog(`${this.logLines.join('\n')}\n`));
     expect(report.differences).toEqual([]);
