@@ -14,12 +14,14 @@ import { readClips } from '../src/cli/call/call-files.js';
 import { callerClip } from '../src/cli/call/clip.js';
 import { nodeSockets } from '../src/cli/call/node-socket.js';
 import { runCall } from '../src/cli/call/run-call.js';
+import type { HeardAgain } from '../src/conversation/explain/hear-again.js';
 import { parseEventLog } from '../src/conversation/read-event-log.js';
 import { replay } from '../src/conversation/replay.js';
 import { fixtureRecordingsOf } from './fixtures/recordings.js';
 import { Microphone } from './support/microphone.js';
 import { modelsAreSkipped } from './support/models.js';
 import { type RealServer, startRealServer } from './support/real-server.js';
+import { runParley } from './support/run-parley.js';
 
 const callMs = 120_000;
 const order = fixtureRecordingsOf('order').find(({ slots }) => slots.coffeeDrink === 'cappuccino');
@@ -27,7 +29,7 @@ const nextOrder = fixtureRecordingsOf('order').find(({ slots }) => slots.coffeeD
 
 type Event = { readonly type: string } & Record<string, unknown>;
 
-describe.skipIf(modelsAreSkipped(9))('calls with the real engines', () => {
+describe.skipIf(modelsAreSkipped(10))('calls with the real engines', () => {
   let server: RealServer;
   let dataDir: string;
   let url: string;
@@ -234,6 +236,29 @@ describe.skipIf(modelsAreSkipped(9))('calls with the real engines', () => {
   it('SIGTERM ends the server cleanly', async () => {
     expect(await server.stop()).toBe(0);
   });
+
+  it(
+    'the ears, run again on the recorded caller, hear what they heard in the call',
+    async () => {
+      const calls = await readdir(join(dataDir, 'calls'));
+      const logs = await Promise.all(
+        calls.map((call) => readFile(join(dataDir, 'calls', call, 'events.jsonl'), 'utf8')),
+      );
+      const spoken = calls.filter((_, index) => logs[index]?.includes('"type":"final"')).slice(0, 2);
+      expect(spoken).toHaveLength(2);
+      for (const call of spoken) {
+        const { stdout } = await runParley(['replay', join(dataDir, 'calls', call), '--ears', '--json']);
+        const { ears } = JSON.parse(stdout) as { ears: HeardAgain };
+        expect(ears.windows.compared).toBeGreaterThan(0);
+        expect(ears.windows.beyondTolerance).toBe(0);
+        expect(ears.estimates.beyondTolerance).toBe(0);
+        expect(ears.transcripts.compared).toBeGreaterThan(0);
+        // Partials prime the final, and the log does not say which there were: a near tie between two words can flip.
+        expect(ears.transcripts.compared - ears.transcripts.sameWords).toBeLessThanOrEqual(1);
+      }
+    },
+    callMs,
+  );
 });
 
 async function at24k(file: string): Promise<Float32Array> {

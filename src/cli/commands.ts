@@ -4,10 +4,12 @@ import { callCommand } from './call.js';
 import { chatCommand } from './chat.js';
 import { explainCommand } from './explain.js';
 import { modelsCommand } from './models.js';
+import { pinCommand } from './pin.js';
 import { replayCommand } from './replay.js';
 import { sayCommand } from './say.js';
 import { startCommand } from './start.js';
 import { transcribeCommand } from './transcribe.js';
+import { tuneCommand } from './tune.js';
 
 /** Every command but `doctor`, which has to work where these cannot be loaded. */
 export function commands(): Command[] {
@@ -21,5 +23,7 @@ export function commands(): Command[] {
     analyseCommand(),
     explainCommand(),
     replayCommand(),
+    tuneCommand(),
+    pinCommand(),
   ];
 }

@@ -26,6 +26,8 @@ export type StoryBody =
       readonly speechEndMs: number;
       readonly waitedMs: number;
       readonly because: string;
+      /** The wait was over before: only then the transcript was there. */
+      readonly transcriptWasLate: boolean;
     }
   | { readonly what: 'dropped'; readonly why: 'empty' | 'backchannel' | 'cleared' }
   | { readonly what: 'lowered' | 'restored'; readonly reply: number; readonly loweredMs: number | undefined }
@@ -36,7 +38,13 @@ export type StoryBody =
       /** From the beginning of the caller's speech. */
       readonly afterMs: number | undefined;
     }
-  | { readonly what: 'said'; readonly phrase: PhraseName; readonly reply: number }
+  | {
+      readonly what: 'said';
+      readonly phrase: PhraseName;
+      readonly reply: number;
+      /** From the caller's last sound; undefined before the caller has spoken. */
+      readonly afterMs: number | undefined;
+    }
   | { readonly what: 'responded'; readonly reply: number }
   | { readonly what: 'sounded'; readonly reply: number; readonly afterMs: number | undefined }
   | { readonly what: 'ran-dry' | 'flowed' | 'held'; readonly reply: number }
@@ -100,6 +108,7 @@ class Teller {
   #startMs: number | undefined;
   #speechEndMs: number | undefined;
   #suspectedMs: number | undefined;
+  #transcribedMs: number | undefined;
   /** The turn whose words the agent answers or waits for. */
   #committedEndMs: number | undefined;
   #ended: string | undefined;
@@ -169,6 +178,7 @@ class Teller {
           afterMs: this.#since(this.#suspectedMs),
         };
       case 'final':
+        this.#transcribedMs = this.#now.atMs;
         return { what: 'transcribed', text: event.text, afterMs: this.#since(this.#suspectedMs) };
       case 'final-failed':
         return { what: 'transcript-failed' };
@@ -238,7 +248,9 @@ class Teller {
         const { text, reply, speechEndMs, because } = command;
         this.#committedEndMs = speechEndMs;
         this.#begun(reply);
-        return { what: 'committed', text, reply, speechEndMs, waitedMs: this.#since(speechEndMs) ?? 0, because };
+        const waitedMs = this.#since(speechEndMs) ?? 0;
+        const transcriptWasLate = this.#transcribedMs === this.#now.atMs;
+        return { what: 'committed', text, reply, speechEndMs, waitedMs, because, transcriptWasLate };
       }
       case 'drop-turn':
         return { what: 'dropped', why: command.why };
@@ -261,7 +273,12 @@ class Teller {
         };
       case 'say':
         this.#begun(command.reply);
-        return { what: 'said', phrase: command.phrase, reply: command.reply };
+        return {
+          what: 'said',
+          phrase: command.phrase,
+          reply: command.reply,
+          afterMs: this.#since(this.#speechEndMs),
+        };
       case 'end-call':
         return { what: 'ended', reason: command.reason };
       case 'pause':

@@ -5,8 +5,8 @@ import type { Question } from './simulate-turn.js';
 import type { Hearing } from './what-if.js';
 
 /**
- * A recording is 16-bit audio at 24 kHz, resampled once more than what the call heard. Differences up to here are of that
- * kind: over 12 recorded calls (8,400 windows) 99 % of windows stay within it.
+ * What a recording may differ by from what was heard. A caller at its 24 kHz is heard again exactly; another rate was
+ * resampled twice, and samples beyond 16 bits were rounded.
  */
 export const tolerance = { window: 0.1, estimate: 0.05 } as const;
 

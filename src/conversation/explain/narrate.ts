@@ -36,9 +36,15 @@ function repliedWords({ reply, said, heard, status, heardBasis }: StoryReply): s
   if (status === undefined) return [...lines, 'How it ended is not in the log.'];
   const basis = heardBasis === 'estimated' ? 'by what was sent' : `as the client says (${heardBasis})`;
   if (status === 'completed' && heard === all) return [...lines, `All of it was heard, ${basis}.`];
-  const ended = status === 'completed' ? 'It was said to its end' : `It was ${status}`;
-  return [...lines, `${ended}; heard: ${heard ? quoted(heard) : 'nothing'}, ${basis}.`];
+  return [...lines, `${ended[status]}; heard: ${heard ? quoted(heard) : 'nothing'}, ${basis}.`];
 }
+
+const ended = {
+  completed: 'It was said to its end',
+  interrupted: 'It was interrupted',
+  cancelled: 'It was cancelled',
+  failed: 'It was given up',
+} as const;
 
 function wordsOf(step: StoryStep): string {
   switch (step.what) {
@@ -67,7 +73,7 @@ function wordsOf(step: StoryStep): string {
     case 'went-on':
       return `The caller went on after a pause of ${step.pauseMs} ms: the turn had not ended.`;
     case 'committed':
-      return `The turn ended, ${step.waitedMs} ms after the caller's last word: ${step.because}.${step.reply === undefined ? ' Nobody asked for a reply.' : ` Reply ${step.reply} answers ${quoted(step.text)}`}`;
+      return `The turn ended, ${step.waitedMs} ms after the caller's last word: ${step.because}${step.transcriptWasLate ? ', and then for the transcript' : ''}.${step.reply === undefined ? ' Nobody asked for a reply.' : ` Reply ${step.reply} answers ${quoted(step.text)}`}`;
     case 'dropped':
       return `It was no turn: ${dropped[step.why]}.`;
     case 'lowered':
@@ -77,7 +83,7 @@ function wordsOf(step: StoryStep): string {
     case 'stopped':
       return `Reply ${step.reply} was stopped: ${stopped[step.why]}${step.afterMs === undefined ? '' : `, ${step.afterMs} ms after they began`}.`;
     case 'said':
-      return `The ${step.phrase} was said (reply ${step.reply}).`;
+      return `The ${step.phrase} was said (reply ${step.reply})${step.afterMs === undefined ? '' : `, ${step.afterMs} ms after the caller's last word`}.`;
     case 'responded':
       return `Reply ${step.reply} was asked for by the client.`;
     case 'sounded':

@@ -42,7 +42,7 @@ export type RecordedTurn = {
   readonly end: TurnEnd | undefined;
   readonly stopped: { readonly reply: number; readonly atMs: number } | undefined;
   /**
-   * Where the caller spoke again before anything of the reply could be heard: they had not finished, so the turn was cut
+   * Where the caller spoke again before anything of the agent could be heard: they had not finished, so the turn was cut
    * off. Undefined where they did not.
    */
   readonly wentOnMs: number | undefined;
@@ -187,11 +187,13 @@ function answersTo(
   };
 }
 
-/** Where the caller speaks again after the turn was ended at `until` and before its reply could be heard. */
+/** Where the caller speaks again after the turn was ended at `until` and before the agent could be heard. */
 function goesOn(events: RecordedCall['events'], commands: RecordedCall['commands'], until: number): number | undefined {
   for (let index = until + 1; index < events.length; index++) {
     const event = events[index];
-    if (event?.type === 'reply-audible') return undefined;
+    // A filler is heard too.
+    const says = commands[index]?.some(({ type }) => type === 'say');
+    if (event?.type === 'reply-audible' || says) return undefined;
     const opens = commands[index]?.find((command) => command.type === 'open-turn');
     if (opens) return opens.startMs;
   }

@@ -27,21 +27,29 @@ export type SimulatedTurn = {
   readonly unanswered: Question | undefined;
 };
 
+/** A question that was asked before the simulation begins, and its answers. */
+export type Asked = { readonly question: Question; readonly answers: Answers; readonly seenMs: number };
+
 /**
- * Runs the turn machine from `state` over `events` until the caller's turn ends. What it asks about silences is yielded; the
+ * Runs the turn machine from `start` over `events` until the caller's turn ends. What it asks about silences is yielded; the
  * answers come in when they are due, and `undefined` ends the simulation: nobody knows.
  */
 export function* simulateTurn(
   start: TurnState,
   events: Iterable<TurnEvent>,
+  asked?: Asked,
 ): Generator<Question, SimulatedTurn, Answers | undefined> {
   let state = start;
   let startMs = state.listening.phase === 'quiet' ? 0 : state.listening.startMs;
-  let speechEndMs = 0;
+  let speechEndMs = asked?.question.speechEndMs ?? 0;
   let open = state.listening.phase !== 'quiet';
   let stopped: SimulatedTurn['stopped'];
   const resumedMs: number[] = [];
   const pending: TurnEvent[] = [];
+  const expect = ({ question, answers, seenMs }: Asked): void => {
+    for (const answer of answers) schedule(pending, stamped(answer, question, seenMs));
+  };
+  if (asked) expect(asked);
   const result = (end: TurnEnd | undefined, unanswered?: Question): SimulatedTurn => ({
     end,
     stopped,
@@ -66,7 +74,7 @@ export function* simulateTurn(
         if (!question) continue;
         const answers = yield question;
         if (!answers) return result(undefined, question);
-        for (const answer of answers) schedule(pending, stamped(answer, question, event));
+        expect({ question, answers, seenMs: event.seenMs });
       }
     }
   }
@@ -91,9 +99,9 @@ function endOf(command: TurnCommand, atMs: number): TurnEnd | undefined {
 }
 
 /** The answer as an event of this turn, at its time. */
-function stamped({ afterMs, event }: Answers[number], question: Question, cause: TurnEvent): TurnEvent {
+function stamped({ afterMs, event }: Answers[number], question: Question, askedSeenMs: number): TurnEvent {
   const tag = { turn: question.turn, revision: question.revision };
-  return { ...event, ...tag, atMs: question.atMs + afterMs, seenMs: cause.seenMs + afterMs } as TurnEvent;
+  return { ...event, ...tag, atMs: question.atMs + afterMs, seenMs: askedSeenMs + afterMs } as TurnEvent;
 }
 
 function schedule(pending: TurnEvent[], event: TurnEvent): void {

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { LogPen } from '../event-log-fixture.js';
+import { parseEventLog } from '../read-event-log.js';
+import { tellCall } from './call-story.js';
+import { narrate } from './narrate.js';
+
+const told = (pen: LogPen, turn?: number): string => narrate(tellCall(parseEventLog(pen.text)), turn);
+
+describe('a call in words', () => {
+  it('says why a turn ended when it did, and what was made for nothing in a pause before', () => {
+    const pen = new LogPen();
+    pen.tell({ type: 'begin', greeting: false });
+    pen.speech(640);
+    pen.silence(512, { probability: 0.31, text: 'a coffee and' });
+    pen.note({ type: 'draft-wasted', turn: 1, revision: 1, tokens: 12, audioMs: 640 });
+    pen.speech(640);
+    pen.silence(480, { probability: 1, text: 'a coffee and a tea' });
+    pen.note({ type: 'reply-text', reply: 0, text: 'Sure.' });
+    pen.reply(960);
+    pen.note({ type: 'reply-finished', reply: 0, status: 'completed', heard: 'Sure.', heardBasis: 'estimated' });
+    pen.tell({ type: 'hung-up', reason: 'gone' });
+    const text = told(pen);
+    expect(text).toContain('call_1, 2026-01-01T00:00:00.000Z');
+    expect(text).toContain('1 turn, ended: gone');
+    expect(text).toContain('The end-of-turn model says 0.31 after 32 ms.');
+    expect(text).toContain('The draft was discarded: 12 tokens and 640 ms of audio were made for nothing.');
+    expect(text).toMatch(/The caller went on after a pause of \d+ ms: the turn had not ended\./);
+    expect(text).toMatch(/The turn ended, 448 ms after the caller's last word: waited 420 ms: end-of-turn 1\.00\./);
+    expect(text).toContain('Reply 0 answers “a coffee and a tea”');
+    expect(text).toContain('Reply 0 said: “Sure.”');
+    expect(text).toContain('All of it was heard, by what was sent.');
+  });
+
+  it('says when the agent was lowered, came back or was stopped, and why', () => {
+    const pen = new LogPen();
+    pen.tell({ type: 'begin', greeting: false });
+    pen.speech(640);
+    pen.silence(480, { probability: 1, text: 'a coffee' });
+    pen.tell({ type: 'reply-audible', reply: 0 });
+    pen.speech(128);
+    pen.silence(640);
+    pen.speech(640);
+    pen.note({ type: 'reply-finished', reply: 0, status: 'interrupted', heard: 'Sure', heardBasis: 'truncated' });
+    pen.tell({ type: 'hung-up', reason: 'gone' });
+    const text = told(pen);
+    expect(text).toContain('Reply 0 was lowered: somebody speaks over it.');
+    expect(text).toMatch(/Reply 0 came back to full level after \d+ ms\./);
+    expect(text).toContain('It was no turn: it was too short for an interruption');
+    expect(text).toContain('Reply 0 was stopped: the caller interrupted it, 320 ms after they began.');
+    expect(text).toContain('It was interrupted; heard: “Sure”, as the client says (truncated).');
+  });
+
+  it('says that a turn ended late because its transcript did not come', () => {
+    const pen = new LogPen();
+    pen.tell({ type: 'begin', greeting: false });
+    pen.speech(640);
+    pen.silence(960);
+    pen.tell({ type: 'final', turn: 1, revision: 1, text: 'a coffee' });
+    pen.tell({ type: 'hung-up', reason: 'gone' });
+    expect(told(pen)).not.toContain('The turn ended');
+    const late = new LogPen();
+    late.tell({ type: 'begin', greeting: false });
+    late.speech(640);
+    late.silence(1_600);
+    late.tell({ type: 'final', turn: 1, revision: 1, text: 'a coffee' });
+    late.tell({ type: 'hung-up', reason: 'gone' });
+    expect(told(late)).toContain(
+      "1600 ms after the caller's last word: waited 1000 ms: no end-of-turn estimate, and then for the transcript.",
+    );
+  });
+
+  it('tells one turn alone when asked to, and says what a log of schema 1 lacks', () => {
+    const pen = new LogPen();
+    pen.tell({ type: 'begin', greeting: false });
+    for (const text of ['a coffee', 'a tea']) {
+      pen.speech(640);
+      pen.silence(480, { probability: 1, text });
+      pen.reply(960);
+    }
+    pen.tell({ type: 'hung-up', reason: 'gone' });
+    expect(told(pen, 2)).toContain('“a tea”');
+    expect(told(pen, 2)).not.toContain('“a coffee”');
+    const older = pen.text.replace('"schema":2', '"schema":1');
+    expect(narrate(tellCall(parseEventLog(older)))).toContain('This log is of schema 1');
+    expect(told(pen)).not.toContain('This log is of schema 1');
+  });
+});
