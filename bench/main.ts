@@ -8,6 +8,7 @@ import { benchSoak, soakOptions } from './soak.js';
 import { benchStt } from './stt.js';
 import { benchCommand } from './support/bench.js';
 import { benchTts } from './tts.js';
+import { benchUneven, unevenOptions } from './uneven.js';
 
 /** `npm run bench -- NAME`: each prints one table, and writes one JSON with `--json FILE`. */
 const benches = [
@@ -50,6 +51,12 @@ const benches = [
     name: 'tts',
     description: 'what the voice reads, how soon and how clearly it speaks, and how its clauses join',
     run: benchTts,
+  }),
+  benchCommand({
+    name: 'uneven',
+    description: 'noise, distance and quiet callers, with and without automatic gain and noise suppression',
+    options: unevenOptions,
+    run: benchUneven,
   }),
 ];
 
