@@ -2,17 +2,17 @@ import { join } from 'node:path';
 import { Option } from 'commander';
 import { bootstrap } from '../src/analyser/statistics.js';
 import { resample } from '../src/audio/resample.js';
-import { defaultTreatment, type TreatmentSettings } from '../src/conversation/listen/treatment.js';
+import { defaultAutoGain, type TreatmentSettings } from '../src/conversation/listen/treatment-settings.js';
 import {
   type CallerSound,
   callerRateHz,
-  callerSound,
   pad,
   speechSpan,
   trim,
 } from '../src/testing/callers/acoustics/caller-sound.js';
 import { hearWords } from '../src/testing/callers/acoustics/hear-words.js';
 import { choosePauses, insertPauses } from '../src/testing/callers/acoustics/pauses.js';
+import { readCallerSound } from '../src/testing/callers/acoustics/recordings.js';
 import { wordErrorRate } from './scoring/wer.js';
 import type { BenchFlags } from './support/bench.js';
 import { startEars } from './support/engines.js';
@@ -32,23 +32,26 @@ import {
 /** Recordings of each kind, unless `--limit` says otherwise. */
 const standardCount = 24;
 /** Long recordings cost more than they tell. */
-const longestMs = 9_000;
+const longestMs = 7_000;
 /** Before and behind what is said: a call is open before its caller speaks. */
 const marginMs = 1_000;
 const pause = { count: 1, minMs: 500, maxMs: 1_000 };
 
 const treatments: Readonly<Record<string, TreatmentSettings>> = {
-  none: defaultTreatment,
-  gain: { gain: true, denoise: false },
-  denoise: { gain: false, denoise: true },
-  'denoise and gain': { gain: true, denoise: true },
+  none: { denoise: false },
+  gain: { gain: defaultAutoGain, denoise: false },
+  denoise: { denoise: true },
+  'denoise and gain': { gain: defaultAutoGain, denoise: true },
 };
 
 export type UnevenFlags = BenchFlags & { readonly only?: string; readonly treat?: string };
 
 export const unevenOptions = [
-  new Option('--only <text>', 'only conditions whose name contains this'),
-  new Option('--treat <names>', `treatments, with commas between them: ${Object.keys(treatments).join(', ')}`),
+  new Option(
+    '--only <names>',
+    `conditions, with semicolons between them: ${conditions.map(({ name }) => name).join('; ')}`,
+  ),
+  new Option('--treat <names>', `treatments, with semicolons between them: ${Object.keys(treatments).join('; ')}`),
 ];
 
 type Sentence = { readonly file: string; readonly reference: string; readonly sound: CallerSound };
@@ -67,10 +70,11 @@ export async function benchUneven(flags: UnevenFlags): Promise<BenchResult> {
   const ears = await startEars();
   try {
     const material = await readMaterial(audioDir(flags.audio), flags.limit ?? standardCount, ears);
-    const names = flags.treat?.split(',') ?? Object.keys(treatments);
+    const names = flags.treat?.split(';').map((name) => name.trim()) ?? Object.keys(treatments);
+    const only = flags.only?.split(';').map((name) => name.trim());
     const rows: Row[] = [];
     const details: unknown[] = [];
-    for (const condition of conditions.filter(({ name }) => name.includes(flags.only ?? ''))) {
+    for (const condition of conditions.filter(({ name }) => only?.includes(name) ?? true)) {
       let untreated: Measured | undefined;
       for (const name of names) {
         const settings = treatments[name];
@@ -196,12 +200,7 @@ async function shortRows(dir: string): Promise<SpeechRow[]> {
 
 /** A recording with a second before and behind what is said, its own or of its own room. */
 async function readSound(dir: string, { file, startMs, endMs }: SpeechRow): Promise<CallerSound> {
-  const { samples, rateHz } = await readMono(join(dir, file));
-  const recorded = callerSound({
-    samples: await resample(samples, rateHz, callerRateHz),
-    rateHz: callerRateHz,
-    speech: [{ startMs, endMs }],
-  });
+  const recorded = await readCallerSound(join(dir, file), [{ startMs, endMs }]);
   const padded = pad(recorded, { beforeMs: marginMs, afterMs: marginMs });
   const span = speechSpan(padded);
   return trim(padded, { startMs: span.startMs - marginMs, endMs: span.endMs + marginMs });

@@ -11,15 +11,16 @@ export type Condition = {
   readonly apply: (sound: CallerSound, index: number, around: Surroundings) => CallerSound;
 };
 
+/** A caller who holds the telephone away, or has turned the microphone down. */
 const quietDb = -20;
 
 export const conditions: readonly Condition[] = [
   { name: 'as recorded', apply: (sound) => sound },
-  ...[20, 10, 5, 0].map((snrDb) => ({ name: `noise, ${snrDb} dB SNR`, apply: inNoise(snrDb) })),
+  ...[20, 10, 5, 0].map((snrDb) => ({ name: `noise at ${snrDb} dB`, apply: inNoise(snrDb) })),
   { name: 'far-field', apply: (sound, index) => farField(sound, { seed: index + 1 }) },
-  { name: `quiet (${quietDb} dB)`, apply: (sound) => withGain(sound, quietDb) },
+  { name: 'quiet', apply: (sound) => withGain(sound, quietDb) },
   {
-    name: `far-field, quiet (${quietDb} dB)`,
+    name: 'far-field and quiet',
     apply: (sound, index) => withGain(farField(sound, { seed: index + 1 }), quietDb),
   },
 ];

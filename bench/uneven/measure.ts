@@ -1,6 +1,7 @@
 import { durationMs, samplesOf } from '../../src/audio/frame.js';
 import { transcribeSamples } from '../../src/conversation/listen/transcribe-samples.js';
-import { createTreatment, type TreatmentSettings } from '../../src/conversation/listen/treatment.js';
+import { createTreatment } from '../../src/conversation/listen/treatment.js';
+import type { TreatmentSettings } from '../../src/conversation/listen/treatment-settings.js';
 import { vadRateHz, vadWindowSamples } from '../../src/ports/voice-activity.js';
 import { type CallerSound, speechSpan } from '../../src/testing/callers/acoustics/caller-sound.js';
 import type { startEars } from '../support/engines.js';

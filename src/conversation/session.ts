@@ -99,6 +99,7 @@ export class CallSession {
         onWindow: (probability, atMs) => this.#dispatch({ type: 'window', probability, windowMs: vadWindowMs }, atMs),
         onProblem: (error) => this.#problem(error),
       },
+      treatment: options.settings.treatment,
     });
     this.#timers = new CallTimers(clock, (timer) => this.#dispatch({ type: 'timer', timer }));
     this.#questions = new EndQuestions({

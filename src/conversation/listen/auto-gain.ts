@@ -2,27 +2,7 @@ import { createBiquadFilter } from '../../audio/biquad.js';
 import { kWeighting, lufsOf } from '../../audio/k-weighting.js';
 import { applyGainRamp, gainOf } from '../../audio/loudness.js';
 import { vadRateHz, vadWindowMs } from '../../ports/voice-activity.js';
-
-/** How callers of different loudness are brought to one. */
-export type AutoGainSettings = {
-  /** Loudness of speech to aim at (K-weighted, ITU-R BS.1770). @defaultValue -23 */
-  readonly targetLufs: number;
-  /** Bounds of the gain. @defaultValue -12 and 24 */
-  readonly leastDb: number;
-  readonly mostDb: number;
-  /** How fast it moves once it has found the caller's loudness: slower than speech is loud and soft. @defaultValue 3 */
-  readonly dbPerSecond: number;
-  /** How fast it moves over the first second of speech. @defaultValue 40 */
-  readonly firstDbPerSecond: number;
-};
-
-export const defaultAutoGain = {
-  targetLufs: -23,
-  leastDb: -12,
-  mostDb: 24,
-  dbPerSecond: 3,
-  firstDbPerSecond: 40,
-} as const satisfies AutoGainSettings;
+import { type AutoGainSettings, defaultAutoGain } from './treatment-settings.js';
 
 /** Speech stands out of its room by this much. */
 const aboveRoomDb = 10;
@@ -48,7 +28,7 @@ const knee = 0.9;
  */
 export class AutoGain {
   readonly #settings: AutoGainSettings;
-  readonly #weighted = createBiquadFilter(kWeighting(vadRateHz));
+  #weighted = createBiquadFilter(kWeighting(vadRateHz));
   #roomLufs: number | undefined;
   #speechPower = 0;
   #speechMs = 0;
@@ -73,6 +53,11 @@ export class AutoGain {
   }
 
   #measure(power: number): void {
+    if (!Number.isFinite(power)) {
+      // A filter never forgets what is not a number.
+      this.#weighted = createBiquadFilter(kWeighting(vadRateHz));
+      return;
+    }
     const lufs = lufsOf(power);
     const room = Math.max(leastRoomLufs, Math.min(lufs, (this.#roomLufs ?? lufs) + roomRiseDb));
     this.#roomLufs = room;

@@ -7,6 +7,8 @@ import { type VoiceActivityStream, vadRateHz, vadWindowMs, vadWindowSamples } fr
 import { ArrivalMap } from './arrival-map.js';
 import { LevelActivity } from './level-activity.js';
 import { SampleRing } from './sample-ring.js';
+import { CallTreatment } from './treatment.js';
+import type { TreatmentSettings } from './treatment-settings.js';
 
 /** Speech begins a little before it is noticed, and soft consonants before that. */
 const preRollMs = 800;
@@ -37,6 +39,7 @@ export class Ear {
   readonly #arrivals = new ArrivalMap();
   readonly #stt: EventQueue<SpeechToTextInput>;
   readonly #level = new LevelActivity();
+  readonly #treatment: CallTreatment | undefined;
   #detectorFails = false;
   #resampler: Resampler | undefined;
   #waiting = new Float32Array(0);
@@ -52,11 +55,14 @@ export class Ear {
     clock: Clock;
     stt: EventQueue<SpeechToTextInput>;
     events: EarEvents;
+    /** What is done to the audio before anything else hears it. @defaultValue nothing */
+    treatment?: TreatmentSettings | undefined;
   }) {
     this.#vad = options.vad;
     this.#clock = options.clock;
     this.#stt = options.stt;
     this.#events = options.events;
+    this.#treatment = options.treatment && new CallTreatment(options.treatment, options.events.onProblem);
     this.#lastArrivalMs = options.clock.nowMs();
   }
 
@@ -135,6 +141,7 @@ export class Ear {
     this.#closed = true;
     this.#vad.close();
     this.#resampler?.close();
+    this.#treatment?.close();
     this.#stt.end();
   }
 
@@ -168,7 +175,8 @@ export class Ear {
     // Taken before the first await: a filler that comes in between must not judge the same samples again.
     this.#waiting = joined.slice(joined.length - (joined.length % vadWindowSamples));
     for (let at = 0; at + vadWindowSamples <= joined.length; at += vadWindowSamples) {
-      const window = joined.slice(at, at + vadWindowSamples);
+      const untreated = joined.slice(at, at + vadWindowSamples);
+      const window = this.#treatment ? await this.#treatment.process(untreated) : untreated;
       const probability = await this.#probability(window);
       this.#ring.push(window);
       if (this.#utterance !== undefined) this.#stt.push({ type: 'audio', samples: window });

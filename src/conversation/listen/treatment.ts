@@ -1,19 +1,8 @@
-import { AutoGain, type AutoGainSettings, defaultAutoGain } from './auto-gain.js';
+import { AutoGain } from './auto-gain.js';
 import { createDenoiser } from './denoiser.js';
+import type { TreatmentSettings } from './treatment-settings.js';
 
-/** What is done to a caller's audio before it is listened to. Recordings keep it as it came. */
-export type TreatmentSettings = {
-  /** Automatic gain. @defaultValue false */
-  readonly gain: boolean;
-  /** Noise suppression, in front of the gain. @defaultValue false */
-  readonly denoise: boolean;
-  /** @defaultValue {@link defaultAutoGain} */
-  readonly autoGain?: AutoGainSettings;
-};
-
-export const defaultTreatment = { gain: false, denoise: false } as const satisfies TreatmentSettings;
-
-/** One call's. */
+/** What is done to one call's audio. */
 export type Treatment = {
   /** How much later each sound is listened to. */
   readonly latencyMs: number;
@@ -26,7 +15,7 @@ export type Treatment = {
 /** @throws ParleyError as `createDenoiser` */
 export async function createTreatment(settings: TreatmentSettings): Promise<Treatment> {
   const denoiser = settings.denoise ? await createDenoiser() : undefined;
-  const gain = settings.gain ? new AutoGain(settings.autoGain ?? defaultAutoGain) : undefined;
+  const gain = settings.gain && new AutoGain(settings.gain);
   return {
     latencyMs: denoiser?.latencyMs ?? 0,
     process(window) {
@@ -35,4 +24,31 @@ export async function createTreatment(settings: TreatmentSettings): Promise<Trea
     },
     close: () => denoiser?.close(),
   };
+}
+
+/** A call's treatment, made when its first audio comes. Where it cannot be made, audio is taken as it is. */
+export class CallTreatment {
+  readonly #settings: TreatmentSettings;
+  readonly #onProblem: (error: Error) => void;
+  #making: Promise<Treatment | undefined> | undefined;
+  #closed = false;
+
+  constructor(settings: TreatmentSettings, onProblem: (error: Error) => void) {
+    this.#settings = settings;
+    this.#onProblem = onProblem;
+  }
+
+  async process(window: Float32Array): Promise<Float32Array> {
+    this.#making ??= createTreatment(this.#settings).catch((error: unknown) => {
+      this.#onProblem(error as Error);
+      return undefined;
+    });
+    const treatment = await this.#making;
+    return this.#closed ? window : (treatment?.process(window) ?? window);
+  }
+
+  close(): void {
+    this.#closed = true;
+    void this.#making?.then((treatment) => treatment?.close());
+  }
 }

@@ -1,3 +1,5 @@
+import type { TreatmentSettings } from '../listen/treatment-settings.js';
+
 /** When the caller is taken to speak, to pause, and to have finished. Tuned values say where they were measured. */
 export type EndpointingSettings = {
   /** Probability from which a window counts as speech. @defaultValue 0.5 (Silero's own) */
@@ -53,6 +55,8 @@ export type TurnSettings = {
   readonly endpointing: EndpointingSettings;
   readonly interruption: InterruptionSettings;
   readonly silence: SilenceSettings;
+  /** What is done to the caller's audio before it is listened to. @defaultValue absent: nothing */
+  readonly treatment?: TreatmentSettings;
 };
 
 export const defaultTurnSettings = {
