@@ -19,7 +19,9 @@ async function table(text: string): Promise<string> {
 describe('labelled recordings', () => {
   it('say where speech is, whatever the order of the columns', async () => {
     const labels = await readSpeechLabels(
-      await table('speech_end_ms\tfile\tmore\tspeech_start_ms\n900\ta.wav\tx\t100\n\n80.5\tb.wav\t\t0\n'),
+      await table(
+        'speech_end_ms\tfile\tmore\tspeech_start_ms\n900\ta.wav\tx\t100\n\tunknown.wav\t\t\n80.5\tb.wav\t\t0\n',
+      ),
     );
     expect([...labels]).toEqual([
       ['a.wav', { startMs: 100, endMs: 900 }],
