@@ -11,6 +11,7 @@ export type TurnSettingsChange = {
   readonly endpointing?: Partial<TurnSettings['endpointing']>;
   readonly interruption?: Partial<TurnSettings['interruption']>;
   readonly silence?: Partial<TurnSettings['silence']>;
+  readonly treatment?: NonNullable<TurnSettings['treatment']>;
 };
 
 /** Values of its own: the defaults are tuned, and a test of the rules should not notice. */
@@ -42,6 +43,7 @@ export function turnSettings(change: TurnSettingsChange = {}): TurnSettings {
     endpointing: { ...base.endpointing, ...change.endpointing },
     interruption: { ...base.interruption, ...change.interruption },
     silence: { ...base.silence, ...change.silence },
+    ...(change.treatment ? { treatment: change.treatment } : {}),
   };
 }
 
