@@ -1,24 +1,14 @@
-import { join } from 'node:path';
 import { Option } from 'commander';
 import { bootstrap } from '../src/analyser/statistics.js';
-import { resample } from '../src/audio/resample.js';
+import { ParleyError } from '../src/audio/error.js';
 import { defaultAutoGain, type TreatmentSettings } from '../src/conversation/listen/treatment-settings.js';
-import {
-  type CallerSound,
-  callerRateHz,
-  pad,
-  speechSpan,
-  trim,
-} from '../src/testing/callers/acoustics/caller-sound.js';
-import { hearWords } from '../src/testing/callers/acoustics/hear-words.js';
-import { choosePauses, insertPauses } from '../src/testing/callers/acoustics/pauses.js';
-import { readCallerSound } from '../src/testing/callers/acoustics/recordings.js';
 import { wordErrorRate } from './scoring/wer.js';
 import type { BenchFlags } from './support/bench.js';
 import { startEars } from './support/engines.js';
-import { audioDir, readMono, readSpeechTable, readTable, type SpeechRow } from './support/recordings.js';
+import { audioDir } from './support/recordings.js';
 import type { BenchResult, Row } from './support/report.js';
-import { babbleOf, type Condition, conditions, type Surroundings } from './uneven/conditions.js';
+import { type Condition, conditions } from './uneven/conditions.js';
+import { type Material, readMaterial } from './uneven/material.js';
 import {
   areaUnderCurve,
   completeness,
@@ -31,12 +21,6 @@ import {
 
 /** Recordings of each kind, unless `--limit` says otherwise. */
 const standardCount = 24;
-/** Long recordings cost more than they tell. */
-const longestMs = 7_000;
-/** Before and behind what is said: a call is open before its caller speaks. */
-const marginMs = 1_000;
-const pause = { count: 1, minMs: 500, maxMs: 1_000 };
-
 const treatments: Readonly<Record<string, TreatmentSettings>> = {
   none: { denoise: false },
   gain: { gain: defaultAutoGain, denoise: false },
@@ -54,37 +38,30 @@ export const unevenOptions = [
   new Option('--treat <names>', `treatments, with semicolons between them: ${Object.keys(treatments).join('; ')}`),
 ];
 
-type Sentence = { readonly file: string; readonly reference: string; readonly sound: CallerSound };
-type Material = {
-  readonly sentences: readonly Sentence[];
-  /** Each has a pause inside a phrase, and its end. */
-  readonly orders: readonly { readonly file: string; readonly sound: CallerSound }[];
-  readonly around: Surroundings;
-};
-
 /**
  * What automatic gain and noise suppression do for speech to text, the end-of-turn model and voice activity, on recorded
  * speech in noise, across the room, and from quiet callers.
  */
 export async function benchUneven(flags: UnevenFlags): Promise<BenchResult> {
+  const wanted = chosen(
+    flags.only,
+    conditions.map(({ name }) => name),
+  );
+  // What is done is compared with nothing.
+  const names = [...new Set(['none', ...chosen(flags.treat, Object.keys(treatments))])];
   const ears = await startEars();
   try {
     const material = await readMaterial(audioDir(flags.audio), flags.limit ?? standardCount, ears);
-    const names = flags.treat?.split(';').map((name) => name.trim()) ?? Object.keys(treatments);
-    const only = flags.only?.split(';').map((name) => name.trim());
     const rows: Row[] = [];
     const details: unknown[] = [];
-    for (const condition of conditions.filter(({ name }) => only?.includes(name) ?? true)) {
+    for (const condition of conditions.filter(({ name }) => wanted.includes(name))) {
       let untreated: Measured | undefined;
       for (const name of names) {
-        const settings = treatments[name];
-        if (!settings) continue;
-        const measured = await measure(material, condition, settings, ears);
+        process.stderr.write(`${condition.name}: ${name}\n`);
+        const measured = await measure(material, condition, treatments[name] ?? { denoise: false }, ears);
         untreated ??= measured;
-        const row = rowOf(condition, name, measured, untreated);
-        rows.push(row);
+        rows.push(rowOf(condition, name, measured, untreated));
         details.push({ condition: condition.name, treatment: name, ...measured });
-        process.stderr.write(`${JSON.stringify(row)}\n`);
       }
     }
     const words = material.sentences.map(({ reference }) => ({ reference, hypothesis: '' }));
@@ -101,6 +78,17 @@ export async function benchUneven(flags: UnevenFlags): Promise<BenchResult> {
   } finally {
     await ears.close();
   }
+}
+
+/** @throws ParleyError `bench.unknown` for a name that is none of `names` */
+function chosen(given: string | undefined, names: readonly string[]): readonly string[] {
+  if (given === undefined) return names;
+  const wanted = given.split(';').map((name) => name.trim());
+  const unknown = wanted.find((name) => !names.includes(name));
+  if (unknown === undefined) return wanted;
+  throw new ParleyError(`There is no "${unknown}" here: expected some of ${names.join('; ')}.`, {
+    code: 'bench.unknown',
+  });
 }
 
 type Measured = {
@@ -159,60 +147,6 @@ function wordErrorChange(measured: Measured, untreated: Measured): string {
   };
   const interval = bootstrap(clusters, change, { resamples: 500 });
   return interval ? `${interval.low.toFixed(1)} to ${interval.high.toFixed(1)}` : '';
-}
-
-async function readMaterial(dir: string, limit: number, ears: Ears): Promise<Material> {
-  const { signal } = new AbortController();
-  const sentencesDir = join(dir, 'librispeech-other');
-  const transcripts = new Map(
-    (await readTable(join(sentencesDir, 'transcripts.tsv'))).map((row) => [row.file, row.transcript ?? '']),
-  );
-  const sentences: Sentence[] = [];
-  for (const row of spread(await shortRows(sentencesDir), limit))
-    sentences.push({
-      file: row.file,
-      reference: transcripts.get(row.file) ?? '',
-      sound: await readSound(sentencesDir, row),
-    });
-  const ordersDir = join(dir, 'coffee-orders');
-  const orders: { file: string; sound: CallerSound }[] = [];
-  for (const [index, row] of spread(await shortRows(ordersDir), 2 * limit).entries()) {
-    if (orders.length === limit) break;
-    const heard = await hearWords(await readSound(ordersDir, row), { ...ears, signal });
-    const sound = insertPauses(heard, choosePauses(heard, index, pause));
-    if (sound.speech.length === 2) orders.push({ file: row.file, sound });
-  }
-  const speakersDir = join(dir, 'speakers');
-  const speakers = await Promise.all(
-    spread(await readSpeechTable(speakersDir), 12).map((row) => readSound(speakersDir, row)),
-  );
-  const kitchen = await readMono(join(dir, 'noise', 'kitchen.flac'));
-  return {
-    sentences,
-    orders,
-    around: { kitchen: await resample(kitchen.samples, kitchen.rateHz, callerRateHz), babble: babbleOf(speakers) },
-  };
-}
-
-async function shortRows(dir: string): Promise<SpeechRow[]> {
-  return (await readSpeechTable(dir)).filter(({ startMs, endMs }) => endMs - startMs <= longestMs);
-}
-
-/** A recording with a second before and behind what is said, its own or of its own room. */
-async function readSound(dir: string, { file, startMs, endMs }: SpeechRow): Promise<CallerSound> {
-  const recorded = await readCallerSound(join(dir, file), [{ startMs, endMs }]);
-  const padded = pad(recorded, { beforeMs: marginMs, afterMs: marginMs });
-  const span = speechSpan(padded);
-  return trim(padded, { startMs: span.startMs - marginMs, endMs: span.endMs + marginMs });
-}
-
-/** `count` of them, evenly over the list: speakers stand side by side in it. */
-function spread<Item>(items: readonly Item[], count: number): Item[] {
-  return items
-    .filter(
-      (_, index) => Math.floor((index * count) / items.length) !== Math.floor(((index - 1) * count) / items.length),
-    )
-    .slice(0, count);
 }
 
 function mean(values: readonly number[]): number {
