@@ -1,4 +1,4 @@
-import { seededRandom } from '../../src/analyser/statistics.js';
+import { randomFrom, shuffled } from '../../src/testing/seeded-random.js';
 
 export type RecordingKind = 'order' | 'sentence';
 
@@ -45,9 +45,9 @@ export function planCalls(
   recordings: Readonly<Record<RecordingKind, readonly string[]>>,
   options: PlanOptions,
 ): PlannedCall[] {
-  const random = seededRandom(options.seed);
-  const orders = shuffled(recordings.order, random);
-  const sentences = shuffled(recordings.sentence, random);
+  const random = randomFrom(options.seed);
+  const orders = shuffled(random, recordings.order);
+  const sentences = shuffled(random, recordings.sentence);
   const breakIns = interruptionCalls(orders, options.interruptions);
   const most = options.mostOfEachKind;
   return [...conversations(orders.slice(0, most), sentences.slice(0, most), options), ...breakIns];
@@ -86,16 +86,4 @@ function conversations(orders: string[], sentences: string[], options: PlanOptio
     calls.push({ kind: 'conversation', turns, bargeInsMs: [] });
   }
   return calls;
-}
-
-/** Fisher and Yates, as given by Durstenfeld (1964). */
-function shuffled(files: readonly string[], random: () => number): string[] {
-  const order = [...files];
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    const held = order[i] as string;
-    order[i] = order[j] as string;
-    order[j] = held;
-  }
-  return order;
 }
