@@ -9,6 +9,7 @@ import { benchStt } from './stt.js';
 import { benchCommand } from './support/bench.js';
 import { benchTts } from './tts.js';
 import { benchTurns, turnsOptions } from './turns.js';
+import { benchUneven, unevenOptions } from './uneven.js';
 
 /** `npm run bench -- NAME`: each prints one table, and writes one JSON with `--json FILE`. */
 const benches = [
@@ -58,6 +59,12 @@ const benches = [
       'turn-taking over the socket: pauses, numbers, yes and no, interruptions, backchannels, noises, other people, echo',
     options: turnsOptions,
     run: benchTurns,
+  }),
+  benchCommand({
+    name: 'uneven',
+    description: 'noise, distance and quiet callers, with and without automatic gain and noise suppression',
+    options: unevenOptions,
+    run: benchUneven,
   }),
 ];
 

@@ -195,6 +195,7 @@ async function bringUp({ settings, inUse, log, readiness, signal, closers, onMod
     phrases,
     modelHashes: requiredModelHashes(),
     maxCalls: settings.maxCalls,
+    treatment: settings.treatment,
     dataDir: settings.dataDir,
     clock: systemClock,
     holdBackground: () => governor.hold(),

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { decodeAudioFile } from '../../src/audio/decode.js';
 import { monoOf } from '../../src/audio/wav.js';
 import { ParleyError } from '../../src/ports/errors.js';
+import { readSpeechLabels } from '../../src/testing/callers/acoustics/recordings.js';
 import { sharedAudioDir } from '../../test/fixtures/recordings.js';
 
 export type SpeechRow = { readonly file: string; readonly startMs: number; readonly endMs: number };
@@ -28,12 +28,7 @@ export async function readTable(file: string): Promise<Record<string, string>[]>
 
 /** Where speech begins and ends in each file of a folder. */
 export async function readSpeechTable(dir: string): Promise<SpeechRow[]> {
-  const rows = await readTable(join(dir, 'speech.tsv'));
-  return rows.map((row) => ({
-    file: row.file ?? '',
-    startMs: Number(row.speech_start_ms),
-    endMs: Number(row.speech_end_ms),
-  }));
+  return [...(await readSpeechLabels(dir))].map(([file, stretch]) => ({ file, ...stretch }));
 }
 
 export async function readMono(file: string): Promise<{ readonly samples: Float32Array; readonly rateHz: number }> {

@@ -108,6 +108,7 @@ export class CallSession {
         },
         onProblem: (error) => this.#problem(error),
       },
+      treatment: options.settings.treatment,
     });
     this.#timers = new CallTimers(clock, (timer) => this.#dispatch({ type: 'timer', timer }));
     this.#questions = new EndQuestions({

@@ -3,6 +3,7 @@ import { type AgentDefinition, agentDefaults } from '../agents/definition.js';
 import { PromptBrain } from '../agents/prompt-brain.js';
 import { createResampler } from '../audio/resample.js';
 import { EventLog, eventLogSchema } from '../conversation/event-log.js';
+import type { TreatmentSettings } from '../conversation/listen/treatment-settings.js';
 import { type Phrase, renderPhrase, type VoicePhrases } from '../conversation/phrases.js';
 import { CallRecorder } from '../conversation/recording.js';
 import { CallSession, type SessionOptions } from '../conversation/session.js';
@@ -25,6 +26,8 @@ export type CallsOptions = {
   readonly phrases: VoicePhrases;
   readonly modelHashes: Readonly<Record<string, string>>;
   readonly maxCalls: number;
+  /** What is done to callers' audio before it is listened to. @defaultValue nothing */
+  readonly treatment?: TreatmentSettings | undefined;
   readonly dataDir: string;
   readonly clock: Clock;
   readonly holdBackground: () => () => void;
@@ -123,7 +126,8 @@ export class Calls {
     const callId = facts.callId ?? `call_${randomUUID()}`;
     const agent = this.#agentFor(facts);
     const abort = new AbortController();
-    const settings = facts.turn ?? defaultTurnSettings;
+    const { treatment } = this.#options;
+    const settings = { ...(facts.turn ?? defaultTurnSettings), ...(treatment ? { treatment } : {}) };
     // First what may say that there is no room: nothing else has been opened then.
     const brain = await new PromptBrain({ model: engines.languageModel, agent }).begin({
       callId,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defaultAutoGain } from '../conversation/listen/treatment-settings.js';
 import { isLoopback, readSettings } from './settings.js';
 
 const key = 'a-long-enough-key';
@@ -13,6 +14,13 @@ describe('settings', () => {
 
   it('takes an empty variable for an absent one', () => {
     expect(readSettings({ PARLEY_API_KEY: '', PARLEY_TLS: '' })).toMatchObject({ apiKey: undefined, tls: undefined });
+  });
+
+  it('leaves callers as they sound, unless a treatment is asked for', () => {
+    expect(readSettings({}).treatment).toBeUndefined();
+    expect(readSettings({ PARLEY_DENOISE: 'on' }).treatment).toEqual({ denoise: true });
+    expect(readSettings({ PARLEY_AUTO_GAIN: 'on' }).treatment).toEqual({ denoise: false, gain: defaultAutoGain });
+    expect(() => readSettings({ PARLEY_DENOISE: 'some' })).toThrow(/PARLEY_DENOISE/);
   });
 
   it.each(['0.0.0.0', '::', '192.168.1.10', 'parley.example', '127.example.com'])(

@@ -2,6 +2,7 @@ import { isIPv4 } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { defaultAutoGain, type TreatmentSettings } from '../conversation/listen/treatment-settings.js';
 import { ParleyError } from '../ports/errors.js';
 
 const wholeNumber = (from: number, to: number) =>
@@ -52,6 +53,14 @@ const environment = z.object({
     .enum(['on', 'off'])
     .default('on')
     .describe('on or off: measure this machine at start, two seconds'),
+  PARLEY_AUTO_GAIN: z
+    .enum(['on', 'off'])
+    .default('off')
+    .describe('on or off: bring quiet and loud callers to one loudness before they are listened to'),
+  PARLEY_DENOISE: z
+    .enum(['on', 'off'])
+    .default('off')
+    .describe('on or off: take noise away from callers before they are listened to; costs 25 ms of each answer'),
   PARLEY_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -99,6 +108,8 @@ export type Settings = {
   readonly logWords: boolean;
   /** Whether the machine is measured at start, which takes about two seconds. */
   readonly selfTest: boolean;
+  /** What is done to every caller's audio before it is listened to. Undefined: nothing. */
+  readonly treatment: TreatmentSettings | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 };
 
@@ -118,11 +129,18 @@ export function readSettings(env: Environs): Settings {
     drainMs: value.PARLEY_DRAIN_MS,
     logWords: value.PARLEY_LOG_WORDS === 'on',
     selfTest: value.PARLEY_SELF_TEST === 'on',
+    treatment: treatmentOf(value),
     logLevel: value.PARLEY_LOG_LEVEL,
   };
 }
 
 type Environment = z.infer<typeof environment>;
+
+function treatmentOf(value: Environment): TreatmentSettings | undefined {
+  const gain = value.PARLEY_AUTO_GAIN === 'on';
+  const denoise = value.PARLEY_DENOISE === 'on';
+  return gain || denoise ? { denoise, ...(gain ? { gain: defaultAutoGain } : {}) } : undefined;
+}
 
 /** What is wrong with the settings of this environment: each variable, and what it expects. */
 export function settingsProblems(env: Environs): readonly string[] {

@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { rmsDb } from '../../audio/loudness.js';
 import { EventQueue } from '../../ports/event-queue.js';
 import type { SpeechToTextInput } from '../../ports/speech-to-text.js';
 import type { VoiceActivityStream } from '../../ports/voice-activity.js';
 import { VirtualClock } from '../../testing/virtual-clock.js';
 import { Ear } from './ear.js';
+import { defaultAutoGain, type TreatmentSettings } from './treatment-settings.js';
 
 type Heard = { readonly probability: number; readonly atMs: number };
 
 /** Voice activity answers with the first sample of the window. */
-function rig(push: VoiceActivityStream['push'] = async (window) => window[0] as number) {
+function rig(push: VoiceActivityStream['push'] = async (window) => window[0] as number, treatment?: TreatmentSettings) {
   const clock = new VirtualClock();
   const stt = new EventQueue<SpeechToTextInput>();
   const windows: Heard[] = [];
@@ -25,6 +27,7 @@ function rig(push: VoiceActivityStream['push'] = async (window) => window[0] as 
       },
       onProblem: (error) => problems.push(error.message),
     },
+    treatment,
   });
   const fed = async (): Promise<SpeechToTextInput[]> => {
     stt.end();
@@ -187,5 +190,26 @@ describe('ear', () => {
     expect(windows.map((each) => each.probability)).toEqual([0.9, 0, 0.9]);
     expect(problems).toEqual(['the detector is gone']);
     expect(ear.atMs).toBe(96);
+  });
+
+  it('treats audio before voice activity, speech to text and the end-of-turn model hear it', async () => {
+    const judged: number[] = [];
+    const push = async (window: Float32Array): Promise<number> => {
+      judged.push(rmsDb(window));
+      return 1;
+    };
+    const { ear, fed } = rig(push, { denoise: false, gain: defaultAutoGain });
+    ear.openUtterance(1, 0);
+    // Half a second of a quiet room, then a quiet caller.
+    for (let i = 0; i < 100; i++) {
+      const level = i < 16 ? 0.0001 : 0.004;
+      const samples = Float32Array.from({ length: 512 }, (_, at) => level * Math.sin((2 * Math.PI * 32 * at) / 512));
+      await ear.take({ samples, rateHz: 16_000 });
+    }
+    expect(judged[0]).toBeCloseTo(-83, 0);
+    expect(judged.at(-1)).toBeGreaterThan(-30);
+    expect(rmsDb(ear.since(3_168, 32))).toBeCloseTo(judged.at(-1) as number, 1);
+    ear.close();
+    expect(rmsDb(Float32Array.from(audioOf(await fed()).slice(-512)))).toBeCloseTo(judged.at(-1) as number, 1);
   });
 });

@@ -8,6 +8,8 @@ import { type VoiceActivityStream, vadRateHz, vadWindowMs, vadWindowSamples } fr
 import { ArrivalMap } from './arrival-map.js';
 import { LevelActivity } from './level-activity.js';
 import { SampleRing } from './sample-ring.js';
+import { CallTreatment } from './treatment.js';
+import type { TreatmentSettings } from './treatment-settings.js';
 
 /** A window costs 0.3 ms. A detector that owes one for this long is not waited for. */
 const windowDeadlineMs = 1_500;
@@ -43,6 +45,7 @@ export class Ear {
   readonly #arrivals = new ArrivalMap();
   readonly #stt: EventQueue<SpeechToTextInput>;
   readonly #level = new LevelActivity();
+  readonly #treatment: CallTreatment | undefined;
   #detectorFails = false;
   #detectorHangs = false;
   #resampler: Resampler | undefined;
@@ -59,11 +62,14 @@ export class Ear {
     clock: Clock;
     stt: EventQueue<SpeechToTextInput>;
     events: EarEvents;
+    /** What is done to the audio before anything else hears it. @defaultValue nothing */
+    treatment?: TreatmentSettings | undefined;
   }) {
     this.#vad = options.vad;
     this.#clock = options.clock;
     this.#stt = options.stt;
     this.#events = options.events;
+    this.#treatment = options.treatment && new CallTreatment(options.treatment, options.events.onProblem);
     this.#lastArrivalMs = options.clock.nowMs();
   }
 
@@ -147,6 +153,7 @@ export class Ear {
     this.#closed = true;
     this.#vad.close();
     this.#resampler?.close();
+    this.#treatment?.close();
     this.#stt.end();
   }
 
@@ -192,7 +199,8 @@ export class Ear {
     // Taken before the first await: a filler that comes in between must not judge the same samples again.
     this.#waiting = joined.slice(joined.length - (joined.length % vadWindowSamples));
     for (let at = 0; at + vadWindowSamples <= joined.length; at += vadWindowSamples) {
-      const window = joined.slice(at, at + vadWindowSamples);
+      const untreated = joined.slice(at, at + vadWindowSamples);
+      const window = this.#treatment ? await this.#treatment.process(untreated) : untreated;
       const probability = await this.#probability(window);
       this.#ring.push(window);
       if (this.#utterance !== undefined) this.#stt.push({ type: 'audio', samples: window });

@@ -63,6 +63,16 @@ export const turnSettingsBounds: BoundsOf<TurnSettings> = {
     manualIdleHangUpMs: between(100, 86_400_000),
     maxCallMs: between(100, 86_400_000),
   },
+  treatment: {
+    gain: {
+      targetLufs: between(-40, -10),
+      leastDb: between(-40, 0),
+      mostDb: between(0, 40),
+      dbPerSecond: between(0.1, 100),
+      firstDbPerSecond: between(0.1, 1_000),
+    },
+    denoise: onOff,
+  },
   drafting: {
     lastDrafts: between(1, 64),
     minDrafts: between(1, 64),

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { defaultAutoGain } from '../listen/treatment-settings.js';
 import { defaultTurnSettings, type TurnSettings } from './settings.js';
 import { describeBound, type SettingBound, turnSettingsBounds } from './settings-bounds.js';
 
 /** Groups that mean something by their absence. */
-const optionalGroups: ReadonlySet<string> = new Set(['drafting']);
+const optionalGroups: ReadonlySet<string> = new Set(['drafting', 'treatment', 'gain']);
 
 type Tree = { readonly [name: string]: unknown };
 
@@ -13,7 +14,7 @@ type Tree = { readonly [name: string]: unknown };
  */
 export const turnSettingsSchema = schemaOf(
   turnSettingsBounds as Tree,
-  defaultTurnSettings as Tree,
+  { ...defaultTurnSettings, treatment: { gain: defaultAutoGain, denoise: false } } as Tree,
 ) as unknown as z.ZodType<TurnSettings>;
 
 function schemaOf(bounds: Tree, defaults: Tree): z.ZodObject {

@@ -1,3 +1,4 @@
+import type { TreatmentSettings } from '../listen/treatment-settings.js';
 import { type DraftingSettings, defaultDraftingSettings } from './draft-budget.js';
 import type { OverlapLanguage } from './overlap-words.js';
 
@@ -82,6 +83,8 @@ export type TurnSettings = {
   readonly silence: SilenceSettings;
   /** Absent in logs of calls from before there was a budget: then every turn is drafted at once. */
   readonly drafting?: DraftingSettings;
+  /** What is done to the caller's audio before it is listened to. @defaultValue absent: nothing */
+  readonly treatment?: TreatmentSettings;
 };
 
 export const defaultTurnSettings = {

@@ -12,6 +12,7 @@ export type TurnSettingsChange = {
   readonly interruption?: Partial<TurnSettings['interruption']>;
   readonly silence?: Partial<TurnSettings['silence']>;
   readonly drafting?: TurnSettings['drafting'];
+  readonly treatment?: NonNullable<TurnSettings['treatment']>;
 };
 
 /** Values of its own: the defaults are tuned, and a test of the rules should not notice. */
@@ -59,6 +60,7 @@ export function turnSettings(change: TurnSettingsChange = {}): TurnSettings {
     interruption: { ...base.interruption, ...change.interruption },
     silence: { ...base.silence, ...change.silence },
     ...(change.drafting ? { drafting: change.drafting } : {}),
+    ...(change.treatment ? { treatment: change.treatment } : {}),
   };
 }
 

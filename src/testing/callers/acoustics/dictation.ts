@@ -1,22 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeAudioFile } from '../../../audio/decode.js';
 import { ParleyError } from '../../../audio/error.js';
 import { durationMs } from '../../../audio/frame.js';
-import { monoOf } from '../../../audio/wav.js';
 import { between, pick, type Random, randomFrom, shuffled } from '../../seeded-random.js';
-import {
-  atRate,
-  atSpeechLevel,
-  type CallerSound,
-  callerRateHz,
-  callerSound,
-  concatenate,
-  roomOf,
-  type Stretch,
-  speechSpan,
-  trim,
-} from './caller-sound.js';
+import { atSpeechLevel, type CallerSound, concatenate, roomOf, speechSpan, trim } from './caller-sound.js';
+import { readCallerSound, readSpeechLabels } from './recordings.js';
 
 /** A single spoken digit. */
 export type SpokenDigit = { readonly digit: string; readonly speaker: string; readonly sound: CallerSound };
@@ -28,21 +16,18 @@ const levelDb = -26;
 const digitFile = /^(\d)_([^_]+)_\d+\.wav$/;
 
 /**
- * Reads a folder of single digits, named `{digit}_{speaker}_{n}.wav`, with `speech.tsv` (file, duration_ms,
- * speech_start_ms, speech_end_ms) beside them. All are brought to 16 kHz.
+ * Reads a folder of single digits, named `{digit}_{speaker}_{n}.wav`, with their `speech.tsv`. All are brought to 16 kHz.
  *
  * @throws ParleyError `acoustics.no_digits` for a folder without such files
  */
 export async function readDigits(dir: string): Promise<SpokenDigit[]> {
-  const bounds = await readBounds(join(dir, 'speech.tsv'));
+  const labels = await readSpeechLabels(dir);
   const digits: SpokenDigit[] = [];
   for (const file of (await readdir(dir)).sort()) {
     const [, digit, speaker] = digitFile.exec(file) ?? [];
-    const stretch = bounds.get(file);
+    const stretch = labels.get(file);
     if (digit === undefined || speaker === undefined || !stretch) continue;
-    const { channels, rateHz } = await decodeAudioFile(new Uint8Array(await readFile(join(dir, file))));
-    const recorded = callerSound({ samples: monoOf(channels), rateHz, speech: [stretch] });
-    digits.push({ digit, speaker, sound: await atRate(recorded, callerRateHz) });
+    digits.push({ digit, speaker, sound: await readCallerSound(join(dir, file), [stretch]) });
   }
   if (digits.length === 0)
     throw new ParleyError(`${dir} has no digits: expected files such as 7_anna_0.wav, and their speech.tsv.`, {
@@ -50,17 +35,6 @@ export async function readDigits(dir: string): Promise<SpokenDigit[]> {
       status: 400,
     });
   return digits;
-}
-
-async function readBounds(file: string): Promise<Map<string, Stretch>> {
-  const [, ...rows] = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
-  return new Map(
-    rows.flatMap((row) => {
-      const [name = '', , start = '', end = ''] = row.split('\t');
-      // Recordings whose speech could not be found have none.
-      return start === '' || end === '' ? [] : [[name, { startMs: Number(start), endMs: Number(end) }] as const];
-    }),
-  );
 }
 
 export type NumberOptions = {

@@ -83,8 +83,17 @@ function createDriftingDelay(options: {
       const whole = Math.ceil(delay);
       // Position between the sample at `count - whole` and the next one.
       const between = whole - delay;
-      const at = (offset: number): number => ring[(count - whole + offset + ring.length) & mask] as number;
-      delayed[i] = between === 0 ? at(0) : cubic(at(-1), at(0), at(1), at(2), between);
+      const from = count - whole + ring.length;
+      delayed[i] =
+        between === 0
+          ? (ring[from & mask] as number)
+          : cubic(
+              ring[(from - 1) & mask] as number,
+              ring[from & mask] as number,
+              ring[(from + 1) & mask] as number,
+              ring[(from + 2) & mask] as number,
+              between,
+            );
       count += 1;
     }
     return delayed;
