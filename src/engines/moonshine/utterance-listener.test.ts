@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { durationMs, samplesOf } from '../../audio/frame.js';
 import { EventQueue } from '../../ports/event-queue.js';
 import type { SpeechToTextEvent } from '../../ports/speech-to-text.js';
-import { maxWindowMs } from './segmenting.js';
-import { type TranscribeRequest, UtteranceListener } from './utterance-listener.js';
+import { maxWindowMs, type TranscribeRequest, UtteranceListener } from './utterance-listener.js';
 import type { HeardWord } from './wire.js';
 
 const rateHz = 16_000;
@@ -33,6 +32,7 @@ type Decode = {
   readonly windowMs: number;
   readonly atMs: number;
   readonly draft: readonly number[];
+  readonly firm: number;
 };
 
 function listening(costMs: number, hear = worded) {
@@ -41,8 +41,8 @@ function listening(costMs: number, hear = worded) {
   const told: SpeechToTextEvent[] = [];
   const due: { readonly atMs: number; readonly answer: () => void }[] = [];
   const events = new EventQueue<SpeechToTextEvent>();
-  const transcribe = ({ samples, kind, draft, signal }: TranscribeRequest): Promise<readonly HeardWord[]> => {
-    decodes.push({ kind, windowMs: durationMs(samples.length, rateHz), atMs: now, draft });
+  const transcribe = ({ samples, kind, draft, firm, signal }: TranscribeRequest): Promise<readonly HeardWord[]> => {
+    decodes.push({ kind, windowMs: durationMs(samples.length, rateHz), atMs: now, draft, firm });
     if (kind === 'stt-final') return Promise.resolve(hear(samples));
     return new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
@@ -95,7 +95,7 @@ describe('a long utterance', () => {
     expect(call.told.filter(({ type }) => type === 'correction')).toEqual([]);
     const finals = call.decodes.filter(({ kind }) => kind === 'stt-final');
     expect(finals).toHaveLength(1);
-    expect(finals[0]?.windowMs).toBeLessThanOrEqual(14_500);
+    expect(finals[0]?.windowMs).toBeLessThanOrEqual(maxWindowMs + 500);
   });
 
   it('has every word once when it comes at once', async () => {
@@ -105,12 +105,12 @@ describe('a long utterance', () => {
     call.listener.take({ type: 'freeze', utterance: 1, request: 1 });
     await call.end();
     expect(finalsOf(call.told)[0]?.text).toBe(allWords(95_000));
-    for (const { windowMs } of call.decodes) expect(windowMs).toBeLessThanOrEqual(14_000);
+    for (const { windowMs } of call.decodes) expect(windowMs).toBeLessThanOrEqual(maxWindowMs);
   });
 });
 
 describe('partials', () => {
-  it.each([20, 100, 300])('of %i ms each take at most a quarter of the time, and windows of 4 s', async (costMs) => {
+  it.each([20, 100, 300])('of %i ms each take at most a quarter of the time', async (costMs) => {
     const call = listening(costMs);
     call.listener.take({ type: 'start', utterance: 1 });
     await call.speak(0, 12_000);
@@ -123,7 +123,17 @@ describe('partials', () => {
     }
   });
 
-  it('hand their tokens to the final as a draft', async () => {
+  it('hear the utterance from its beginning, as the final does', async () => {
+    const call = listening(50);
+    call.listener.take({ type: 'start', utterance: 1 });
+    await call.speak(0, 9_000);
+    await call.end();
+    const windows = call.decodes.map(({ windowMs }) => windowMs);
+    expect(windows.at(-1)).toBeGreaterThan(8_500);
+    expect(windows).toEqual(windows.toSorted((a, b) => a - b));
+  });
+
+  it('hand their tokens to the final as a draft, those of stable words as firm', async () => {
     const call = listening(40);
     call.listener.take({ type: 'start', utterance: 1 });
     await call.speak(0, 3_000);
@@ -131,6 +141,11 @@ describe('partials', () => {
     await call.end();
     const final = call.decodes.find(({ kind }) => kind === 'stt-final');
     expect(final?.draft.slice(0, 4)).toEqual([0, 1, 2, 3]);
+    expect(final?.firm).toBe(
+      call.told.reduce((most, event) => (event.type === 'partial' ? event.stableWords : most), 0),
+    );
+    expect(final?.firm).toBeGreaterThan(0);
+    for (const { kind, firm } of call.decodes) if (kind === 'stt-partial') expect(firm).toBe(0);
   });
 
   it('show what a final has corrected, which was told before it', async () => {
