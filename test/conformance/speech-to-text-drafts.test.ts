@@ -12,7 +12,7 @@ describeRealEngine('moonshine drafts', ['moonshine-tiny-en'], () => {
       const decoding = await recognizer.begin(samples, draft);
       await recognizer.step(decoding, Number.POSITIVE_INFINITY);
       const text = recognizer.wordsOf(decoding).map((word) => word.text.toLowerCase().replace(/[^a-z']/g, ''));
-      return { runs: decoding.runs, tokens: decoding.reading.tokens, text };
+      return { runs: decoding.runs, tokens: decoding.tokens, text };
     };
     const alone = await decode([]);
     expect(alone.runs).toBeGreaterThanOrEqual(alone.tokens.length);

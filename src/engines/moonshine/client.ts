@@ -72,14 +72,14 @@ export class MoonshineSpeechToText implements SpeechToText {
     return this.#host.close();
   }
 
-  async #transcribe({ samples, draft, firm, kind, signal }: TranscribeRequest): Promise<readonly HeardWord[]> {
+  async #transcribe({ samples, draft, kind, signal }: TranscribeRequest): Promise<readonly HeardWord[]> {
     if (samples.length < minMoonshineSamples || !isAudible(samples)) return [];
     if (samples.length > maxMoonshineSamples)
       throw new ParleyError(`Moonshine takes 30 s at once, not ${Math.round(samples.length / 16_000)} s.`, {
         code: 'stt.too_long',
       });
     const job = this.#nextJob++;
-    const begin: BeginDecoding = { job, samples: atHearingLevel(samples), budgetMs: sliceMs, draft, firm };
+    const begin: BeginDecoding = { job, samples: atHearingLevel(samples), budgetMs: sliceMs, draft };
     const step: StepDecoding = { job, budgetMs: sliceMs };
     const slice = async (op: string, payload: unknown): Promise<DecodingState> => {
       await this.#host.whenReady(signal);

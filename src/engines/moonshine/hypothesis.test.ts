@@ -101,4 +101,13 @@ describe('what a decoding with more context changes', () => {
     expect(hypothesis.compareWithFinal(heard('four nine', 1_200))).toEqual([{ word: 4, from: 'five', to: 'nine' }]);
     expect(textOf(hypothesis.words)).toBe('one two three four nine');
   });
+
+  it('is nothing where words are settled that were not stable yet', () => {
+    const hypothesis = new Hypothesis(rule);
+    for (const text of ['one two tree', 'one two three four']) hypothesis.hear(heard(text), 60_000);
+    expect(stableOf(hypothesis)).toBe('one two');
+    expect(hypothesis.settle(heard('one two three'), 1_200)).toEqual([]);
+    expect(stableOf(hypothesis)).toBe('one two three');
+    expect(textOf(hypothesis.words)).toBe('one two three four');
+  });
 });

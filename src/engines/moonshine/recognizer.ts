@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { sessionOptions } from '../host/ort-options.js';
 import { alignedLayers, placeWords, reduceAttention, type TokenAttention } from './alignment.js';
-import { DraftTokens, type Guess } from './draft-tokens.js';
+import { DraftTokens } from './draft-tokens.js';
 import { geometricMean } from './geometric-mean.js';
-import { type Choice, choose, isWorthKeeping } from './leaning.js';
 import { rewireBranch } from './rewire.js';
 import { MoonshineTokenizer } from './tokenizer.js';
 import type { HeardWord } from './wire.js';
@@ -21,31 +20,22 @@ const maxTokensPerSecond = 6.5;
 
 type Tensors = Readonly<Record<string, ort.Tensor>>;
 
-/** One way to hear the audio. */
-type Reading = {
+/** One transcription under way: the encoder has run, tokens come by `step`. */
+export type Decoding = {
   readonly tokens: number[];
   /** Of each token, when it was chosen. */
   readonly probabilities: number[];
-  readonly attention: TokenAttention[];
-};
-
-/** One transcription under way: the encoder has run, tokens come by `step`. */
-export type Decoding = {
-  reading: Reading;
-  /** How often a stable word was kept although another was more probable. */
-  kept: number;
-  /** The reading that keeps stable words, while another is made that does not. */
-  keeping: Reading | undefined;
   readonly maxTokens: number;
   readonly audioMs: number;
   readonly encoder: ort.Tensor;
   readonly mask: ort.Tensor;
-  draft: DraftTokens;
+  readonly draft: DraftTokens;
   /** Keys and values by input name. The encoder's come from the first run, since later ones return none. */
   encoderPast: Tensors | undefined;
   decoderPast: Tensors;
   /** Tokens that the decoder has not taken in yet. */
   pending: number[];
+  readonly attention: TokenAttention[];
   /** Runs of the decoder so far. */
   runs: number;
   done: boolean;
@@ -83,24 +73,23 @@ export class MoonshineRecognizer {
    *
    * @param samples 16 kHz mono, within the bounds of limits.ts
    * @param draft tokens that will probably come: they are checked, not trusted
-   * @param firm how many of these, from the first, are of words that were told as stable
    */
-  async begin(samples: Float32Array, draft: readonly number[] = [], firm = 0): Promise<Decoding> {
+  async begin(samples: Float32Array, draft: readonly number[] = []): Promise<Decoding> {
     const mask = new ort.Tensor('int64', new BigInt64Array(samples.length).fill(1n), [1, samples.length]);
     const input = new ort.Tensor('float32', samples, [1, samples.length]);
     const { last_hidden_state: encoder } = await this.#encoder.run({ input_values: input, attention_mask: mask });
     return {
-      reading: { tokens: [], probabilities: [], attention: [] },
-      kept: 0,
-      keeping: undefined,
+      tokens: [],
+      probabilities: [],
       maxTokens: Math.max(8, Math.ceil((samples.length / 16_000) * maxTokensPerSecond)),
       audioMs: samples.length / 16,
       encoder: encoder as ort.Tensor,
       mask,
-      draft: new DraftTokens(draft, firm),
+      draft: new DraftTokens(draft),
       encoderPast: undefined,
       decoderPast: emptyPast('decoder'),
       pending: [startToken],
+      attention: [],
       runs: 0,
       done: false,
     };
@@ -112,14 +101,12 @@ export class MoonshineRecognizer {
     do {
       if (decoding.encoderPast) await this.#advance(decoding, decoding.encoderPast);
       else await this.#first(decoding);
-      if (decoding.done) judge(decoding);
     } while (!decoding.done && performance.now() < until);
   }
 
   /** The words so far. Their times are those of the whole decoding once it is done. */
   wordsOf(decoding: Decoding): HeardWord[] {
-    const { audioMs, reading } = decoding;
-    const { tokens, probabilities, attention } = reading;
+    const { tokens, probabilities, attention, audioMs } = decoding;
     const frames = decoding.encoder.dims[1] ?? 0;
     const words = this.#tokenizer.words(tokens);
     const spans = placeWords(
@@ -148,23 +135,23 @@ export class MoonshineRecognizer {
     });
     decoding.encoderPast = pastOf(outputs, 'encoder');
     const logits = outputs.logits?.data as Float32Array;
-    this.#take(decoding, this.#choose(logits, decoding.draft.guesses()[0]));
+    this.#take(decoding, mostLikely(logits));
   }
 
   /** Takes in the pending tokens and, at the same time, as many of the draft's as turn out right. */
   async #advance(decoding: Decoding, encoderPast: Tensors): Promise<void> {
     const { pending } = decoding;
     const guesses = decoding.draft.guesses();
-    const ids = [...pending, ...guesses.map(({ token }) => token)];
+    const ids = [...pending, ...guesses];
     const outputs = await this.#run(decoding, ids, true, { ...decoding.decoderPast, ...encoderPast });
     const logits = outputs.logits?.data as Float32Array;
     const vocabulary = logits.length / ids.length;
     let row = pending.length - 1;
     decoding.pending = [];
     for (const guess of [...guesses, undefined]) {
-      const chosen = this.#choose(logits.subarray(row * vocabulary, (row + 1) * vocabulary), guess);
+      const chosen = mostLikely(logits.subarray(row * vocabulary, (row + 1) * vocabulary));
       this.#take(decoding, chosen);
-      if (decoding.done || chosen.token !== guess?.token) break;
+      if (decoding.done || chosen.token !== guess) break;
       decoding.pending = [];
       row += 1;
     }
@@ -174,27 +161,21 @@ export class MoonshineRecognizer {
       4: outputs[attentionOutput(4)]?.data as Float32Array,
     };
     const frames = weights[3].length / heads / ids.length;
-    for (let at = 0; at < kept; at++) decoding.reading.attention.push(reduceAttention(weights, at, ids.length, frames));
-    const before = decoding.reading.attention.length - kept;
+    for (let at = 0; at < kept; at++) decoding.attention.push(reduceAttention(weights, at, ids.length, frames));
+    const before = decoding.attention.length - kept;
     decoding.decoderPast = pastOf(outputs, 'decoder', before + kept);
   }
 
-  #choose(logits: Float32Array, guess: Guess | undefined): Choice {
-    return choose(logits, guess, (token) => this.#tokenizer.plain(token));
-  }
-
-  #take(decoding: Decoding, { token, probability, kept }: Choice): void {
-    if (kept) decoding.kept += 1;
+  #take(decoding: Decoding, { token, probability }: { token: number; probability: number }): void {
     if (token === endToken) {
       decoding.done = true;
       return;
     }
-    const { tokens, probabilities } = decoding.reading;
-    tokens.push(token);
-    probabilities.push(probability);
+    decoding.tokens.push(token);
+    decoding.probabilities.push(probability);
     decoding.pending.push(token);
     decoding.draft.came(token);
-    if (tokens.length >= decoding.maxTokens) decoding.done = true;
+    if (decoding.tokens.length >= decoding.maxTokens) decoding.done = true;
   }
 
   #run(decoding: Decoding, ids: readonly number[], cached: boolean, past: Tensors): Promise<Tensors> {
@@ -207,26 +188,6 @@ export class MoonshineRecognizer {
       ...past,
     }) as Promise<Tensors>;
   }
-}
-
-/**
- * A reading is complete. When stable words were kept in it against the odds, another is made without: the one that is more
- * probable as a whole is taken.
- */
-function judge(decoding: Decoding): void {
-  const { reading, keeping } = decoding;
-  if (keeping) {
-    if (isWorthKeeping(keeping.probabilities, reading.probabilities)) decoding.reading = keeping;
-    return;
-  }
-  if (decoding.kept === 0) return;
-  decoding.keeping = reading;
-  decoding.reading = { tokens: [], probabilities: [], attention: [] };
-  decoding.draft = new DraftTokens(reading.tokens, 0);
-  decoding.encoderPast = undefined;
-  decoding.decoderPast = emptyPast('decoder');
-  decoding.pending = [startToken];
-  decoding.done = false;
 }
 
 function attentionOutput(layer: number): string {
@@ -267,4 +228,14 @@ function firstPositions(tensor: ort.Tensor, length: number): ort.Tensor {
   for (let head = 0; head < heads; head++)
     kept.set(data.subarray(head * whole * headSize, (head * whole + length) * headSize), head * length * headSize);
   return new ort.Tensor('float32', kept, [1, heads, length, headSize]);
+}
+
+/** The greedy choice and its softmax probability. */
+function mostLikely(logits: Float32Array): { readonly token: number; readonly probability: number } {
+  let token = 0;
+  for (let i = 1; i < logits.length; i++) if ((logits[i] as number) > (logits[token] as number)) token = i;
+  const most = logits[token] as number;
+  let sum = 0;
+  for (let i = 0; i < logits.length; i++) sum += Math.exp((logits[i] as number) - most);
+  return { token, probability: 1 / sum };
 }

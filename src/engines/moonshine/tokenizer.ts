@@ -1,5 +1,4 @@
 import { ParleyError } from '../../ports/errors.js';
-import { plainWord } from './text.js';
 
 /** A word and the positions of its tokens in the list that was given. */
 export type TokenWord = { readonly text: string; readonly indexes: readonly number[] };
@@ -35,13 +34,6 @@ export class MoonshineTokenizer {
 
   decode(tokens: readonly number[]): string {
     return this.#textOf(tokens).trim();
-  }
-
-  /** What is heard of a token: in small letters, without punctuation; a space says that a word begins with it. */
-  plain(token: number): string {
-    const text = this.#textOf([token]);
-    if (text === '') return `<${token}>`;
-    return `${text.startsWith(' ') ? ' ' : ''}${plainWord(text)}`;
   }
 
   /** The words that the tokens spell, and which tokens spell each. A token without text belongs to no word. */

@@ -32,7 +32,6 @@ type Decode = {
   readonly windowMs: number;
   readonly atMs: number;
   readonly draft: readonly number[];
-  readonly firm: number;
 };
 
 function listening(costMs: number, hear = worded) {
@@ -41,8 +40,8 @@ function listening(costMs: number, hear = worded) {
   const told: SpeechToTextEvent[] = [];
   const due: { readonly atMs: number; readonly answer: () => void }[] = [];
   const events = new EventQueue<SpeechToTextEvent>();
-  const transcribe = ({ samples, kind, draft, firm, signal }: TranscribeRequest): Promise<readonly HeardWord[]> => {
-    decodes.push({ kind, windowMs: durationMs(samples.length, rateHz), atMs: now, draft, firm });
+  const transcribe = ({ samples, kind, draft, signal }: TranscribeRequest): Promise<readonly HeardWord[]> => {
+    decodes.push({ kind, windowMs: durationMs(samples.length, rateHz), atMs: now, draft });
     if (kind === 'stt-final') return Promise.resolve(hear(samples));
     return new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
@@ -133,7 +132,7 @@ describe('partials', () => {
     expect(windows).toEqual(windows.toSorted((a, b) => a - b));
   });
 
-  it('hand their tokens to the final as a draft, those of stable words as firm', async () => {
+  it('hand their tokens to the final as a draft', async () => {
     const call = listening(40);
     call.listener.take({ type: 'start', utterance: 1 });
     await call.speak(0, 3_000);
@@ -141,11 +140,6 @@ describe('partials', () => {
     await call.end();
     const final = call.decodes.find(({ kind }) => kind === 'stt-final');
     expect(final?.draft.slice(0, 4)).toEqual([0, 1, 2, 3]);
-    expect(final?.firm).toBe(
-      call.told.reduce((most, event) => (event.type === 'partial' ? event.stableWords : most), 0),
-    );
-    expect(final?.firm).toBeGreaterThan(0);
-    for (const { kind, firm } of call.decodes) if (kind === 'stt-partial') expect(firm).toBe(0);
   });
 
   it('show what a final has corrected, which was told before it', async () => {

@@ -26,8 +26,6 @@ export type TranscribeRequest = {
   readonly samples: Float32Array;
   /** Tokens that will probably come, from an earlier decoding. */
   readonly draft: readonly number[];
-  /** How many of these, from the first, are of stable words. */
-  readonly firm: number;
   readonly kind: Extract<WorkKind, 'stt-final' | 'stt-partial'>;
   readonly signal: AbortSignal;
 };
@@ -123,11 +121,7 @@ export class UtteranceListener {
   async #lookAhead(utterance: Utterance, signal: AbortSignal): Promise<void> {
     const { audio, hypothesis, settled } = utterance;
     const audioMs = durationMs(audio.end, rateHz);
-    const words = await this.#decode(utterance, settled.until, audio.end, {
-      kind: 'stt-partial',
-      leans: false,
-      signal,
-    });
+    const words = await this.#decode(utterance, settled.until, audio.end, 'stt-partial', signal);
     if (signal.aborted) return;
     hypothesis.hear(words, audioMs);
     this.#tellPartial(utterance, audioMs);
@@ -193,8 +187,7 @@ export class UtteranceListener {
       words.push(...piece.words);
       until = piece.until;
     }
-    const { signal } = this.#options;
-    words.push(...(await this.#decode(utterance, until, audio.end, { kind: 'stt-final', leans: true, signal })));
+    words.push(...(await this.#decode(utterance, until, audio.end, 'stt-final', this.#options.signal)));
     return words;
   }
 
@@ -206,7 +199,7 @@ export class UtteranceListener {
     signal: AbortSignal,
   ): Promise<Settled> {
     const to = from + windowSamples;
-    const words = await this.#decode(utterance, from, to, { kind, leans: true, signal });
+    const words = await this.#decode(utterance, from, to, kind, signal);
     const offsetMs = durationMs(from, rateHz);
     const seam = findSeam(
       utterance.audio.between(from, to),
@@ -220,17 +213,14 @@ export class UtteranceListener {
     utterance: Utterance,
     from: number,
     to: number,
-    how: Pick<TranscribeRequest, 'kind' | 'signal'> & { readonly leans: boolean },
+    kind: TranscribeRequest['kind'],
+    signal: AbortSignal,
   ): Promise<HeardWord[]> {
     const offsetMs = durationMs(from, rateHz);
-    const { words: known, stableCount } = utterance.hypothesis;
-    const tokensOf = (words: readonly HeardWord[]): number[] =>
-      words.filter((word) => (word.startMs + word.endMs) / 2 >= offsetMs).flatMap(({ tokens }) => tokens);
-    const stable = tokensOf(known.slice(0, stableCount));
-    const draft = [...stable, ...tokensOf(known.slice(stableCount))];
-    const { kind, leans, signal } = how;
-    const samples = utterance.audio.between(from, to);
-    const request = { samples, draft, firm: leans ? stable.length : 0, kind, signal };
+    const draft = utterance.hypothesis.words
+      .filter((word) => (word.startMs + word.endMs) / 2 >= offsetMs)
+      .flatMap(({ tokens }) => tokens);
+    const request = { samples: utterance.audio.between(from, to), draft, kind, signal };
     const words = await this.#withRetry(request);
     return words.map((word) => shifted(word, offsetMs));
   }

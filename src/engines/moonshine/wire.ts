@@ -8,8 +8,6 @@ export type BeginDecoding = {
   readonly budgetMs: number;
   /** Tokens that will probably come. */
   readonly draft: readonly number[];
-  /** How many of these, from the first, are of words that were told as stable. */
-  readonly firm: number;
 };
 
 export type StepDecoding = { readonly job: number; readonly budgetMs: number };
