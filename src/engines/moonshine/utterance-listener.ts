@@ -14,7 +14,7 @@ const rateHz = 16_000;
 
 /**
  * What is decoded at once. More context is worth a third of the errors (windows of 4 s: 18 % word error rate, whole
- * utterances: 11 %), and seams cost some: of LibriSpeech test-other's 50 only the longest has one.
+ * utterances: 11 %).
  */
 export const maxWindowMs = 20_000;
 const windowSamples = samplesOf(maxWindowMs, rateHz);
