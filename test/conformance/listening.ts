@@ -33,7 +33,7 @@ export class Listening {
   async audioAtPace(samples: Float32Array): Promise<void> {
     for (let at = 0; at < samples.length; at += 1_600) {
       this.push({ type: 'audio', samples: samples.slice(at, at + 1_600) });
-      await new Promise((resolve) => setTimeout(resolve, 30));
+      await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
 

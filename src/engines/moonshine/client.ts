@@ -5,6 +5,7 @@ import { entryBeside } from '../host/entry.js';
 import type { ComputeGovernor } from '../host/governor.js';
 import { type HostLogEvent, HostProcess } from '../host/host-process.js';
 import { believableWords, isAudible } from './believable.js';
+import { atHearingLevel } from './levels.js';
 import { maxMoonshineSamples, minMoonshineSamples } from './limits.js';
 import { type TranscribeRequest, UtteranceListener } from './utterance-listener.js';
 import type { BeginDecoding, DecodingState, HeardWord, StepDecoding } from './wire.js';
@@ -78,7 +79,7 @@ export class MoonshineSpeechToText implements SpeechToText {
         code: 'stt.too_long',
       });
     const job = this.#nextJob++;
-    const begin: BeginDecoding = { job, samples, budgetMs: sliceMs, draft };
+    const begin: BeginDecoding = { job, samples: atHearingLevel(samples), budgetMs: sliceMs, draft };
     const step: StepDecoding = { job, budgetMs: sliceMs };
     const slice = async (op: string, payload: unknown): Promise<DecodingState> => {
       await this.#host.whenReady(signal);

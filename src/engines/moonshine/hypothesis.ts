@@ -5,22 +5,42 @@ import { differencesOf } from './word-differences.js';
 /** A word that was called stable and is another now; `to` is empty for a word that goes, `from` for one that comes. */
 export type Correction = { readonly word: number; readonly from: string; readonly to: string };
 
-/** A word that ends closer to the end of the audio may still be growing. */
-const edgeMs = 200;
-/** An agreement on a word that the model is less sure of says little. */
-const sureFrom = 0.4;
+/** When a word is stable. */
+export type StabilityRule = {
+  /** A word that ends closer to the end of the audio may still be growing. */
+  readonly edgeMs: number;
+  /** So many successive hypotheses must agree on a word ... */
+  readonly agreements: number;
+  /** ... and one more for each of these that the model's confidence in it is below. */
+  readonly oneMoreBelow: readonly number[];
+};
+
+/** Chosen on LibriSpeech test-other, checked on spoken orders: docs/decisions/0021 has the curve. */
+export const defaultStabilityRule = {
+  edgeMs: 200,
+  agreements: 5,
+  oneMoreBelow: [0.97, 0.9, 0.7, 0.4],
+} as const satisfies StabilityRule;
+
 /** Words within this of the stable end are the stable word itself, heard again a little later. */
 const sameWordMs = 120;
 
 /**
  * What has been heard of one utterance so far: words that are stable, then words that may still change. A word becomes
- * stable when two successive hypotheses agree on it and on all before it (LocalAgreement-2, Liu et al. 2020), and never
- * changes afterwards except by a {@link Correction} from a decoding with more context.
+ * stable when enough successive hypotheses agree on it and on all before it (as LocalAgreement, Liu et al. 2020, with more
+ * agreement where the model is less sure), and never changes afterwards except by a {@link Correction} from a decoding with more context.
  */
 export class Hypothesis {
+  readonly #rule: StabilityRule;
   #stable: HeardWord[] = [];
   #settled = 0;
   #tail: readonly HeardWord[] = [];
+  /** The newest hypotheses, the last one first. */
+  #heard: readonly (readonly HeardWord[])[] = [];
+
+  constructor(rule: StabilityRule = defaultStabilityRule) {
+    this.#rule = rule;
+  }
 
   get words(): readonly HeardWord[] {
     return [...this.#stable, ...this.#tail];
@@ -32,25 +52,20 @@ export class Hypothesis {
 
   /** A hypothesis about the end of the utterance: `words` in it, times from the utterance's first sample. */
   hear(words: readonly HeardWord[], audioMs: number): void {
-    const before = this.#tail;
-    const tail = this.#beyondStable(words);
-    let agreed = 0;
+    const { edgeMs, agreements, oneMoreBelow } = this.#rule;
+    this.#heard = [words, ...this.#heard].slice(0, agreements + oneMoreBelow.length);
+    const [tail = [], ...earlier] = this.#heard.map((each) => this.#beyondStable(each));
+    let agreeing = earlier;
+    let stable = 0;
     for (const [index, word] of tail.entries()) {
-      const earlier = before[index];
-      if (!earlier || plainWord(earlier.text) !== plainWord(word.text)) break;
-      if (word.endMs > audioMs - edgeMs || word.confidence < sureFrom) break;
-      agreed = index + 1;
+      const differs = agreeing.findIndex((each) => !isSameWord(each[index], word));
+      if (differs >= 0) agreeing = agreeing.slice(0, differs);
+      const needed = agreements + oneMoreBelow.filter((below) => word.confidence < below).length;
+      if (agreeing.length + 1 < needed || word.endMs > audioMs - edgeMs) break;
+      stable = index + 1;
     }
-    this.#stable.push(...tail.slice(0, agreed));
-    this.#tail = tail.slice(agreed);
-  }
-
-  /** No later hypothesis will look at what lies before: it stays as it is. */
-  fixBefore(ms: number): void {
-    let fixed = 0;
-    while (fixed < this.#tail.length && middleOf(this.#tail[fixed] as HeardWord) < ms) fixed += 1;
-    this.#stable.push(...this.#tail.slice(0, fixed));
-    this.#tail = this.#tail.slice(fixed);
+    this.#stable.push(...tail.slice(0, stable));
+    this.#tail = tail.slice(stable);
   }
 
   /** `words` are final for all that lies between what was settled before and `untilMs`. */
@@ -58,10 +73,14 @@ export class Hypothesis {
     let until = this.#settled;
     while (until < this.#stable.length && middleOf(this.#stable[until] as HeardWord) < untilMs) until += 1;
     const replaced = this.#stable.slice(this.#settled, until);
-    const { corrections } = this.#compare(replaced, words, 'whole');
+    // Words behind the last stable one were not told as stable: they correct nothing.
+    const extent = until === this.#stable.length ? 'beginning' : 'whole';
+    const { corrections } = this.#compare(replaced, words, extent);
     this.#stable.splice(this.#settled, replaced.length, ...words);
     this.#settled += words.length;
     this.#tail = this.#tail.filter((word) => middleOf(word) >= untilMs);
+    // What follows is heard from another beginning from now on.
+    this.#heard = [];
     return corrections;
   }
 
@@ -100,6 +119,10 @@ export class Hypothesis {
     }));
     return { corrections, reached };
   }
+}
+
+function isSameWord(one: HeardWord | undefined, other: HeardWord): boolean {
+  return one !== undefined && plainWord(one.text) === plainWord(other.text);
 }
 
 function middleOf(word: HeardWord): number {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { concatSamples, samplesOf } from '../../audio/frame.js';
-import { findSeam, maxWindowMs, windowStartMs } from './segmenting.js';
+import { findSeam } from './segmenting.js';
 
 const rateHz = 16_000;
 const speech = (ms: number, level = 0.3): Float32Array =>
@@ -46,29 +46,5 @@ describe('the seam of a long stretch', () => {
       expect(seam).toBeLessThan(14_000);
     }
     expect(findSeam(new Float32Array(0), [])).toBe(0);
-  });
-});
-
-describe('the window of a partial', () => {
-  const words = [word(100, 500), word(500, 700), word(850, 1_000), word(1_000, 1_250), word(1_250, 4_000)];
-
-  it('begins where it did until it is full', () => {
-    expect(windowStartMs(words, 3, 0, maxWindowMs)).toBe(0);
-  });
-
-  it('then begins before a word, where the pause is longest', () => {
-    const from = windowStartMs(words, 4, 0, 4_300);
-    expect(from).toBeGreaterThan(700);
-    expect(from).toBeLessThan(850);
-  });
-
-  it('cuts behind stable words where it can', () => {
-    expect(windowStartMs(words, 1, 0, 4_300)).toBe(500);
-    expect(windowStartMs(words, 0, 0, 4_300)).toBeGreaterThan(700);
-  });
-
-  it('is never longer than it may be, whatever the words are', () => {
-    for (const now of [4_100, 6_000, 60_000])
-      for (const given of [words, []]) expect(now - windowStartMs(given, 0, 0, now)).toBeLessThanOrEqual(maxWindowMs);
   });
 });

@@ -44,31 +44,3 @@ export function findSeam(samples: Float32Array, words: readonly Span[]): number 
   }
   return Math.min(samples.length, samplesOf(best.atMs, rateHz));
 }
-
-/** What a partial decodes at most. */
-export const maxWindowMs = 4_000;
-/** A window that has become too long is cut to at least this, if there is a beginning of a word to cut at. */
-const windowKeepsMs = 3_000;
-/** With nothing to cut at, as much as this. */
-const blindWindowMs = 3_500;
-const beforeWordMs = 100;
-
-/**
- * Where the window of the next partial begins, in the time of the words: where it did, until that is more than
- * {@link maxWindowMs} ago; then before a word, at the longest pause there is. Words on its left are not looked at again,
- * so stable ones are preferred there.
- */
-export function windowStartMs(words: readonly Span[], stableCount: number, fromMs: number, nowMs: number): number {
-  if (nowMs - fromMs <= maxWindowMs) return fromMs;
-  const pick = (candidates: readonly Span[]): number | undefined => {
-    let best: { readonly atMs: number; readonly gapMs: number } | undefined;
-    for (const [index, word] of candidates.entries()) {
-      const gapMs = Math.max(0, word.startMs - (candidates[index - 1]?.endMs ?? word.startMs));
-      const atMs = word.startMs - Math.min(beforeWordMs, gapMs / 2);
-      if (atMs <= fromMs || atMs < nowMs - maxWindowMs || atMs > nowMs - windowKeepsMs) continue;
-      if (!best || gapMs >= best.gapMs) best = { atMs, gapMs };
-    }
-    return best?.atMs;
-  };
-  return pick(words.slice(0, stableCount + 1)) ?? pick(words) ?? nowMs - blindWindowMs;
-}

@@ -5,7 +5,7 @@ import type { SpeechToTextEvent, SpeechToTextInput, TranscribedWord } from '../.
 import type { WorkKind } from '../host/governor.js';
 import { type Correction, Hypothesis } from './hypothesis.js';
 import { PartialPace } from './partial-pace.js';
-import { findSeam, windowStartMs } from './segmenting.js';
+import { findSeam } from './segmenting.js';
 import { textOf } from './text.js';
 import { UtteranceAudio } from './utterance-audio.js';
 import type { HeardWord } from './wire.js';
@@ -13,10 +13,11 @@ import type { HeardWord } from './wire.js';
 const rateHz = 16_000;
 
 /**
- * What a final decodes at once. More context is worth a third of the errors (windows of 4 s: 18 % word error rate,
- * whole utterances: 11 %).
+ * What is decoded at once. More context is worth a third of the errors (windows of 4 s: 18 % word error rate, whole
+ * utterances: 11 %).
  */
-const finalWindowSamples = samplesOf(14_000, rateHz);
+export const maxWindowMs = 20_000;
+const windowSamples = samplesOf(maxWindowMs, rateHz);
 /** Half an hour in one turn: what comes after is not transcribed. */
 const maxUtteranceSamples = samplesOf(30 * 60_000, rateHz);
 
@@ -47,13 +48,11 @@ type Utterance = {
   readonly audio: UtteranceAudio;
   readonly hypothesis: Hypothesis;
   settled: Settled;
-  /** Where the window of partials begins. */
-  windowFrom: number;
 };
 
 /**
- * The utterances of one call, one at a time. Partials look at a short window at the end; a final looks at everything
- * since words were last settled, which happens between two words once a final's window is full.
+ * The utterances of one call, one at a time. Partials and finals look at everything since words were last settled, which
+ * happens between two words once that is longer than a window. Partials of a long window cost more and come more seldom.
  */
 export class UtteranceListener {
   readonly #options: UtteranceListenerOptions;
@@ -119,7 +118,7 @@ export class UtteranceListener {
     this.#partial = abort;
     const ended = this.#pace.begin(audioMs);
     const signal = AbortSignal.any([abort.signal, this.#options.signal]);
-    const full = audio.end - utterance.settled.until > finalWindowSamples;
+    const full = audio.end - utterance.settled.until > windowSamples;
     (full ? this.#settle(utterance, signal) : this.#lookAhead(utterance, signal))
       .catch(() => {
         // A partial is a courtesy: the next one, or the final, makes up for it.
@@ -141,18 +140,9 @@ export class UtteranceListener {
   }
 
   async #lookAhead(utterance: Utterance, signal: AbortSignal): Promise<void> {
-    const { audio, hypothesis } = utterance;
-    const end = audio.end;
-    const audioMs = durationMs(end, rateHz);
-    const fromMs = windowStartMs(
-      hypothesis.words,
-      hypothesis.stableCount,
-      durationMs(utterance.windowFrom, rateHz),
-      audioMs,
-    );
-    utterance.windowFrom = samplesOf(fromMs, rateHz);
-    hypothesis.fixBefore(fromMs);
-    const words = await this.#decode(utterance, utterance.windowFrom, end, 'stt-partial', signal);
+    const { audio, hypothesis, settled } = utterance;
+    const audioMs = durationMs(audio.end, rateHz);
+    const words = await this.#decode(utterance, settled.until, audio.end, 'stt-partial', signal);
     if (signal.aborted) return;
     hypothesis.hear(words, audioMs);
     this.#tellPartial(utterance, audioMs);
@@ -165,7 +155,6 @@ export class UtteranceListener {
     if (signal.aborted) return;
     const corrections = hypothesis.settle(next.words, durationMs(next.until, rateHz));
     utterance.settled = { words: [...settled.words, ...next.words], until: next.until };
-    utterance.windowFrom = Math.max(utterance.windowFrom, next.until);
     audio.forgetBefore(next.until);
     this.#tellCorrections(utterance, corrections);
     this.#tellPartial(utterance, durationMs(audio.end, rateHz));
@@ -188,8 +177,10 @@ export class UtteranceListener {
       try {
         const open = await this.#decodeAll(frozen(utterance));
         // What was settled meanwhile has been compared already.
-        if (utterance.settled === settled)
+        if (utterance.settled === settled) {
           this.#tellCorrections(utterance, utterance.hypothesis.compareWithFinal(open));
+          utterance.hypothesis.hear(open, audioMs);
+        }
         const words = [...settled.words, ...open];
         events.push({
           type: 'final',
@@ -212,7 +203,7 @@ export class UtteranceListener {
     const words: HeardWord[] = [];
     const { audio } = utterance;
     let { until } = utterance.settled;
-    while (audio.end - until > finalWindowSamples) {
+    while (audio.end - until > windowSamples) {
       const piece = await this.#decodePiece(utterance, until, 'stt-final', this.#options.signal);
       words.push(...piece.words);
       until = piece.until;
@@ -228,7 +219,7 @@ export class UtteranceListener {
     kind: TranscribeRequest['kind'],
     signal: AbortSignal,
   ): Promise<Settled> {
-    const to = from + finalWindowSamples;
+    const to = from + windowSamples;
     const words = await this.#decode(utterance, from, to, kind, signal);
     const offsetMs = durationMs(from, rateHz);
     const seam = findSeam(
@@ -287,7 +278,6 @@ function begin(number: number): Utterance {
     audio: new UtteranceAudio(),
     hypothesis: new Hypothesis(),
     settled: { words: [], until: 0 },
-    windowFrom: 0,
   };
 }
 
