@@ -39,7 +39,7 @@ function logged(): string {
   tell({ type: 'begin', greeting: false });
   windows(20, 0.987_654_321);
   windows(3, 0.01);
-  tell({ type: 'end-of-turn', turn: 1, revision: 1, probability: 0.931 });
+  tell({ type: 'end-of-turn', turn: 1, revision: 1, probability: 0.99 });
   tell({ type: 'final', turn: 1, revision: 1, text: 'a “coffee”, please' });
   windows(20, 0.01);
   tell({ type: 'reply-audible', reply: 0 });

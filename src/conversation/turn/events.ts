@@ -21,6 +21,8 @@ export type TurnEventBody =
       readonly revision: number;
       readonly probability: number;
       readonly silenceMs?: number;
+      /** Level of the last 150 ms of speech against the whole turn. */
+      readonly decayDb?: number;
     }
   | { readonly type: 'partial'; readonly turn: number; readonly text: string }
   /** The frozen transcript of a suspected end. */
