@@ -24,7 +24,7 @@ const base: TurnSettings = {
     suspectMs: 96,
     minWaitMs: 420,
     maxWaitMs: 2_000,
-    midpoint: 0.6,
+    midpoint: 0.2,
     steepness: 20,
     answerWaitMs: 200,
     patientWaitMs: 2_500,
