@@ -1,169 +1,145 @@
-import { join } from 'node:path';
-import { percentile } from '../src/analyser/statistics.js';
-import { resample } from '../src/audio/resample.js';
-import { transcribeSamples } from '../src/conversation/listen/transcribe-samples.js';
-import { reduceTurn } from '../src/conversation/turn/machine.js';
+import { type CompletenessModel, completenessModel } from '../src/conversation/turn/completeness.js';
 import { defaultTurnSettings, type EndpointingSettings } from '../src/conversation/turn/settings.js';
-import { initialTurnState } from '../src/conversation/turn/state.js';
-import { waitingTime } from '../src/conversation/turn/waiting-time.js';
-import { vadWindowMs, vadWindowSamples } from '../src/ports/voice-activity.js';
+import { fitCompleteness, policyOf, tuneCurve } from './endpointing/fit.js';
+import { hearTurns } from './endpointing/heard-turns.js';
+import { describe, type JudgedTurn, judge, mean, ofKind, type Policy } from './endpointing/judge.js';
+import { type Ears, hash, planTurns } from './endpointing/spoken-turns.js';
+import type { BenchFlags } from './support/bench.js';
 import { startEars } from './support/engines.js';
-import { audioDir, readMono, readSpeechTable } from './support/recordings.js';
+import { audioDir } from './support/recordings.js';
 import type { BenchResult, Row } from './support/report.js';
 
-/** A silence in a turn: what the model said when it was suspected to be the end, and how long it became. */
-type Pause = {
-  readonly probability: number;
-  readonly durationMs: number;
-  readonly final: boolean;
-  readonly offsetMs: number;
-  readonly text: string;
-};
-type Utterance = { readonly set: string; readonly file: string; readonly pauses: readonly Pause[] };
+export type EndpointingFlags = BenchFlags & { readonly cache?: string };
 
-const preRollMs = 800;
-const tailMs = 1_500;
+/** Turns with pauses that may be cut off by what is tuned, 0..1: less than the goal, for what is held out is harder. */
+const tunedCut = 0.035;
+const shipped = defaultTurnSettings.endpointing;
 
-/** How long the turn machine would wait, and whom it would cut off, over recorded utterances with labelled ends. */
-export async function benchEndpointing(flags: {
-  readonly audio?: string;
-  readonly limit?: number;
-}): Promise<BenchResult> {
-  const dir = audioDir(flags.audio);
-  const ears = await startEars();
-  const utterances: Utterance[] = [];
-  try {
-    for (const set of ['coffee-orders', 'librispeech-other'])
-      for (const row of (await readSpeechTable(join(dir, set))).slice(0, flags.limit)) {
-        const { samples, rateHz } = await readMono(join(dir, set, row.file));
-        const at16k = await resample(samples, rateHz, 16_000);
-        utterances.push({ set, file: row.file, pauses: await pausesOf(at16k, row.endMs, ears) });
-      }
-  } finally {
-    await ears.close();
-  }
-  const rows: Row[] = [];
-  const shipped = defaultTurnSettings.endpointing;
-  for (const set of ['coffee-orders', 'librispeech-other']) {
-    const group = utterances.filter((each) => each.set === set);
-    rows.push({ set, curve: describeCurve(shipped), ...judge(group, shipped) });
-  }
-  const tuned = tune(utterances.filter((_, index) => index % 2 === 1));
-  rows.push({ set: 'all, shipped', curve: describeCurve(shipped), ...judge(utterances, shipped) });
-  rows.push({
-    set: 'odd half, tuned on it',
-    curve: describeCurve(tuned),
-    ...judge(
-      utterances.filter((_, index) => index % 2 === 1),
-      tuned,
-    ),
+/** How long turns are waited for and whom that cuts off, on one half of the speakers; tuned on the other. */
+export async function benchEndpointing(flags: EndpointingFlags): Promise<BenchResult> {
+  const planned = await planTurns(audioDir(flags.audio), flags.limit);
+  let ears: Promise<Ears> | undefined;
+  const open = (): Promise<Ears> => (ears ??= startEars());
+  const heard = await hearTurns(planned, open, flags.cache);
+  await (await ears)?.close();
+  const turns = planned.flatMap((each): JudgedTurn[] => {
+    const result = heard.get(each.id);
+    return result ? [{ planned: each, heard: result }] : [];
   });
-  rows.push({
-    set: 'even half, held out',
-    curve: describeCurve(tuned),
-    ...judge(
-      utterances.filter((_, index) => index % 2 === 0),
-      tuned,
-    ),
-  });
+  const tuning = turns.filter((turn) => !isHeldOut(turn));
+  const heldOut = turns.filter(isHeldOut);
+  const model = fitCompleteness(ofKind(tuning, 'order', 'paused order', 'sentence', 'yes-no'));
+  const tuningOrders = halfPaused(tuning);
+  const settings = tuneCurve(tuningOrders, model, tunedCut);
+  const policies: readonly (readonly [string, Policy])[] = [
+    ['shipped', policyOf(shipped, completenessModel)],
+    ['fitted now', policyOf(settings, model)],
+    ['voice activity only', tuned(tuningOrders, silences.map(fixedWait))],
+    ['smart-turn, fixed threshold', tuned(tuningOrders, thresholds)],
+  ];
   return {
-    title: 'Endpointing: waiting time against cut-off turns',
-    rows,
-    notes: [
-      'A turn is cut off when a pause inside it outlasts the wait. Delay is from the labelled end of speech to the decision.',
+    title: 'Endpointing: the wait against cut-off turns, on speakers that nothing was tuned on',
+    rows: policies.map(([policy, wait]) => ({ policy, ...describe(judge(halfPaused(heldOut), wait)) })),
+    more: [
+      { title: 'The shipped policy by kind', rows: byKind(turns, heldOut) },
+      { title: 'Mean delay at a share of cut-off turns with pauses', rows: curves(halfPaused(heldOut), model) },
     ],
-    details: utterances,
+    notes: [
+      'First table: orders, once as recorded and once with pauses put in. Delay: labelled end of speech to the decision.',
+      `Held out: half of the files by their hash (orders, whose speakers are not known), half of the readers and of the digit speakers. The sound of yes and no is one voice, moved in pitch and formants.`,
+      `Fitted now: ${describeSettings(settings)}`,
+      JSON.stringify(rounded(model)),
+    ],
+    details: { settings, model, shipped, heard: [...heard.values()] },
   };
 }
 
-function describeCurve(settings: EndpointingSettings): string {
-  return `${settings.minWaitMs}-${settings.maxWaitMs} ms, midpoint ${settings.midpoint}, steepness ${settings.steepness}`;
+function isHeldOut({ planned }: JudgedTurn): boolean {
+  return (hash(planned.speaker) >>> 8) % 2 === 0;
 }
 
-function judge(utterances: readonly Utterance[], settings: EndpointingSettings): Row {
-  let cut = 0;
-  const delays: number[] = [];
-  for (const { pauses } of utterances) {
-    const wait = (pause: Pause): number =>
-      waitingTime({ looks: [{ silenceMs: 96, probability: pause.probability }], text: pause.text }, settings).waitMs;
-    if (pauses.some((pause) => !pause.final && pause.durationMs > wait(pause))) cut += 1;
-    const last = pauses.at(-1);
-    if (last?.final) delays.push(wait(last) + last.offsetMs);
-  }
-  return {
-    n: utterances.length,
-    'cut off %': ((100 * cut) / Math.max(1, utterances.length)).toFixed(1),
-    'delay P50 ms': percentile(delays, 50).toFixed(0),
-    'delay mean ms': (delays.reduce((sum, delay) => sum + delay, 0) / delays.length).toFixed(0),
-    'delay P95 ms': percentile(delays, 95).toFixed(0),
-  };
+/** As many orders without as with pauses: each order once as it is, and once with pauses. */
+function halfPaused(turns: readonly JudgedTurn[]): JudgedTurn[] {
+  const first = ofKind(turns, 'paused order').filter(({ planned }) => planned.id.endsWith('/1'));
+  return [...ofKind(turns, 'order'), ...first];
 }
 
-/** The fastest curve that cuts off at most 4 % of the turns. */
-function tune(utterances: readonly Utterance[]): EndpointingSettings {
-  let best: EndpointingSettings = defaultTurnSettings.endpointing;
-  let bestMean = Number.POSITIVE_INFINITY;
-  for (const minWaitMs of [420, 500, 600, 700, 800])
-    for (const maxWaitMs of [1_200, 1_400, 1_600, 2_000])
-      for (const midpoint of [0.5, 0.6, 0.7, 0.8, 0.9])
-        for (const steepness of [4, 6, 9, 12]) {
-          const settings = { ...defaultTurnSettings.endpointing, minWaitMs, maxWaitMs, midpoint, steepness };
-          const { 'cut off %': cut, 'delay mean ms': mean } = judge(utterances, settings);
-          if (Number(cut) > 4 || Number(mean) >= bestMean) continue;
-          best = settings;
-          bestMean = Number(mean);
-        }
-  return best;
+const silences = [300, 400, 500, 600, 700, 800, 900, 1_000, 1_100, 1_200, 1_300, 1_400, 1_500, 1_600, 1_800];
+
+function fixedWait(silenceMs: number): Policy {
+  return () => silenceMs;
 }
 
-type Ears = Awaited<ReturnType<typeof startEars>>;
-
-/** Runs the turn machine over a recording that nobody answers, and notes every silence that it suspects. */
-async function pausesOf(samples: Float32Array, endMs: number, ears: Ears): Promise<Pause[]> {
-  const { signal } = new AbortController();
-  const vad = ears.vad.open({ callId: 'endpointing' });
-  const audio = withTail(samples, endMs);
-  const pauses: Pause[] = [];
-  let open: { readonly probability: number; readonly speechEndMs: number; readonly text: string } | undefined;
-  let state = initialTurnState();
-  let startMs = 0;
-  const note = (untilMs: number, final: boolean): void => {
-    if (open)
-      pauses.push({
-        probability: open.probability,
-        durationMs: untilMs - open.speechEndMs,
-        final,
-        offsetMs: open.speechEndMs - endMs,
-        text: open.text,
-      });
-    open = undefined;
-  };
-  for (let at = 0; at + vadWindowSamples <= audio.length; at += vadWindowSamples) {
-    const atMs = (at + vadWindowSamples) / 16;
-    const probability = await vad.push(audio.slice(at, at + vadWindowSamples));
-    const step = reduceTurn(state, { type: 'window', probability, windowMs: vadWindowMs, atMs, seenMs: atMs });
-    state = step.state;
-    for (const command of step.commands) {
-      if (command.type === 'open-turn') startMs = command.startMs;
-      else if (command.type === 'resume-turn') note(atMs - defaultTurnSettings.endpointing.startMs, false);
-      else if (command.type === 'suspect-end') {
-        const heard = audio.slice(Math.max(0, (startMs - preRollMs) * 16), at + vadWindowSamples);
-        const { probability: complete } = await ears.endOfTurn.predict(heard, { signal });
-        const { text } = await transcribeSamples(heard, { ...ears, signal });
-        open = { probability: complete, speechEndMs: command.speechEndMs, text };
-      }
-    }
-  }
-  note(audio.length / 16, true);
-  vad.close();
-  return pauses;
+/** At once where the model's answer is above a threshold, else a fixed wait: as it is commonly used. */
+function byThreshold(threshold: number, elseMs: number): Policy {
+  return ({ looks }) => ((looks[0]?.probability ?? 0) >= threshold ? 0 : elseMs);
 }
 
-/** Speech up to its end and 1.5 s of what follows it, or of its quietest moment where nothing does. */
-function withTail(samples: Float32Array, endMs: number): Float32Array {
-  const wanted = Math.round((endMs + tailMs) * 16);
-  const out = new Float32Array(wanted);
-  out.set(samples.subarray(0, wanted));
-  for (let at = samples.length; at < wanted; at++) out[at] = (samples[at % 800] ?? 0) * 0.5;
-  return out;
+const thresholds = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98].flatMap((threshold) =>
+  silences.filter((ms) => ms >= 800).map((ms) => byThreshold(threshold, ms)),
+);
+
+function tuned(turns: readonly JudgedTurn[], policies: readonly Policy[]): Policy {
+  const judged = policies.map((policy) => ({ policy, result: judge(turns, policy) }));
+  const allowed = judged.filter(({ result }) => result.pausingCut <= tunedCut * result.pausing);
+  const best = allowed.sort((a, b) => mean(a.result.delaysMs) - mean(b.result.delaysMs))[0];
+  return best?.policy ?? fixedWait(silences.at(-1) ?? 0);
+}
+
+function byKind(turns: readonly JudgedTurn[], heldOut: readonly JudgedTurn[]): Row[] {
+  const policy = policyOf(shipped, completenessModel);
+  const row = (kind: string, of: readonly JudgedTurn[]): Row => ({ kind, ...describe(judge(of, policy)) });
+  return [
+    row('orders, held out', ofKind(heldOut, 'order')),
+    row('orders with pauses, held out', ofKind(heldOut, 'paused order')),
+    row('read sentences, held out', ofKind(heldOut, 'sentence')),
+    // Nothing about these two is fitted: what decides is the expected answer.
+    row('ten digits, a gap after each', ofKind(turns, 'number')),
+    row('ten digits in groups', ofKind(turns, 'number in groups')),
+    row('yes or no', ofKind(turns, 'yes-no')),
+  ].filter(({ n }) => n !== 0);
+}
+
+/** The fastest of each family that cuts off at most so many, on the same turns: the shape of the trade-off, not a promise. */
+function curves(turns: readonly JudgedTurn[], model: CompletenessModel): Row[] {
+  const midpoints = Array.from({ length: 20 }, (_, index) => 0.05 * (index + 1));
+  const families: readonly (readonly [string, readonly Policy[]])[] = [
+    [
+      'shipped model, midpoint moved',
+      midpoints.map((midpoint) => policyOf({ ...shipped, midpoint }, completenessModel)),
+    ],
+    ['fitted now, midpoint moved', midpoints.map((midpoint) => policyOf({ ...shipped, midpoint }, model))],
+    ['voice activity only', silences.map(fixedWait)],
+    ['smart-turn, fixed threshold', thresholds],
+  ];
+  return families.map(([policy, all]) => {
+    const judged = all.map((each) => judge(turns, each));
+    const at = (share: number): string => {
+      const allowed = judged.filter(({ pausing, pausingCut }) => pausingCut <= share * pausing);
+      const best = allowed.map(({ delaysMs }) => mean(delaysMs)).sort((a, b) => a - b)[0];
+      return best === undefined ? '–' : best.toFixed(0);
+    };
+    const cutAt = (waitMs: number): string => {
+      const near = judged.filter(({ delaysMs }) => mean(delaysMs) <= waitMs);
+      const least = Math.min(...near.map(({ pausing, pausingCut }) => pausingCut / Math.max(1, pausing)));
+      return Number.isFinite(least) ? (100 * least).toFixed(1) : '–';
+    };
+    return {
+      policy,
+      'ms at 5 %': at(0.05),
+      'ms at 10 %': at(0.1),
+      '% at 600 ms': cutAt(600),
+      '% at 1000 ms': cutAt(1_000),
+    };
+  });
+}
+
+function describeSettings({ minWaitMs, maxWaitMs, midpoint, steepness }: EndpointingSettings): string {
+  return `minWaitMs ${minWaitMs}, maxWaitMs ${maxWaitMs}, midpoint ${midpoint}, steepness ${steepness}`;
+}
+
+function rounded(model: CompletenessModel): unknown {
+  return JSON.parse(
+    JSON.stringify(model, (_, value: unknown) => (typeof value === 'number' ? Number(value.toFixed(2)) : value)),
+  );
 }

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { fail } from '../src/cli/fail.js';
 import { benchCall, callOptions } from './call.js';
 import { benchChaos, chaosOptions } from './chaos.js';
@@ -27,7 +27,9 @@ const benches = [
   }),
   benchCommand({
     name: 'endpointing',
-    description: 'waiting times and cut-off turns over recorded utterances',
+    description:
+      'the wait for the end of a turn against cut-off turns, tuned on half of the speakers, judged on the rest',
+    options: [new Option('--cache <file>', 'keep what the ears heard here, and hear only what is not in it')],
     run: benchEndpointing,
   }),
   benchCommand({

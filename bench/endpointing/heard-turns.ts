@@ -1,6 +1,6 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { samplesOf } from '../../src/audio/frame.js';
-import { dbOf, rms } from '../../src/audio/loudness.js';
+import { speechDecayDb } from '../../src/conversation/listen/speech-decay.js';
 import { reduceTurn } from '../../src/conversation/turn/machine.js';
 import { defaultTurnSettings } from '../../src/conversation/turn/settings.js';
 import { initialTurnState } from '../../src/conversation/turn/state.js';
@@ -128,7 +128,7 @@ async function hearTurn({ samples, endMs }: SpokenTurn, ears: Ears): Promise<Hea
 }
 
 function prosodyOf(speech: Float32Array): Prosody {
-  const decayDb = dbOf(rms(speech.slice(-samplesOf(150, rateHz)))) - dbOf(rms(speech));
+  const decayDb = speechDecayDb(speech, rateHz, 0);
   const all = pitchTrack(speech.slice(-samplesOf(3_000, rateHz)), rateHz);
   const last = pitchTrack(speech.slice(-samplesOf(300, rateHz)), rateHz);
   const middle = [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaultOpenerSettings, type Opener, Openers } from './openers.js';
-import { type OpenerKind, openerKinds, openerTexts } from './think/openers.js';
+import { isNoncommittal, type OpenerKind, openerKinds, openerTexts } from './think/openers.js';
 
 const all: Opener[] = openerKinds.flatMap((kind: OpenerKind) =>
   openerTexts[kind].map(
@@ -16,18 +16,26 @@ const question = 'What time do you open?';
 
 describe('openers of a call', () => {
   it('are used when the reply is expected so late that they put it off by little', () => {
-    const openers = new Openers(all, { ...defaultOpenerSettings, expectedReadyMs: 600 });
+    const openers = new Openers(all, { ...defaultOpenerSettings, expectedReadyMs: 600, expectedWordMs: 200 });
     expect(openers.choose(order, 350)?.text).toBe('Sure,');
     expect(openers.choose(order, 400)).toBeUndefined();
-    expect(openers.choose(order, -200)?.text).toBe('Sure,');
+    expect(openers.choose(order, -200)?.text).toBe('Alright,');
+  });
+
+  it('are such that any answer may follow when the decision comes before its first word', () => {
+    const openers = new Openers(all);
+    for (let i = 0; i < 3; i++) openers.readyAfter(900, 350);
+    expect(openers.choose(order, 460)?.text).toBe('Sure,');
+    for (const said of [order, question, 'It is for my brother Tom.'])
+      expect(isNoncommittal(openers.choose(said, 300)?.text ?? '')).toBe(true);
   });
 
   it('learn from the call how long a reply takes', () => {
     const openers = new Openers(all);
-    for (const ms of [200, 300, 210]) openers.readyAfter(ms);
+    for (const ms of [200, 300, 210]) openers.readyAfter(ms, 100);
     expect(openers.expectedReadyMs).toBe(210);
     expect(openers.choose(order, 0)).toBeUndefined();
-    for (let i = 0; i < 8; i++) openers.readyAfter(900);
+    for (let i = 0; i < 8; i++) openers.readyAfter(900, 250);
     expect(openers.choose(order, 300)).toBeDefined();
   });
 

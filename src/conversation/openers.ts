@@ -1,7 +1,7 @@
 import { durationMs } from '../audio/frame.js';
 import { median } from './speak/median.js';
 import type { SpokenPiece } from './speak/spoken-piece.js';
-import { fittingOpener, type OpenerKind } from './think/openers.js';
+import { fittingOpener, isNoncommittal, type OpenerKind } from './think/openers.js';
 
 export type Opener = { readonly kind: OpenerKind; readonly text: string; readonly pieces: readonly SpokenPiece[] };
 
@@ -16,6 +16,8 @@ export type OpenerSettings = {
   readonly restTurns: number;
   /** How long a reply takes from the transcript to its first audio, before this call has shown it. @defaultValue 600 */
   readonly expectedReadyMs: number;
+  /** How long it takes to its first word, before this call has shown it. @defaultValue 300 */
+  readonly expectedWordMs: number;
 };
 
 export const defaultOpenerSettings = {
@@ -24,9 +26,12 @@ export const defaultOpenerSettings = {
   perFiveTurns: 3,
   restTurns: 3,
   expectedReadyMs: 600,
+  expectedWordMs: 300,
 } as const satisfies OpenerSettings;
 
-/** Replies whose time to first audio is remembered. */
+/** The first word alone rarely shows whether a reply refuses: the next one takes this long. */
+const nextWordMs = 100;
+/** Replies whose times are remembered. */
 const remembered = 8;
 
 /** Which openers one call has heard, and which may come next. */
@@ -36,6 +41,7 @@ export class Openers {
   /** What each recent turn began with, oldest first; undefined where it began with its content. */
   readonly #turns: (string | undefined)[] = [];
   readonly #readyMs: number[] = [];
+  readonly #wordMs: number[] = [];
 
   constructor(openers: readonly Opener[], settings: OpenerSettings = defaultOpenerSettings) {
     this.#openers = openers;
@@ -55,7 +61,8 @@ export class Openers {
 
   /**
    * An opener for a reply to `callerText` that is decided on `decidedInMs` from now, or undefined when none fits, the
-   * reply is expected in time, or openers have been heard often enough.
+   * reply is expected in time, or openers have been heard often enough. When the decision will come before the first word
+   * of the reply, it is one that any answer may follow: it can be heard at once.
    */
   choose(callerText: string, decidedInMs: number): Opener | undefined {
     const { enabled, perFiveTurns, restTurns } = this.#settings;
@@ -63,9 +70,15 @@ export class Openers {
     const lateMs = this.expectedReadyMs - Math.max(0, decidedInMs);
     if (this.#turns.slice(-4).filter((text) => text !== undefined).length >= perFiveTurns) return undefined;
     const kind = fittingOpener(callerText);
+    const wordsMs = (median(this.#wordMs) ?? this.#settings.expectedWordMs) + nextWordMs;
+    const atOnce = Math.max(0, decidedInMs) < wordsMs;
     const resting = new Set(restTurns > 0 ? this.#turns.slice(-restTurns) : []);
     return this.#openers.find(
-      (opener) => opener.kind === kind && !resting.has(opener.text) && lateMs >= this.worthMs(opener),
+      (opener) =>
+        opener.kind === kind &&
+        !resting.has(opener.text) &&
+        (!atOnce || isNoncommittal(opener.text)) &&
+        lateMs >= this.worthMs(opener),
     );
   }
 
@@ -75,9 +88,14 @@ export class Openers {
     if (this.#turns.length > 16) this.#turns.shift();
   }
 
-  /** A draft has had its first audio this long after it was started. */
-  readyAfter(ms: number): void {
-    this.#readyMs.push(ms);
-    if (this.#readyMs.length > remembered) this.#readyMs.shift();
+  /** A draft has had its first word, and its first audio, this long after it was started. */
+  readyAfter(audioMs: number, wordMs: number): void {
+    remember(this.#readyMs, audioMs);
+    remember(this.#wordMs, wordMs);
   }
+}
+
+function remember(values: number[], value: number): void {
+  values.push(value);
+  if (values.length > remembered) values.shift();
 }

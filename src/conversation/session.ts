@@ -155,8 +155,9 @@ export class CallSession {
       },
       onAnswered: (reply) => {
         this.#openers.turnBegan(reply.opener);
-        const { startedMs, firstAudioMs } = reply.marks;
-        if (firstAudioMs !== undefined) this.#openers.readyAfter(firstAudioMs - startedMs);
+        const { startedMs, firstTokenMs, firstAudioMs } = reply.marks;
+        if (firstTokenMs !== undefined && firstAudioMs !== undefined)
+          this.#openers.readyAfter(firstAudioMs - startedMs, firstTokenMs - startedMs);
       },
       onDry: (reply) => this.#dispatch({ type: 'reply-dry', reply }),
       onFlows: (reply) => this.#dispatch({ type: 'reply-flows', reply }),

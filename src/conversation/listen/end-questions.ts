@@ -1,10 +1,13 @@
+import { samplesOf } from '../../audio/frame.js';
 import type { Clock } from '../../ports/clock.js';
 import type { EndOfTurn } from '../../ports/end-of-turn.js';
 import { ParleyError } from '../../ports/errors.js';
 import type { EventQueue } from '../../ports/event-queue.js';
 import type { SpeechToTextInput } from '../../ports/speech-to-text.js';
+import { vadRateHz } from '../../ports/voice-activity.js';
 import type { TurnEventBody } from '../turn/events.js';
 import type { Ear } from './ear.js';
+import { speechDecayDb } from './speech-decay.js';
 
 /** The end-of-turn model must answer while it can still matter. */
 const endOfTurnDeadlineMs = 1_500;
@@ -65,8 +68,11 @@ export class EndQuestions {
     });
     try {
       const heard = ear.since(startMs, endOfTurn.lookBackMs);
+      // In front of the turn is what was there before it; behind it, the silence.
+      const turnSamples = samplesOf(ear.atMs - startMs, vadRateHz);
+      const decayDb = speechDecayDb(heard.slice(-turnSamples), vadRateHz, silenceMs);
       const { probability } = await endOfTurn.predict(heard, { signal: AbortSignal.any([signal, late.signal]) });
-      onEvent({ type: 'end-of-turn', turn, revision, probability, silenceMs });
+      onEvent({ type: 'end-of-turn', turn, revision, probability, silenceMs, decayDb });
     } catch (error) {
       if (!signal.aborted) onProblem(error as Error);
     } finally {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../ports/clock.js';
-import { opensWell } from '../think/openers.js';
+import { isNoncommittal, opensWell } from '../think/openers.js';
 import type { SpokenPiece } from './spoken-piece.js';
 
 /** An opener that a reply was written to follow, and when the reply is expected to have audio of its own. */
@@ -14,7 +14,8 @@ export type ProposedOpener = {
 
 /**
  * Decides whether a reply's opener is heard. It is, when the reply is wanted, has no audio of its own for a while yet, and
- * its first words are known not to be a refusal. Otherwise the reply begins with what it says.
+ * its first words are known not to be a refusal, or not known yet and the opener is one that any answer may follow.
+ * Otherwise the reply begins with what it says.
  */
 export class OpenerGate {
   readonly #opener: ProposedOpener | undefined;
@@ -71,8 +72,16 @@ export class OpenerGate {
 
   #consider(): void {
     if (this.#state !== 'undecided' || !this.#opener) return;
-    if (this.#fits === false) this.#shut();
-    if (!this.#fits || this.#notBeforeMs === undefined || this.#clock.nowMs() < this.#notBeforeMs) return;
+    if (this.#fits === false) {
+      this.#shut();
+      return;
+    }
+    if (
+      (!this.#fits && !isNoncommittal(this.#opener.text)) ||
+      this.#notBeforeMs === undefined ||
+      this.#clock.nowMs() < this.#notBeforeMs
+    )
+      return;
     this.#state = 'opened';
     this.#disarm?.();
     this.#open(this.#opener);

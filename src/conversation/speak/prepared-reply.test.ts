@@ -194,10 +194,29 @@ describe('a reply with an opener', () => {
     expectedReadyMs: 600,
     worthMs: 250,
   };
+  /** One that promises something. */
+  const accepting: ProposedOpener = {
+    ...opener,
+    text: 'Sure,',
+    pieces: opener.pieces.map((piece) => ({ ...piece, text: 'Sure,' })),
+  };
   const texts = (reply: PreparedReply): string[] => reply.source.pieces.map((piece) => piece.text);
 
-  it('begins with it as soon as it is wanted and known to fit', async () => {
+  it('begins with it at once when it is wanted and any answer may follow', async () => {
     const { clock, events, reply, say } = rig(undefined, opener);
+    await clock.advance(100);
+    expect(texts(reply)).toEqual([]);
+    reply.commit();
+    expect(texts(reply)).toEqual(['Okay,']);
+    expect(reply.marks.openerMs).toBe(100);
+    say(" I'm afraid we are out of it.");
+    events.end();
+    await clock.advance(300);
+    expect(reply.text).toBe("Okay, I'm afraid we are out of it.");
+  });
+
+  it('begins with it as soon as it is wanted and known to fit', async () => {
+    const { clock, events, reply, say } = rig(undefined, accepting);
     await clock.advance(100);
     reply.commit();
     say(' a');
@@ -205,15 +224,15 @@ describe('a reply with an opener', () => {
     expect(texts(reply)).toEqual([]);
     say(' large latte w');
     await clock.advance(50);
-    expect(texts(reply)).toEqual(['Okay,']);
+    expect(texts(reply)).toEqual(['Sure,']);
     expect(reply.marks.openerMs).toBe(150);
     say('ith milk.');
     events.end();
     await clock.advance(300);
-    expect(texts(reply)).toEqual(['Okay,', 'a large latte', 'with milk.']);
+    expect(texts(reply)).toEqual(['Sure,', 'a large latte', 'with milk.']);
     expect(reply.source.pieces.map((piece) => piece.opener ?? false)).toEqual([true, false, false]);
-    expect(reply.text).toBe('Okay, a large latte with milk.');
-    expect(reply.opener).toBe('Okay,');
+    expect(reply.text).toBe('Sure, a large latte with milk.');
+    expect(reply.opener).toBe('Sure,');
   });
 
   it('begins with what it says when that is ready first', async () => {
@@ -228,8 +247,19 @@ describe('a reply with an opener', () => {
     expect(reply.opener).toBeUndefined();
   });
 
-  it('begins with what it says when that refuses', async () => {
+  it('begins with what it says when that is known to refuse', async () => {
     const { clock, events, reply, say } = rig(undefined, opener);
+    say(" I'm sorry, we are");
+    await clock.advance(10);
+    reply.commit();
+    say(' closed.');
+    events.end();
+    await clock.advance(500);
+    expect(texts(reply)).toEqual(["I'm sorry,", 'we are closed.']);
+  });
+
+  it('does not begin with a promise when what it says refuses', async () => {
+    const { clock, events, reply, say } = rig(undefined, accepting);
     reply.commit();
     say(" I'm sorry, we");
     await clock.advance(10);

@@ -1,14 +1,23 @@
 /** What an opener answers: a request is accepted, a statement acknowledged, a question thought about. */
 export type OpenerKind = 'accept' | 'acknowledge' | 'think';
 
-/**
- * Beginnings that commit the agent to nothing, so that any answer may follow. All end in a comma: the sentence goes on.
- */
+/** Beginnings of a reply, those that fit best first. All end in a comma: the sentence goes on. */
 export const openerTexts = {
-  accept: ['Sure,', 'Of course,', 'Alright,'],
-  acknowledge: ['Okay,', 'Alright,', 'Got it,'],
+  accept: ['Sure,', 'Of course,', 'Alright,', 'Okay,', 'Let me see,'],
+  acknowledge: ['Got it,', 'Okay,', 'Alright,', 'So,'],
   think: ['Let me see,', 'Well,', 'So,'],
 } as const satisfies Readonly<Record<OpenerKind, readonly string[]>>;
+
+/**
+ * These say that the agent has heard and is thinking, and no more: any answer to an ordinary question or request may
+ * follow, "I'm afraid we are out of milk" too. So they may be heard before the first word of the answer is known.
+ */
+const noncommittal: ReadonlySet<string> = new Set(['Okay,', 'Alright,', 'Let me see,', 'Well,', 'So,']);
+
+/** Whether any answer may follow this opener. */
+export function isNoncommittal(opener: string): boolean {
+  return noncommittal.has(opener);
+}
 
 /** Words of callers who need something else than a cheerful beginning. */
 const unhappy =

@@ -1,51 +1,112 @@
 import { type TextCue, textCue } from './text-cues.js';
 
-/** The end-of-turn model's answer about a silence of this length. */
-export type Look = { readonly silenceMs: number; readonly probability: number };
+/** What was heard of a silence of this length. */
+export type Look = {
+  readonly silenceMs: number;
+  /** The end-of-turn model's answer, 0..1. */
+  readonly probability: number;
+  /** Level of the last 150 ms of speech against the whole turn; absent where nobody measured it. */
+  readonly decayDb?: number;
+};
 
 /**
- * Log-odds that a turn is complete: one row for each number of looks that were taken (the last row for more), with what
- * the transcript's end adds. Fitted by `npm run bench -- endpointing` on one half of the speakers; the table below is its
- * output.
+ * Log-odds that a turn is complete: a base and the weights of the looks, by how many there are, and what the words and the
+ * voice add. A look counts by its log-odds.
  */
 export type CompletenessModel = {
   readonly byLooks: readonly { readonly base: number; readonly looks: readonly number[] }[];
   readonly cues: Readonly<Record<TextCue, number>>;
-  /** Two words or fewer. */
-  readonly fewWords: number;
+  readonly twoWords: number;
+  readonly fourWords: number;
+  /** For each 10 dB. */
+  readonly decay: number;
 };
 
+/** Printed by `npm run bench -- endpointing`, which fits it on one half of the recordings and judges it on the other. */
 export const completenessModel: CompletenessModel = {
   byLooks: [
-    { base: 0, looks: [1] },
-    { base: 0, looks: [0.5, 0.5] },
-    { base: 0, looks: [0.4, 0.3, 0.3] },
+    { base: -1.61, looks: [0.47] },
+    { base: -1.22, looks: [0.68, -0.28] },
+    { base: -0.6, looks: [0.76, -0.16, -0.25] },
   ],
-  cues: { none: 0, filler: -3, open: -3, attributive: -2, number: -1, comma: -1, question: 0.5, plain: 0 },
-  fewWords: -1,
+  cues: {
+    none: 0,
+    filler: -1.68,
+    open: -1.68,
+    attributive: -0.79,
+    number: -0.79,
+    comma: -1.53,
+    question: 0.61,
+    plain: 0.26,
+  },
+  twoWords: 0.6,
+  fourWords: -1.51,
+  decay: -1.52,
 };
 
-/** The model is never surer than this of anything. */
+/** The end-of-turn model is never believed to be surer than this. */
 const leastProbability = 0.005;
+/** A fall beyond these says no more: compressed voices hardly fall, and some lines fall silent at once. */
+const leastDecayDb = -6;
+const mostDecayDb = -20;
+/** Where it was not measured: about the middle of what is heard. */
+const usualDecayDb = -14;
 
 /**
  * Probability, 0..1, that the turn is complete after these looks and words; undefined without a look. Logistic
- * regression (Berkson 1944) on the log-odds of the looks.
+ * regression (Berkson 1944).
  */
-export function completeness(
-  looks: readonly Look[],
-  text: string,
-  model: CompletenessModel = completenessModel,
-): number | undefined {
-  if (looks.length === 0) return undefined;
-  const row = model.byLooks[Math.min(looks.length, model.byLooks.length) - 1];
-  if (!row) return undefined;
-  const heard = row.looks.reduce((sum, weight, index) => sum + weight * logOdds(looks[index]?.probability ?? 0.5), 0);
-  const few = text.trim().split(/\s+/).length <= 2 ? model.fewWords : 0;
-  return 1 / (1 + Math.exp(-(row.base + heard + model.cues[textCue(text)] + few)));
+export function completeness(looks: readonly Look[], text: string, model = completenessModel): number | undefined {
+  const features = completenessFeatures(looks, text, model.byLooks.length);
+  if (!features) return undefined;
+  const weights = completenessWeights(model);
+  const sum = features.reduce((total, feature, index) => total + feature * (weights[index] ?? 0), 0);
+  return 1 / (1 + Math.exp(-sum));
 }
 
-export function logOdds(probability: number): number {
+const cueOrder = ['none', 'filler', 'open', 'attributive', 'number', 'comma', 'question', 'plain'] as const;
+
+/** What the regression sees, in the order of {@link completenessWeights}; undefined without a look. */
+export function completenessFeatures(looks: readonly Look[], text: string, rows: number): number[] | undefined {
+  const [first] = looks;
+  if (!first) return undefined;
+  const row = Math.min(looks.length, rows);
+  const heard: number[] = [];
+  for (let count = 1; count <= rows; count++) {
+    heard.push(count === row ? 1 : 0);
+    for (let at = 0; at < count; at++) heard.push(count === row ? logOdds(looks[at]?.probability ?? 0.5) : 0);
+  }
+  const cue = textCue(text);
+  const words = text.trim() === '' ? 0 : text.trim().split(/\s+/).length;
+  const decayDb = Math.max(mostDecayDb, Math.min(leastDecayDb, first.decayDb ?? usualDecayDb));
+  return [
+    ...heard,
+    ...cueOrder.map((each) => (each === cue ? 1 : 0)),
+    words <= 2 ? 1 : 0,
+    words <= 4 ? 1 : 0,
+    decayDb / 10,
+  ];
+}
+
+export function completenessWeights({ byLooks, cues, twoWords, fourWords, decay }: CompletenessModel): number[] {
+  const heard = byLooks.flatMap(({ base, looks }) => [base, ...looks]);
+  return [...heard, ...cueOrder.map((cue) => cues[cue]), twoWords, fourWords, decay];
+}
+
+/** The model of these weights. */
+export function completenessOf(weights: readonly number[], rows: number): CompletenessModel {
+  const left = [...weights];
+  const next = (): number => left.shift() ?? 0;
+  const byLooks = Array.from({ length: rows }, (_, index) => {
+    const base = next();
+    return { base, looks: Array.from({ length: index + 1 }, next) };
+  });
+  const cues = { none: 0, filler: 0, open: 0, attributive: 0, number: 0, comma: 0, question: 0, plain: 0 };
+  for (const cue of cueOrder) cues[cue] = next();
+  return { byLooks, cues, twoWords: next(), fourWords: next(), decay: next() };
+}
+
+function logOdds(probability: number): number {
   const bounded = Math.min(1 - leastProbability, Math.max(leastProbability, probability));
   return Math.log(bounded / (1 - bounded));
 }

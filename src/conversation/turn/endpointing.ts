@@ -204,9 +204,10 @@ export function onEndOfTurn(state: TurnState, event: Of<'end-of-turn'>): Step {
   const { listening } = state;
   if (listening.phase !== 'pause' || listening.turn !== event.turn || listening.revision !== event.revision)
     return stay(state);
-  const { probability, silenceMs = state.settings.endpointing.suspectMs } = event;
+  const { probability, decayDb, silenceMs = state.settings.endpointing.suspectMs } = event;
   if (listening.looks.some((look) => look.silenceMs === silenceMs)) return stay(state);
-  const looks = [...listening.looks, { silenceMs, probability }].sort((a, b) => a.silenceMs - b.silenceMs);
+  const look = { silenceMs, probability, ...(decayDb === undefined ? {} : { decayDb }) };
+  const looks = [...listening.looks, look].sort((a, b) => a.silenceMs - b.silenceMs);
   return wait({ ...state, listening: { ...listening, looks } }, event);
 }
 

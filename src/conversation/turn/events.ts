@@ -37,6 +37,8 @@ export type TurnEventBody =
       readonly revision: number;
       readonly probability: number;
       readonly silenceMs?: number;
+      /** Level of the last 150 ms of speech against the whole turn. */
+      readonly decayDb?: number;
     }
   /** `ours`: share of its words that the agent was just saying; absent when it said nothing. */
   | { readonly type: 'partial'; readonly turn: number; readonly text: string; readonly ours?: number }

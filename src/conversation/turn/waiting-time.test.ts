@@ -42,9 +42,9 @@ describe('waiting time', () => {
     ['a word that stands before another', 'I would like a large', 'the last word asks for another'],
     ['a comma', 'I would like a coffee, some tea,', 'the words are unfinished'],
   ])('waits longer after %s, and says so', (_, text, because) => {
-    const open = waitingTime(cues(0.9, text), settings);
-    expect(open.waitMs).toBeGreaterThan(waitingTime(cues(0.9), settings).waitMs + 50);
-    expect(open.because).toBe(`waited ${open.waitMs} ms: end-of-turn 0.90, ${because}`);
+    const open = waitingTime(cues(0.3, text), settings);
+    expect(open.waitMs).toBeGreaterThan(waitingTime(cues(0.3), settings).waitMs + 50);
+    expect(open.because).toBe(`waited ${open.waitMs} ms: end-of-turn 0.30, ${because}`);
   });
 
   it('is short for the answer that the agent waits for, whatever it sounds like', () => {
@@ -69,17 +69,17 @@ describe('waiting time', () => {
     const misheard = waitingTime(cues(0.1, 'Dear.', { expected: { kind: 'yes-no' } }), settings);
     expect(misheard.waitMs).toBe(settings.minWaitMs);
     expect(misheard.because).toContain('a short answer to a yes or no');
-    expect(waitingTime(cues(0.1, 'Dear.'), settings).waitMs).toBeGreaterThan(settings.minWaitMs);
+    expect(waitingTime(cues(0.02, 'Dear.'), settings).waitMs).toBeGreaterThan(settings.minWaitMs);
   });
 
   it('stretches for a caller who pauses for long, within the bounds', () => {
     const slow = [900, 1_100, 1_000].reduce(learnPause, unknownPace);
     const brisk = [250, 230, 240].reduce(learnPause, unknownPace);
-    const usual = waitingTime(cues(0.6), settings).waitMs;
-    const waited = waitingTime(cues(0.6, finished, { pace: slow }), settings);
+    const usual = waitingTime(cues(0.05), settings).waitMs;
+    const waited = waitingTime(cues(0.05, finished, { pace: slow }), settings);
     expect(waited.waitMs).toBeGreaterThan(usual);
     expect(waited.because).toMatch(/pauses of 1\d\d\d ms before$|pauses of 9\d\d ms before$/);
-    expect(waitingTime(cues(0.6, finished, { pace: brisk }), settings).waitMs).toBeLessThan(usual);
+    expect(waitingTime(cues(0.05, finished, { pace: brisk }), settings).waitMs).toBeLessThan(usual);
     for (const pace of [slow, brisk])
       for (const probability of [0, 1]) {
         const { waitMs } = waitingTime(cues(probability, finished, { pace }), settings);

@@ -1,6 +1,6 @@
 import type { ExpectedAnswer } from '../../ports/expected-answer.js';
 import { answerProgress } from './answer-progress.js';
-import { completeness, type Look } from './completeness.js';
+import { type CompletenessModel, completeness, completenessModel, type Look } from './completeness.js';
 import { type CallerPace, stretchOf, unknownPace } from './pace.js';
 import type { EndpointingSettings } from './settings.js';
 import { cueInWords, textCue } from './text-cues.js';
@@ -32,7 +32,11 @@ export type WaitingCues = {
  * The last one stays within `minWaitMs` and `maxWaitMs`. Where those two are the same, the wait is fixed: nothing else
  * counts.
  */
-export function waitingTime(cues: WaitingCues, settings: EndpointingSettings): WaitingTime {
+export function waitingTime(
+  cues: WaitingCues,
+  settings: EndpointingSettings,
+  model: CompletenessModel = completenessModel,
+): WaitingTime {
   const { looks, text, expected = { kind: 'free' }, pace = unknownPace } = cues;
   const { minWaitMs, maxWaitMs, answerWaitMs, patientWaitMs, blindWaitMs } = settings;
   if (minWaitMs === maxWaitMs) return waited(minWaitMs, ['a fixed wait']);
@@ -41,7 +45,7 @@ export function waitingTime(cues: WaitingCues, settings: EndpointingSettings): W
   const progress = answerProgress(expected, text);
   if (progress.state === 'complete') return waited(answerWaitMs, [estimate, progress.said]);
   if (progress.state === 'begun') return waited(patientWaitMs, [estimate, progress.said]);
-  const complete = completeness(looks, text);
+  const complete = completeness(looks, text, model);
   if (complete === undefined) return waited(blindWaitMs, [estimate]);
   const curveMs = curve(complete, settings) * stretchOf(pace);
   const waitMs = Math.round(Math.min(maxWaitMs, Math.max(minWaitMs, curveMs)));
