@@ -4,6 +4,7 @@ import { benchCall, callOptions } from './call.js';
 import { benchChaos, chaosOptions } from './chaos.js';
 import { benchEndpointing } from './endpointing.js';
 import { benchLlm } from './llm.js';
+import { benchOverlap } from './overlap.js';
 import { benchSoak, soakOptions } from './soak.js';
 import { benchStt } from './stt.js';
 import { benchCommand } from './support/bench.js';
@@ -37,6 +38,12 @@ const benches = [
     description:
       'prefill and decode speed, time to first token, aborts, two calls at once, JSON, tokens left at the end of speech',
     run: benchLlm,
+  }),
+  benchCommand({
+    name: 'overlap',
+    description:
+      'sounds over the agent: who lowers it, who stops it, how soon; backchannels, coughs, others, its own echo',
+    run: benchOverlap,
   }),
   benchCommand({
     name: 'soak',

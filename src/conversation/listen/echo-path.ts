@@ -20,8 +20,10 @@ const believedAfterHops = 40;
 const believedFrom = 0.5;
 const doubtedBelow = 0.25;
 /** After this much of our sound a correlation below this says that none of it comes back. */
-const unlikelyAfterHops = 80;
+const unlikelyAfterHops = 200;
 const unlikelyBelow = 0.25;
+/** The same after this much sound at the caller's side that could have been ours. */
+const unlikelyAfterLoudHops = 45;
 /** Gains are taken from this much of the past, this often, and from no fewer hops than that. */
 const gainHops = 400;
 const gainEveryHops = 10;
@@ -57,6 +59,7 @@ export class EchoPath {
   readonly #floor = new Float64Array(bandCount).fill(Number.NaN);
   #playedPeakDb = -30;
   #seenHops = 0;
+  #loudHops = 0;
   #delay: EchoDelay | undefined;
   readonly #gains = new Float64Array(bandCount).fill(0);
   #sinceGains = 0;
@@ -73,7 +76,8 @@ export class EchoPath {
 
   /** Enough of ours was played for an echo to have shown itself, and none has. */
   get isUnlikely(): boolean {
-    return this.#seenHops >= unlikelyAfterHops && this.#best().correlation < unlikelyBelow;
+    const shown = this.#seenHops >= unlikelyAfterHops || this.#loudHops >= unlikelyAfterLoudHops;
+    return shown && this.#best().correlation < unlikelyBelow;
   }
 
   /** A hop of the caller's audio was written; those before it have been told already. */
@@ -150,6 +154,7 @@ export class EchoPath {
 
   #correlate(hop: number): void {
     this.#seenHops += 1;
+    if (this.#heard.totalAt(hop) > audibleDb) this.#loudHops += 1;
     const weight = 1 / Math.min(this.#seenHops, memoryHops);
     const heard = this.#heard.at(hop);
     const played = this.#played.at(hop);

@@ -9,7 +9,9 @@ import { SpeechLevel } from './speech-level.js';
 import { voicing, voicingSamples } from './voicing.js';
 
 /** Louder by this much than any echo can be, a sound is not ours though the way of the echo is not known. */
-const aboveAnyEchoDb = 8;
+const aboveAnyEchoDb = 16;
+/** Levels of an echo waver: its share is taken over this much. */
+const smoothedHops = 6;
 /** A window that is no speech is looked at no further. */
 const leastProbability = 0.2;
 
@@ -26,6 +28,8 @@ export class OverlapListener {
   readonly #path = new EchoPath(this.#playedTrack, this.#heardTrack);
   readonly #usual = new SpeechLevel();
   readonly #recent = new Float32Array(voicingSamples);
+  /** How much of each of the last hops cannot be ours, 0..1. */
+  readonly #foreign: number[] = [];
   #hop = 0;
 
   constructor(playedRateHz: number) {
@@ -58,9 +62,12 @@ export class OverlapListener {
     this.#recent.set(window.subarray(-this.#recent.length), Math.max(0, this.#recent.length - window.length));
     const ours = hops.some((hop) => this.#path.plays(hop));
     const levelDb = Math.max(...hops.map((hop) => this.#heardTrack.totalAt(hop)));
-    const foreign = ours ? mean(hops.map((hop) => this.#foreignAt(hop))) : 1;
+    for (const hop of hops) this.#foreign.push(this.#foreignAt(hop));
+    this.#foreign.splice(0, this.#foreign.length - smoothedHops);
+    const foreign = ours ? mean(this.#foreign) : 1;
     const relativeDb = this.#usual.relativeDb(levelDb);
-    this.#usual.hear(levelDb, foreign === 1 ? probability : 0, durationMs(window.length, vadRateHz));
+    // Over the agent it may be anybody.
+    if (!ours) this.#usual.hear(levelDb, probability, durationMs(window.length, vadRateHz));
     if (!ours || probability < leastProbability) return undefined;
     return { foreign: round(foreign, 100), voicing: round(voicing(this.#recent), 100), levelDb: round(relativeDb, 10) };
   }

@@ -12,6 +12,8 @@ import type { SpokenPiece } from './spoken-piece.js';
 const frameMs = 20;
 /** A lowered agent is this much quieter: present, and easy to talk over. */
 const loweredGain = 10 ** (-14 / 20);
+/** A lowered reply may have to stop at once: less of it is sent ahead. */
+const loweredLeadMs = 40;
 /** A change of level takes this long: short enough to be at once, long enough not to click. */
 const rampMs = 5;
 /** What counts as audible when the first sound of a reply is looked for. */
@@ -301,8 +303,10 @@ export class Pacer {
       // The caller has begun to speak before the reply was audible: it waits until that is decided.
       if (!hasBegun(playing) && this.#targetGain < 1) return;
       const now = clock.nowMs();
-      if (this.#dueMs - now > transport.playout.leadMs - frameMs) {
-        this.#wakeAt(this.#dueMs - transport.playout.leadMs + frameMs);
+      const leadMs =
+        this.#targetGain < 1 ? Math.min(loweredLeadMs, transport.playout.leadMs) : transport.playout.leadMs;
+      if (this.#dueMs - now > leadMs - frameMs) {
+        this.#wakeAt(this.#dueMs - leadMs + frameMs);
         return;
       }
       const frame = this.#nextFrame(playing);

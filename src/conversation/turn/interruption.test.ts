@@ -264,7 +264,7 @@ describe('the verdict on an overlap', () => {
     reply: 0,
     speechMs: 300,
     voicedMs: 250,
-    loudestDb: 0,
+    meanPower: 1,
     meaning: 'none',
     loweredMs: 0,
     paused: false,
@@ -275,7 +275,7 @@ describe('the verdict on an overlap', () => {
     ['a long noise without pitch', { speechMs: 900, voicedMs: 100 }, 'undecided'],
     [
       'somebody in the background',
-      { speechMs: 2_000, voicedMs: 1_500, loudestDb: -12, meaning: 'speech' },
+      { speechMs: 2_000, voicedMs: 1_500, meanPower: 0.05, meaning: 'speech' },
       'undecided',
     ],
     ['a backchannel', { meaning: 'backchannel' }, 'backchannel'],

@@ -1,6 +1,6 @@
 import { watchPause } from './dead-air.js';
 import type { TurnCommand, TurnEvent } from './events.js';
-import { type OverlapMeaning, overlapMeaning } from './overlap-words.js';
+import { type OverlapMeaning, overlapMeaning, wordsIn } from './overlap-words.js';
 import type { InterruptionSettings } from './settings.js';
 import { type OpenTurn, type Overlap, quiet, type TurnState } from './state.js';
 import { andThen, type Step, stay, step } from './step.js';
@@ -18,7 +18,10 @@ const wordsFromMs = 96;
 /** Our own sound that comes back with the caller's audio is nobody speaking. */
 export function withoutEcho(state: TurnState, event: Window): Window {
   const { overlap } = event;
-  if (!overlap || overlap.foreign >= state.settings.interruption.foreignShare) return event;
+  const { foreignShare } = state.settings.interruption;
+  // Speech that has begun may be covered by our own in places.
+  const least = state.listening.phase === 'speech' ? foreignShare / 2 : foreignShare;
+  if (!overlap || overlap.foreign >= least) return event;
   return { ...event, probability: 0 };
 }
 
@@ -30,7 +33,7 @@ export function overlapBegins(state: TurnState, event: Window): Step {
     reply: agent.reply,
     speechMs: 0,
     voicedMs: 0,
-    loudestDb: Number.NEGATIVE_INFINITY,
+    meanPower: 0,
     meaning: 'none',
     loweredMs: event.seenMs,
     paused: false,
@@ -43,11 +46,12 @@ export function overlapBegins(state: TurnState, event: Window): Step {
 }
 
 function heardMore(overlap: Overlap, { windowMs, overlap: evidence }: Window): Overlap {
+  const power = 10 ** ((evidence?.levelDb ?? 0) / 10);
   return {
     ...overlap,
     speechMs: overlap.speechMs + windowMs,
     voicedMs: overlap.voicedMs + (evidence === undefined || evidence.voicing >= voicedFrom ? windowMs : 0),
-    loudestDb: Math.max(overlap.loudestDb, evidence?.levelDb ?? 0),
+    meanPower: (overlap.meanPower * overlap.speechMs + power * windowMs) / (overlap.speechMs + windowMs),
   };
 }
 
@@ -81,9 +85,9 @@ export function verdictOn(
   { audible }: { readonly audible: boolean },
   settings: InterruptionSettings,
 ): Verdict {
-  const { speechMs, voicedMs, loudestDb, meaning } = overlap;
+  const { speechMs, voicedMs, meaning } = overlap;
   // Somebody else in the room, whatever they say.
-  if (loudestDb < settings.backgroundDb) return 'undecided';
+  if (isBackground(overlap, settings)) return 'undecided';
   const voiced = voicedMs >= settings.voicedShare * speechMs;
   const lasting = (afterMs: number): Verdict => (voiced && speechMs >= afterMs ? 'interruption' : 'undecided');
   switch (meaning) {
@@ -177,14 +181,18 @@ export function overlapEnds(state: TurnState, open: OpenTurn, seenMs: number): S
 }
 
 /** A short overlap may be all that the caller has to say ("stop"): its words decide. */
-function worthWords(overlap: Overlap, { backgroundDb, voicedShare }: InterruptionSettings): boolean {
-  const { speechMs, voicedMs, loudestDb, meaning } = overlap;
+function worthWords(overlap: Overlap, settings: InterruptionSettings): boolean {
+  const { speechMs, voicedMs, meaning } = overlap;
   return (
     meaning !== 'backchannel' &&
-    loudestDb >= backgroundDb &&
+    !isBackground(overlap, settings) &&
     speechMs >= wordsFromMs &&
-    voicedMs >= Math.max(wordsFromMs, voicedShare * speechMs)
+    voicedMs >= Math.max(wordsFromMs, settings.voicedShare * speechMs)
   );
+}
+
+function isBackground({ meanPower }: Overlap, { backgroundDb }: InterruptionSettings): boolean {
+  return meanPower < 10 ** (backgroundDb / 10);
 }
 
 /** All words of an overlap that has ended: undefined when they take the floor, and the turn goes on as any other. */
@@ -192,7 +200,10 @@ export function overlapSaid(state: TurnState, open: OpenTurn, text: string, seen
   const { overlap, settings } = state;
   if (!overlap || state.agent.phase === 'silent') return undefined;
   const meaning: OverlapMeaning = overlapMeaning(text, settings.interruption.language);
-  if (meaning === 'speech' || meaning === 'stop') return undefined;
+  if (meaning === 'stop') return undefined;
+  // A recogniser knows short sounds badly: what is over so soon and is one word is taken for the sound of a listener.
+  const short = overlap.speechMs < settings.interruption.wordsAfterMs && wordsIn(text).length === 1;
+  if (meaning === 'speech' && !short) return undefined;
   const why = meaning === 'none' ? 'empty' : 'backchannel';
   return andThen(step({ ...state, listening: quiet }, { type: 'drop-turn', turn: open.turn, why }), (next) =>
     floorReturns(next, seenMs),

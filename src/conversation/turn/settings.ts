@@ -40,9 +40,10 @@ export type InterruptionSettings = {
   readonly language: OverlapLanguage;
   /** Windows of which less cannot be our own sound are taken for its echo. @defaultValue 0.25 */
   readonly foreignShare: number;
-  /** The words of an overlap are asked for after this much speech, and each time as much again. @defaultValue 160 */
+  /** The words of an overlap are asked for after this much speech, and each time as much again. @defaultValue 128 */
   readonly lookMs: number;
-  /** Speech with words that are no backchannel is an interruption after this much of it. @defaultValue 224 */
+  /** Speech with words that are no backchannel is an interruption after this much of it: what is recognised before is mostly
+   * wrong. Shorter speech of one word that is no stop word is none. @defaultValue 416 */
   readonly wordsAfterMs: number;
   /** Speech over the agent whose words are not known is an interruption after this much of it. @defaultValue 480 */
   readonly afterMs: number;
@@ -52,7 +53,7 @@ export type InterruptionSettings = {
   readonly backchannelMs: number;
   /** The least share of an overlap that has a pitch, for speech whose words are not known. @defaultValue 0.4 */
   readonly voicedShare: number;
-  /** Somebody whose loudest moment is this far below the caller's usual level is not the caller. @defaultValue -8 */
+  /** Somebody this much quieter than the caller usually speaks is not the caller. @defaultValue -8 */
   readonly backgroundDb: number;
   /** The agent is lowered for no longer than this without a decision. @defaultValue 600 */
   readonly maxLoweredMs: number;
@@ -112,8 +113,8 @@ export const defaultTurnSettings = {
     enabled: true,
     language: 'en',
     foreignShare: 0.25,
-    lookMs: 160,
-    wordsAfterMs: 224,
+    lookMs: 128,
+    wordsAfterMs: 416,
     afterMs: 480,
     beforeReplyMs: 320,
     backchannelMs: 1_100,

@@ -88,8 +88,8 @@ export type Overlap = {
   readonly speechMs: number;
   /** The part of that which has a pitch. */
   readonly voicedMs: number;
-  /** Its loudest window against the caller's usual level. */
-  readonly loudestDb: number;
+  /** Mean power of that speech against the caller's usual level; 1 is as loud. */
+  readonly meanPower: number;
   readonly meaning: OverlapMeaning;
   /** When the agent was lowered for it, on the clock; undefined when it is not lowered any more. */
   readonly loweredMs: number | undefined;

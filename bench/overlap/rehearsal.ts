@@ -1,0 +1,249 @@
+import { durationMs, samplesOf } from '../../src/audio/frame.js';
+import { OverlapListener } from '../../src/conversation/listen/overlap-listener.js';
+import { shareOfOurs } from '../../src/conversation/listen/own-words.js';
+import { PlayoutLedger } from '../../src/conversation/speak/ledger.js';
+import { Pacer } from '../../src/conversation/speak/pacer.js';
+import { ReplySource } from '../../src/conversation/speak/reply-source.js';
+import type { SpokenPiece } from '../../src/conversation/speak/spoken-piece.js';
+import type { TurnCommand, TurnEventBody } from '../../src/conversation/turn/events.js';
+import { reduceTurn } from '../../src/conversation/turn/machine.js';
+import type { TurnSettings } from '../../src/conversation/turn/settings.js';
+import { initialTurnState } from '../../src/conversation/turn/state.js';
+import { type VoiceActivityStream, vadWindowMs, vadWindowSamples } from '../../src/ports/voice-activity.js';
+import { VirtualClock } from '../../src/testing/virtual-clock.js';
+import { FarEnd } from './far-end.js';
+import { rateHz } from './sounds.js';
+
+const preRollMs = 800;
+const lastWordsMs = 4_000;
+
+export type Echo = {
+  readonly levelDb: number;
+  readonly delayMs: number;
+  readonly taps: readonly { readonly delay: number; readonly gain: number }[];
+};
+
+export type Rehearsal = {
+  /** Replies of the agent, one after another with a pause between. 16 kHz. */
+  readonly replies: readonly (readonly SpokenPiece[])[];
+  /** What the caller's side sounds like, without echo; time 0 is the call's. 16 kHz. */
+  readonly caller: Float32Array;
+  readonly echo: Echo | undefined;
+  readonly untilMs: number;
+  /** When the first reply begins: what the caller's side holds before is the caller speaking. */
+  readonly startMs: number;
+};
+
+export type Ears = {
+  readonly vad: VoiceActivityStream;
+  readonly transcribe: (samples: Float32Array) => Promise<string>;
+};
+
+/** How long the words of an overlap take from being asked for to being there, audio time. */
+export type Latencies = { readonly partialMs: number; readonly finalMs: number };
+
+export type Happening = {
+  readonly what: 'lower' | 'restore' | 'pause' | 'stop';
+  readonly atMs: number;
+  /** When it can be heard. */
+  readonly heardMs: number;
+  readonly why: string;
+};
+
+/** Pause between two replies of the agent. */
+const betweenMs = 900;
+
+/**
+ * Plays replies against a caller's sound through the voice detector, the overlap's evidence, the turn machine and the
+ * pacer, in audio time: what the machine's load does is left out. The agent's lowered voice comes back as its echo.
+ */
+export async function rehearse(
+  { replies, caller, echo, untilMs, startMs }: Rehearsal,
+  { vad, transcribe }: Ears,
+  settings: TurnSettings,
+  latencies: Latencies,
+): Promise<readonly Happening[]> {
+  const clock = new VirtualClock();
+  const farEnd = new FarEnd(clock, samplesOf(untilMs + 5_000, rateHz));
+  const listener = new OverlapListener(rateHz);
+  const ledger = new PlayoutLedger();
+  const happened: Happening[] = [];
+  const heard = new Float32Array(samplesOf(untilMs + 100, rateHz));
+  const due: { readonly atMs: number; readonly event: () => TurnEventBody | undefined }[] = [];
+  let state = initialTurnState(settings);
+  let atMs = 0;
+  let current: number | undefined;
+  let next = 0;
+  let openedMs = 0;
+  let partialUntilMs = 0;
+  let lookAgain = false;
+  let words = '';
+
+  const pacer = new Pacer({
+    transport: farEnd.transport,
+    clock,
+    ledger,
+    sourceRateHz: rateHz,
+    resampler: undefined,
+    events: {
+      onSound: (reply) => dispatch({ type: 'reply-audible', reply }),
+      onText: () => {},
+      onDone: (reply) => {
+        current = undefined;
+        due.push({ atMs: clock.nowMs() + betweenMs, event: () => undefined });
+        dispatch({ type: 'reply-done', reply });
+      },
+      onDry: () => {},
+      onFlows: () => {},
+      onFrame: (samples, positionMs) => listener.play(samples, positionMs),
+    },
+  });
+
+  const queue: TurnEventBody[] = [];
+  let draining = false;
+  const dispatch = (body: TurnEventBody): void => {
+    queue.push(body);
+    if (draining) return;
+    draining = true;
+    for (let event = queue.shift(); event; event = queue.shift()) {
+      const step = reduceTurn(state, { atMs, seenMs: clock.nowMs(), ...event });
+      state = step.state;
+      for (const command of step.commands) carryOut(command);
+    }
+    draining = false;
+  };
+
+  const note = (what: Happening['what']): void => {
+    happened.push({
+      what,
+      atMs: clock.nowMs(),
+      heardMs: farEnd.cursorMs,
+      why: `${state.overlap?.meaning ?? ''} ${words}`,
+    });
+  };
+
+  const look = (turn: number): void => {
+    if (atMs < partialUntilMs) {
+      lookAgain = true;
+      return;
+    }
+    partialUntilMs = atMs + latencies.partialMs;
+    const audio = heard.slice(samplesOf(Math.max(0, openedMs - preRollMs), rateHz), samplesOf(atMs, rateHz));
+    pending.push(
+      transcribe(audio).then((text) => {
+        due.push({
+          atMs: partialUntilMs,
+          event: () => {
+            words = text;
+            if (lookAgain) {
+              lookAgain = false;
+              look(turn);
+            }
+            const said = current === undefined ? [] : ledger.wordsUntil(current, pacer.playedMs, lastWordsMs);
+            const ours = shareOfOurs(text, said);
+            return { type: 'partial', turn, text, ...(ours === undefined ? {} : { ours }) };
+          },
+        });
+      }),
+    );
+  };
+
+  const pending: Promise<void>[] = [];
+  const carryOut = (command: TurnCommand): void => {
+    switch (command.type) {
+      case 'say': {
+        const pieces = replies[next++];
+        if (!pieces) return;
+        current = command.reply;
+        pacer.play(command.reply, ReplySource.of(...pieces));
+        return;
+      }
+      case 'open-turn':
+        openedMs = command.startMs;
+        words = '';
+        lookAgain = false;
+        return;
+      case 'look':
+        look(command.turn);
+        return;
+      case 'suspect-end': {
+        const { turn, revision } = command;
+        const finalMs = atMs + latencies.finalMs;
+        const audio = heard.slice(samplesOf(Math.max(0, openedMs - preRollMs), rateHz), samplesOf(atMs, rateHz));
+        pending.push(
+          transcribe(audio).then((text) => {
+            due.push({
+              atMs: finalMs,
+              event: () => {
+                words = text;
+                return { type: 'final', turn, revision, text };
+              },
+            });
+          }),
+        );
+        due.push({ atMs: finalMs, event: () => ({ type: 'end-of-turn', turn, revision, probability: 0.9 }) });
+        return;
+      }
+      case 'lower':
+        pacer.lower(command.reply);
+        note('lower');
+        return;
+      case 'restore':
+        note('restore');
+        pacer.restore(command.reply, command.again);
+        return;
+      case 'pause':
+        pacer.pause(command.reply, command.withinMs);
+        note('pause');
+        return;
+      case 'stop':
+        pacer.stop(command.reply, command.withinMs);
+        current = undefined;
+        note('stop');
+        return;
+      case 'arm':
+        if (command.timer === 'overlap') {
+          timer?.();
+          timer = clock.at(command.atSeenMs, () => dispatch({ type: 'timer', timer: 'overlap' }));
+        }
+        return;
+      case 'disarm':
+        if (command.timer === 'overlap') timer?.();
+        return;
+    }
+  };
+  let timer: (() => void) | undefined;
+  let begun = false;
+
+  for (let window = 0; (window + 1) * vadWindowMs <= untilMs; window++) {
+    const from = window * vadWindowSamples;
+    atMs = (window + 1) * vadWindowMs;
+    await clock.advance(atMs - clock.nowMs());
+    if (!begun && atMs >= startMs) {
+      begun = true;
+      dispatch({ type: 'begin', greeting: true });
+    } else if (begun && state.agent.phase === 'silent' && state.listening.phase === 'quiet' && next < replies.length) {
+      if (due.length === 0) dispatch({ type: 'begin', greeting: true });
+    }
+    const samples = farEnd.echoAt(from, vadWindowSamples, echo);
+    for (let i = 0; i < samples.length; i++) samples[i] = (samples[i] as number) + (caller[from + i] ?? 0);
+    heard.set(samples, from);
+    const probability = await vad.push(samples.slice());
+    const overlap = listener.judge(samples, probability);
+    if (begun) dispatch({ type: 'window', probability, windowMs: vadWindowMs, ...(overlap ? { overlap } : {}) });
+    await Promise.all(pending.splice(0));
+    for (const ready of due.filter((each) => each.atMs <= atMs)) {
+      due.splice(due.indexOf(ready), 1);
+      const event = ready.event();
+      if (event) dispatch(event);
+    }
+    await Promise.all(pending.splice(0));
+  }
+  pacer.close();
+  timer?.();
+  return happened;
+}
+
+export function windowsMs(windows: number): number {
+  return durationMs(windows * vadWindowSamples, rateHz);
+}
