@@ -137,7 +137,7 @@ describe('pacer', () => {
     pacer.play(0, ReplySource.of(piece('one', 2_000)));
     await clock.advance(510);
     const sent = transport.sent.length;
-    expect(pacer.stop(0)).toEqual({ playedMs: 510 });
+    expect(pacer.stop(0)).toEqual({ playedMs: 510, sentMs: 580 });
     expect(transport.clears).toEqual([510]);
     await clock.runUntilIdle();
     expect(transport.sent).toHaveLength(sent);

@@ -21,6 +21,8 @@ export type ReplyMarks = {
   openerMs: number | undefined;
   tokens: { computed: number; reused: number; generated: number };
   phrases: { hits: number; misses: number; savedMs: number };
+  /** What it has taken so far, as far as the engines tell. */
+  spent: { tokens: number; computeMs: number };
 };
 
 export type PreparedReplyOptions = {
@@ -68,6 +70,7 @@ export class PreparedReply {
       openerMs: undefined,
       tokens: { computed: 0, reused: 0, generated: 0 },
       phrases: { hits: 0, misses: 0, savedMs: 0 },
+      spent: { tokens: 0, computeMs: 0 },
     };
     this.#gate = new OpenerGate(options.opener, options.clock, (opener) => {
       this.#opener = opener.text;
@@ -137,6 +140,8 @@ export class PreparedReply {
           continue;
         }
         this.marks.firstTokenMs ??= clock.nowMs();
+        this.marks.spent.tokens += event.tokens ?? 1;
+        this.marks.spent.computeMs += event.computeMs ?? 0;
         this.#written += event.text;
         this.#gate.answerBegins(this.#written, false);
         for (const clause of cutter.push(event.text)) give(clause, false);
@@ -192,8 +197,10 @@ export class PreparedReply {
     const spoken = tts.speak({ text, voice, speed, ...place, urgency, signal });
     const pieces: SpokenPiece[] = [];
     for await (const event of withDeadline<SpeechEvent>(spoken, { clock, stallMs, what: 'text to speech' })) {
-      if (event.type === 'finish') phrases.keep(text, place, pieces, event.computeMs);
-      else if (event.samples.length > 0) {
+      if (event.type === 'finish') {
+        this.marks.spent.computeMs += event.computeMs;
+        phrases.keep(text, place, pieces, event.computeMs);
+      } else if (event.samples.length > 0) {
         const { samples, rateHz, words } = event;
         pieces.push({ text: '', samples, rateHz, words });
         yield { samples, rateHz, words };
