@@ -117,7 +117,7 @@ export class PreparedReply {
   }
 
   async #think(clauses: EventQueue<Clause>): Promise<void> {
-    const { clock, events } = this.#options;
+    const { clock, events, signal } = this.#options;
     const cutter = new ClauseCutter();
     let count = 0;
     const give = (text: string, last: boolean): void => {
@@ -126,7 +126,7 @@ export class PreparedReply {
       count += 1;
     };
     try {
-      for await (const event of withDeadline(events, { clock, stallMs, what: 'the brain' })) {
+      for await (const event of withDeadline(events, { clock, stallMs, what: 'the brain', signal })) {
         if (event.type === 'usage') {
           this.marks.tokens = {
             computed: event.computedTokens,
@@ -196,7 +196,7 @@ export class PreparedReply {
     const urgency = first ? 'first' : 'later';
     const spoken = tts.speak({ text, voice, speed, ...place, urgency, signal });
     const pieces: SpokenPiece[] = [];
-    for await (const event of withDeadline<SpeechEvent>(spoken, { clock, stallMs, what: 'text to speech' })) {
+    for await (const event of withDeadline<SpeechEvent>(spoken, { clock, stallMs, what: 'text to speech', signal })) {
       if (event.type === 'finish') {
         this.marks.spent.computeMs += event.computeMs;
         phrases.keep(text, place, pieces, event.computeMs);
