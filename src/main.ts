@@ -199,6 +199,7 @@ async function bringUp({ settings, inUse, log, readiness, signal, closers, onMod
     dataDir: settings.dataDir,
     clock: systemClock,
     holdBackground: () => governor.hold(),
+    queueMs: () => governor.queueMs(),
     log,
   });
 }

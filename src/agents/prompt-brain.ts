@@ -117,7 +117,7 @@ class PromptBrainSession implements BrainSession {
       for (const message of messages) await context.extend(message, { signal, defer: true });
       const maxTokens = this.#maxReplyTokens ?? this.#options.agent.maxReplyTokens;
       for await (const event of context.generate({ signal, maxTokens, forcedBeginning, endAt: endOfSpokenReply })) {
-        if (event.type === 'text') yield { type: 'say', text: event.text };
+        if (event.type === 'text') yield { ...event, type: 'say' };
         else {
           const { computedTokens, reusedTokens, newTokens, firstTokenMs, droppedMessages } = event;
           yield { type: 'usage', computedTokens, reusedTokens, newTokens, firstTokenMs, droppedMessages };

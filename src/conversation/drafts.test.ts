@@ -37,7 +37,8 @@ describe('drafts', () => {
     const adopted = drafts.adopt(1, 2);
     expect(adopted?.reply.source.text).toBe('Sure, tea.');
     expect(drafts.adopt(1, 2)).toBeUndefined();
-    expect(drafts.waste).toEqual({ drafts: 0, tokens: 0, audioMs: 0 });
+    const wasted = { drafts: 0, tokens: 0, computeMs: 0, audioMs: 0 };
+    expect(drafts.account).toEqual({ begun: 1, adopted: 1, wasted });
   });
 
   it('a discarded draft stops working, is told to the brain and counted', async () => {
@@ -50,7 +51,12 @@ describe('drafts', () => {
     await clock.runUntilIdle();
     expect(reply.source.pieces).toHaveLength(1);
     expect(brain.records.map((record) => record.type)).toEqual(['draft', 'discard']);
-    expect(drafts.waste).toMatchObject({ drafts: 1, audioMs: 290 });
+    // Its first clause was spoken (25 ms), and three words were thought.
+    expect(drafts.account).toEqual({
+      begun: 1,
+      adopted: 0,
+      wasted: { drafts: 1, tokens: 3, computeMs: 25, audioMs: 290 },
+    });
   });
 
   it('a new draft ends the one before', async () => {

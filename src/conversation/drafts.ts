@@ -30,17 +30,31 @@ type Draft = {
   readonly abort: AbortController;
 };
 
-/** What was computed for replies that nobody heard. */
-export type DraftWaste = { drafts: number; tokens: number; audioMs: number };
+/**
+ * What was computed for replies that nobody heard: tokens, core-milliseconds of the engines, and audio. A slice of work
+ * that was under way when its draft was given up is not in it, nor a prompt whose reply had no token yet: what that has
+ * computed is of use to the next draft.
+ */
+export type DraftWaste = { drafts: number; tokens: number; computeMs: number; audioMs: number };
+
+/** How a call's drafts have fared. */
+export type DraftAccount = { readonly begun: number; readonly adopted: number; readonly wasted: Readonly<DraftWaste> };
 
 /** The one reply that is being prepared ahead. A new draft, or a discard, ends the one before. */
 export class Drafts {
   readonly #options: DraftsOptions;
   #open: Draft | undefined;
-  readonly waste: DraftWaste = { drafts: 0, tokens: 0, audioMs: 0 };
+  #begun = 0;
+  #adopted = 0;
+  readonly #waste: DraftWaste = { drafts: 0, tokens: 0, computeMs: 0, audioMs: 0 };
 
   constructor(options: DraftsOptions) {
     this.#options = options;
+  }
+
+  /** What this call has drafted so far. */
+  get account(): DraftAccount {
+    return { begun: this.#begun, adopted: this.#adopted, wasted: { ...this.#waste } };
   }
 
   /** @param opener what the reply may begin with while the rest of it is being prepared */
@@ -55,6 +69,7 @@ export class Drafts {
     const reply = new PreparedReply({ events, clock, signal: abort.signal, ...voiced });
     const draft: Draft = { turn: turn.turn, revision: turn.revision, reply, abort };
     this.#open = draft;
+    this.#begun += 1;
     reply.done.catch((error: Error) => {
       if (!abort.signal.aborted) this.#options.onFailed(turn.turn, turn.revision, error);
     });
@@ -66,6 +81,7 @@ export class Drafts {
     const draft = this.#open;
     if (draft?.turn !== turn || draft.revision !== revision) return undefined;
     this.#open = undefined;
+    this.#adopted += 1;
     draft.reply.commit();
     return { reply: draft.reply, abort: () => draft.abort.abort(new Error('the reply was stopped')) };
   }
@@ -86,11 +102,12 @@ export class Drafts {
     if (!draft) return;
     this.#open = undefined;
     const { turn, revision, reply } = draft;
-    const tokens = reply.marks.tokens.generated;
+    const { tokens, computeMs } = reply.marks.spent;
     const audioMs = reply.source.pieces.reduce((sum, piece) => sum + durationMs(piece.samples.length, piece.rateHz), 0);
-    this.waste.drafts += 1;
-    this.waste.tokens += tokens;
-    this.waste.audioMs += audioMs;
+    this.#waste.drafts += 1;
+    this.#waste.tokens += tokens;
+    this.#waste.computeMs += computeMs;
+    this.#waste.audioMs += audioMs;
     this.#options.onWasted?.({ turn, revision, tokens, audioMs: Math.round(audioMs) });
     draft.abort.abort(new Error('the draft was discarded'));
   }

@@ -1,4 +1,5 @@
 import type { HeardBasis } from '../ports/brain.js';
+import type { DraftAccount } from './drafts.js';
 
 /** What a call tells the outside, in the words of a conversation. A dialect turns these into its own events. */
 export type SessionEvent =
@@ -41,6 +42,8 @@ export type SessionEvent =
       readonly heardBasis: HeardBasis;
     }
   | { readonly type: 'turn-measured'; readonly marks: TurnMarks }
+  /** Once, before the end: what was prepared ahead, and what of it was for nothing. */
+  | ({ readonly type: 'drafts-counted' } & DraftAccount)
   /** A tool or engine failed in a way that the call survived. */
   | { readonly type: 'problem'; readonly code: string; readonly message: string }
   | { readonly type: 'ended'; readonly reason: string };

@@ -52,6 +52,8 @@ export type SessionOptions = {
   readonly outputResampler: Resampler | undefined;
   /** Keeps the cores free of work that nobody waits for, until the returned function is called. */
   readonly holdBackground: () => () => void;
+  /** How long urgent work has waited for a core lately. @defaultValue nobody knows */
+  readonly queueMs?: () => number;
   readonly recorder: CallRecorder | undefined;
   readonly log: EventLog;
   readonly observer: (event: SessionEvent) => void;
@@ -209,6 +211,7 @@ export class CallSession {
     this.#close();
     await listening;
     transport.hangUp(reason);
+    observer({ type: 'drafts-counted', ...this.#drafts.account });
     observer({ type: 'ended', reason });
   }
 
@@ -405,7 +408,7 @@ export class CallSession {
   }
 
   async #hearTranscripts(): Promise<void> {
-    const { engines, callId, brain, observer } = this.#options;
+    const { engines, callId, brain, observer, queueMs } = this.#options;
     const { signal } = this.#abort;
     try {
       for await (const event of engines.stt.listen({ callId, input: this.#sttInput, signal })) {
@@ -428,7 +431,13 @@ export class CallSession {
             to: event.to,
           });
         else if (event.type === 'final')
-          this.#questions.answered({ type: 'final', turn: event.utterance, revision: event.request, text: event.text });
+          this.#questions.answered({
+            type: 'final',
+            turn: event.utterance,
+            revision: event.request,
+            text: event.text,
+            ...(queueMs ? { queueMs: Math.round(queueMs()) } : {}),
+          });
         else {
           if (!(ParleyError.isInstance(event.error) && event.error.code === 'stt.stale')) this.#problem(event.error);
           this.#questions.answered({ type: 'final-failed', turn: event.utterance, revision: event.request });

@@ -13,6 +13,7 @@ function marks(rest: Partial<ReplyMarks> = {}): ReplyMarks {
     openerMs: undefined,
     tokens: { computed: 7, reused: 200, generated: 9 },
     phrases: { hits: 1, misses: 2, savedMs: 20 },
+    spent: { tokens: 9, computeMs: 700 },
     ...rest,
   };
 }

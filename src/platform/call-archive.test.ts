@@ -16,8 +16,9 @@ describe('the files of a call', () => {
     const files = await openCallFiles(dataDir, 'call_1');
     for (let i = 0; i < 1_000; i++) files.events.write(`line ${i}`);
     files.recording.write(new Uint8Array(100_000));
-    await files.close();
+    await files.close('{"turns":3}');
     expect(files.failed()).toBeUndefined();
+    expect(await readFile(join(files.dir, 'summary.json'), 'utf8')).toBe('{"turns":3}');
     expect((await readFile(join(files.dir, 'events.jsonl'), 'utf8')).trim().split('\n')).toHaveLength(1_000);
     expect(await readFile(join(files.dir, 'recording.wav'))).toHaveLength(100_000);
   });

@@ -1,16 +1,16 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { type CallLimits, callLimits } from './call-limits.js';
 
-/** What is kept of one call: its folder holds `events.jsonl` and `recording.wav`. */
+/** What is kept of one call: its folder holds `events.jsonl`, `recording.wav` and `summary.json`. */
 export type CallFiles = {
   readonly dir: string;
   readonly events: { readonly write: (line: string) => void };
   readonly recording: { readonly write: (bytes: Uint8Array) => void };
-  /** Resolves when everything is on disk. Never rejects: `failed` says what went wrong. */
-  readonly close: () => Promise<void>;
+  /** Resolves when everything is on disk, the summary last. Never rejects: `failed` says what went wrong. */
+  readonly close: (summary?: string) => Promise<void>;
   /** Why something of the call is missing on disk. */
   readonly failed: () => Error | undefined;
 };
@@ -54,8 +54,12 @@ export async function openCallFiles(
     dir,
     events: { write: (line) => write(events, Buffer.from(`${line}\n`)) },
     recording: { write: (bytes) => write(recording, bytes) },
-    close: async () => {
+    close: async (summary) => {
       await Promise.allSettled([events, recording].map(({ stream }) => finished(stream.end())));
+      if (summary === undefined) return;
+      await writeFile(join(dir, 'summary.json'), summary).catch((error: Error) => {
+        failure ??= error;
+      });
     },
     failed: () => failure,
   };

@@ -18,6 +18,7 @@ import type { Transport } from '../ports/transport.js';
 import type { Admit, AdmittedCall, CallFacts } from './admission-types.js';
 import { openCallFiles } from './call-archive.js';
 import { callLimits } from './call-limits.js';
+import { CallSummary } from './call-summary.js';
 
 export type CallsOptions = {
   readonly engines: SessionOptions['engines'] & { readonly languageModel: LanguageModel };
@@ -31,6 +32,8 @@ export type CallsOptions = {
   readonly dataDir: string;
   readonly clock: Clock;
   readonly holdBackground: () => () => void;
+  /** How long urgent work has waited for a core lately. @defaultValue nobody knows */
+  readonly queueMs?: () => number;
   readonly log: Log;
 };
 
@@ -122,7 +125,7 @@ export class Calls {
   }
 
   async #begin(facts: CallFacts, transport: Transport, observer: (event: SessionEvent) => void): Promise<AdmittedCall> {
-    const { engines, clock, log, modelHashes } = this.#options;
+    const { engines, clock, log, modelHashes, queueMs } = this.#options;
     const callId = facts.callId ?? `call_${randomUUID()}`;
     const agent = this.#agentFor(facts);
     const abort = new AbortController();
@@ -139,6 +142,7 @@ export class Calls {
     });
     const { phrases, outputResampler, files } = opened;
     const header = { schema: eventLogSchema, callId, startedAt: new Date().toISOString(), settings, modelHashes };
+    const summary = new CallSummary(callId, header.startedAt);
     const session = new CallSession({
       callId,
       transport,
@@ -153,12 +157,14 @@ export class Calls {
       clock,
       outputResampler,
       holdBackground: this.#options.holdBackground,
+      ...(queueMs ? { queueMs } : {}),
       recorder: new CallRecorder(files.recording),
       log: new EventLog(files.events, header),
       observer: (event) => {
         if (event.type === 'problem')
           log.warn({ callId, code: event.code, detail: event.message }, 'a call had a problem');
         this.#logWords(callId, event);
+        summary.note(event);
         observer(event);
       },
     });
@@ -167,7 +173,7 @@ export class Calls {
       abort.abort(new Error('the call has ended'));
       this.#live.delete(callId);
       this.#storing += 1;
-      await files.close();
+      await files.close(summary.json());
       this.#storing -= 1;
       const failure = files.failed();
       if (failure) log.error({ callId, detail: failure.message }, 'a call could not be stored');

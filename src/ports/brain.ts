@@ -46,7 +46,13 @@ export type DraftTurn = DraftTag & {
 };
 
 export type BrainEvent =
-  | { readonly type: 'say'; readonly text: string }
+  | {
+      readonly type: 'say';
+      readonly text: string;
+      /** As with the language model's text: what it took, where that is known. */
+      readonly tokens?: number;
+      readonly computeMs?: number;
+    }
   | {
       readonly type: 'usage';
       readonly computedTokens: number;

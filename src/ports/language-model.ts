@@ -81,7 +81,13 @@ export type GenerateOptions = {
 };
 
 export type GenerateEvent =
-  | { readonly type: 'text'; readonly text: string }
+  | {
+      readonly type: 'text';
+      readonly text: string;
+      /** What was generated and computed (in core-milliseconds) since the text before, where the engine tells. */
+      readonly tokens?: number;
+      readonly computeMs?: number;
+    }
   | {
       readonly type: 'finish';
       readonly reason: 'end' | 'length' | 'stop';

@@ -92,6 +92,7 @@ export class ScriptedContext implements LanguageModelContext {
     let newTokens = 0;
     let text = '';
     let given = 0;
+    let told = { tokens: 0, atMs: startedMs };
     for (;;) {
       await suffer(script.fail?.({ kind: 'generate', callId, messages, newTokens }), signal);
       const waitMs = newTokens === 0 ? firstTokenMs + prompt.computedTokens * prefillTokenMs : tokenMs;
@@ -108,7 +109,10 @@ export class ScriptedContext implements LanguageModelContext {
       const over = token === undefined || full;
       const until = stopAt ?? (over ? text.length : text.length - heldBack(text, options.stop ?? []));
       if (until > given) {
-        yield { type: 'text', text: text.slice(given, until) };
+        const tokens = newTokens - told.tokens;
+        const computeMs = clock.nowMs() - told.atMs;
+        told = { tokens: newTokens, atMs: clock.nowMs() };
+        yield { type: 'text', text: text.slice(given, until), tokens, computeMs };
         given = until;
         signal.throwIfAborted();
       }

@@ -139,8 +139,8 @@ describe('scripted language model', () => {
     const { seen, end } = watch<GenerateEvent>(clock, context.generate({ signal, maxTokens: 9 }));
     await clock.advance(1_000);
     expect(seen.map(({ event }) => event)).toEqual([
-      { type: 'text', text: 'one' },
-      { type: 'text', text: ' two' },
+      { type: 'text', text: 'one', tokens: 1, computeMs: 200 },
+      { type: 'text', text: ' two', tokens: 1, computeMs: 60 },
     ]);
     expect(end.error).toEqual(new Error('the engine died'));
   });

@@ -238,3 +238,20 @@ function joined(words: readonly DecodedWord[]): DecodedWord[] {
   }
   return whole;
 }
+describe('what is drafted for nothing', () => {
+  it('is told at the end of the call', async () => {
+    const rig = await CallRig.open({ reply: 'Okay, that one. Anything else?', endOfTurn: { probability: [0.1, 1] } });
+    await rig.say('a large tea');
+    // Long enough for a draft and its first clause, too short for the end of the turn.
+    await rig.clock.advance(1_200);
+    await rig.exchange('with milk');
+    expect(rig.of('turn-committed')).toHaveLength(1);
+    await rig.end();
+    const counted = rig.of('drafts-counted')[0]?.event;
+    expect(counted).toMatchObject({ begun: 2, adopted: 1, wasted: { drafts: 1 } });
+    expect(counted?.wasted.tokens).toBeGreaterThan(2);
+    expect(counted?.wasted.audioMs).toBeGreaterThan(500);
+    // The first token took 200 ms of scripted computing.
+    expect(counted?.wasted.computeMs).toBeGreaterThan(200);
+  });
+});

@@ -1,14 +1,19 @@
 import type { Clock } from '../../ports/clock.js';
 import { ParleyError } from '../../ports/errors.js';
 
+type Deadline = {
+  readonly clock: Clock;
+  readonly stallMs: number;
+  readonly what: string;
+  /** Whoever gives up waiting leaves no timer behind, though the source goes on hanging. */
+  readonly signal: AbortSignal;
+};
+
 /**
- * The same events, but a wait for the next one of more than `stallMs` fails.
+ * The same events, but a wait for the next one of more than `stallMs` fails, and so does one that is given up.
  * @throws ParleyError `reply.stalled` (retryable), naming `what` was waited for
  */
-export async function* withDeadline<T>(
-  events: AsyncIterable<T>,
-  options: { readonly clock: Clock; readonly stallMs: number; readonly what: string },
-): AsyncIterable<T> {
+export async function* withDeadline<T>(events: AsyncIterable<T>, options: Deadline): AsyncIterable<T> {
   const iterator = events[Symbol.asyncIterator]();
   let ended = false;
   try {
@@ -24,15 +29,22 @@ export async function* withDeadline<T>(
   }
 }
 
-function beforeDeadline<T>(
-  promise: Promise<T>,
-  { clock, stallMs, what }: { readonly clock: Clock; readonly stallMs: number; readonly what: string },
-): Promise<T> {
+function beforeDeadline<T>(promise: Promise<T>, { clock, stallMs, what, signal }: Deadline): Promise<T> {
   return new Promise((resolve, reject) => {
     const disarm = clock.at(clock.nowMs() + stallMs, () => {
       const message = `Nothing came from ${what} for ${stallMs} ms; what it was asked for was given up.`;
       reject(new ParleyError(message, { code: 'reply.stalled', retryable: true, status: 503 }));
     });
-    promise.then(resolve, reject).finally(disarm);
+    const onAbort = (): void => {
+      disarm();
+      reject(signal.reason as Error);
+    };
+    const over = (): void => {
+      disarm();
+      signal.removeEventListener('abort', onAbort);
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(over);
   });
 }

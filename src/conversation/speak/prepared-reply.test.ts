@@ -150,13 +150,30 @@ describe('prepared reply', () => {
 });
 
 describe('a deadline on events', () => {
+  const { signal } = new AbortController();
+
+  it('leaves no timer behind when it is given up, though the source goes on hanging', async () => {
+    const clock = new VirtualClock();
+    const abort = new AbortController();
+    const hanging: AsyncIterable<number> = {
+      [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }),
+    };
+    const waiting = (async () => {
+      for await (const _ of withDeadline(hanging, { clock, stallMs: 100, what: 'it', signal: abort.signal }));
+    })();
+    await clock.advance(50);
+    abort.abort(new Error('the call has ended'));
+    await expect(waiting).rejects.toThrow('the call has ended');
+    expect(clock.armed).toBe(0);
+  });
+
   it('passes them on and leaves no timer behind', async () => {
     const clock = new VirtualClock();
     const events = new EventQueue<number>();
     for (const each of [1, 2, 3]) events.push(each);
     events.end();
     const got: number[] = [];
-    for await (const each of withDeadline(events, { clock, stallMs: 100, what: 'it' })) got.push(each);
+    for await (const each of withDeadline(events, { clock, stallMs: 100, what: 'it', signal })) got.push(each);
     expect(got).toEqual([1, 2, 3]);
     expect(clock.armed).toBe(0);
   });
@@ -173,11 +190,11 @@ describe('a deadline on events', () => {
         ended.push(name);
       }
     }
-    for await (const _ of withDeadline(source('left', 10), { clock, stallMs: 100, what: 'it' })) break;
+    for await (const _ of withDeadline(source('left', 10), { clock, stallMs: 100, what: 'it', signal })) break;
     await clock.settle();
     expect(ended).toEqual(['left']);
     const failing = (async () => {
-      for await (const _ of withDeadline(source('late', 500), { clock, stallMs: 100, what: 'it' }));
+      for await (const _ of withDeadline(source('late', 500), { clock, stallMs: 100, what: 'it', signal }));
     })();
     const failed = expect(failing).rejects.toMatchObject({ code: 'reply.stalled', retryable: true });
     await clock.advance(100);

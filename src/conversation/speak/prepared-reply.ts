@@ -22,6 +22,8 @@ export type ReplyMarks = {
   openerMs: number | undefined;
   tokens: { computed: number; reused: number; generated: number };
   phrases: { hits: number; misses: number; savedMs: number };
+  /** What it has taken so far, as far as the engines tell. */
+  spent: { tokens: number; computeMs: number };
 };
 
 export type PreparedReplyOptions = {
@@ -71,6 +73,7 @@ export class PreparedReply {
       openerMs: undefined,
       tokens: { computed: 0, reused: 0, generated: 0 },
       phrases: { hits: 0, misses: 0, savedMs: 0 },
+      spent: { tokens: 0, computeMs: 0 },
     };
     this.#gate = new OpenerGate(options.opener, options.clock, (opener) => {
       this.#opener = opener.text;
@@ -117,7 +120,7 @@ export class PreparedReply {
   }
 
   async #think(clauses: EventQueue<Clause>): Promise<void> {
-    const { clock, events } = this.#options;
+    const { clock, events, signal } = this.#options;
     const cutter = new ClauseCutter();
     let count = 0;
     const give = (text: string, last: boolean): void => {
@@ -126,7 +129,7 @@ export class PreparedReply {
       count += 1;
     };
     try {
-      for await (const event of withDeadline(events, { clock, stallMs, what: 'the brain' })) {
+      for await (const event of withDeadline(events, { clock, stallMs, what: 'the brain', signal })) {
         if (event.type === 'usage') {
           this.marks.tokens = {
             computed: event.computedTokens,
@@ -144,6 +147,8 @@ export class PreparedReply {
           continue;
         }
         this.marks.firstTokenMs ??= clock.nowMs();
+        this.marks.spent.tokens += event.tokens ?? 1;
+        this.marks.spent.computeMs += event.computeMs ?? 0;
         this.#written += event.text;
         this.#gate.answerBegins(this.#written, false);
         for (const clause of cutter.push(event.text)) give(clause, false);
@@ -198,9 +203,11 @@ export class PreparedReply {
     const urgency = first ? 'first' : 'later';
     const spoken = tts.speak({ text, voice, speed, ...place, urgency, signal });
     const pieces: SpokenPiece[] = [];
-    for await (const event of withDeadline<SpeechEvent>(spoken, { clock, stallMs, what: 'text to speech' })) {
-      if (event.type === 'finish') phrases.keep(text, place, pieces, event.computeMs);
-      else if (event.samples.length > 0) {
+    for await (const event of withDeadline<SpeechEvent>(spoken, { clock, stallMs, what: 'text to speech', signal })) {
+      if (event.type === 'finish') {
+        this.marks.spent.computeMs += event.computeMs;
+        phrases.keep(text, place, pieces, event.computeMs);
+      } else if (event.samples.length > 0) {
         const { samples, rateHz, words } = event;
         pieces.push({ text: '', samples, rateHz, words });
         yield { samples, rateHz, words };

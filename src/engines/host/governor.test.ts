@@ -32,6 +32,25 @@ async function settle(): Promise<void> {
 }
 
 describe('compute governor', () => {
+  it('tells how long urgent work has waited for a core, and nothing of work that can wait', async () => {
+    const governor = new ComputeGovernor({ cores: 1 });
+    expect(governor.queueMs()).toBe(0);
+    const running = held(governor, 'tts-first');
+    await settle();
+    expect(governor.queueMs()).toBeLessThan(5);
+    const urgent = held(governor, 'llm-turn');
+    const job = held(governor, 'job');
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    await running.release();
+    await settle();
+    const before = governor.queueMs();
+    // Of two waits, one of none and one of 40 ms or more.
+    expect(before).toBeGreaterThan(15);
+    await urgent.release();
+    await job.release();
+    expect(governor.queueMs()).toBe(before);
+  });
+
   it('gives a core that becomes free to the most urgent kind, whoever asked first', async () => {
     const governor = new ComputeGovernor({ cores: 1 });
     const running = held(governor, 'job');

@@ -33,8 +33,13 @@ export type SliceOptions = {
   readonly lane?: string;
 };
 
+/** Waits of urgent work that are looked back on, and for how long. */
+const keptWaits = 12;
+const lookBackMs = 20_000;
+
 type Waiting = {
   readonly kind: WorkKind;
+  readonly sinceMs: number;
   readonly rank: number;
   readonly maxThreads: number;
   readonly lane: string | undefined;
@@ -55,6 +60,7 @@ export class ComputeGovernor {
   readonly #leftLanes = new Map<string, number>();
   #holds = 0;
   readonly #busyMs = new Map<WorkKind, number>();
+  readonly #waits: { readonly atMs: number; readonly waitedMs: number }[] = [];
 
   constructor(options: { readonly cores?: number } = {}) {
     this.cores = Math.max(1, options.cores ?? availableParallelism());
@@ -103,6 +109,13 @@ export class ComputeGovernor {
     return Object.fromEntries(this.#busyMs);
   }
 
+  /** How long urgent work has waited for a core lately: the mean of its last waits, 0 without any. */
+  queueMs(): number {
+    const sinceMs = performance.now() - lookBackMs;
+    const recent = this.#waits.filter(({ atMs }) => atMs >= sinceMs);
+    return recent.reduce((sum, { waitedMs }) => sum + waitedMs, 0) / Math.max(1, recent.length);
+  }
+
   #acquire(options: SliceOptions): Promise<number> {
     const { signal } = options;
     if (signal.aborted) return Promise.reject(signal.reason as Error);
@@ -114,6 +127,7 @@ export class ComputeGovernor {
       };
       const entry: Waiting = {
         kind: options.kind,
+        sinceMs: performance.now(),
         rank: workKinds.indexOf(options.kind),
         maxThreads: Math.max(1, Math.min(options.maxThreads ?? 1, this.cores)),
         lane: options.lane,
@@ -126,6 +140,13 @@ export class ComputeGovernor {
       this.#waiting.push(entry);
       this.#grantNext();
     });
+  }
+
+  #noteWait({ kind, sinceMs }: Waiting): void {
+    if (revocableKinds.includes(kind)) return;
+    const atMs = performance.now();
+    this.#waits.push({ atMs, waitedMs: atMs - sinceMs });
+    if (this.#waits.length > keptWaits) this.#waits.shift();
   }
 
   #isKept(lane: string, rank: number): boolean {
@@ -145,6 +166,7 @@ export class ComputeGovernor {
       const threads = Math.min(best.maxThreads, this.#free);
       this.#free -= threads;
       if (best.lane !== undefined) this.#busyLanes.add(best.lane);
+      this.#noteWait(best);
       best.grant(threads);
     }
   }

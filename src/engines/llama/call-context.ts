@@ -49,6 +49,8 @@ export class CallContext {
   /** How many of the oldest messages the model no longer sees. */
   dropped = 0;
   closed = false;
+  /** What its slices have taken of the cores. */
+  #coreMs = 0;
 
   constructor(options: CallContextOptions) {
     this.#options = options;
@@ -145,6 +147,7 @@ export class CallContext {
     const usage = { computedTokens: 0, reusedTokens: 0, newTokens: 0, firstTokenMs: 0 };
     let begin = true;
     let text = '';
+    let told = { tokens: 0, coreMs: this.#coreMs };
     let given = 0;
     for (;;) {
       const kind = begin
@@ -177,7 +180,10 @@ export class CallContext {
       const over = state.over !== undefined || usage.newTokens >= options.maxTokens;
       const until = stopAt ?? (over ? text.length : text.length - heldBack(text, stop));
       if (until > given) {
-        yield { type: 'text', text: text.slice(given, until) };
+        const tokens = usage.newTokens - told.tokens;
+        const computeMs = this.#coreMs - told.coreMs;
+        told = { tokens: usage.newTokens, coreMs: this.#coreMs };
+        yield { type: 'text', text: text.slice(given, until), tokens, computeMs };
         given = until;
       }
       if (stopAt === undefined && !over) continue;
@@ -200,7 +206,9 @@ export class CallContext {
     return governor.slice({ kind, signal, maxThreads, lane: 'language-model' }, async (threads) => {
       // The host would open the context again, and nobody would close it.
       this.#assertOpen();
+      const startedAt = performance.now();
       const state = await work({ promptTokens: pace.sliceTokens(threads, sliceMs), threads });
+      this.#coreMs += (performance.now() - startedAt) * threads;
       pace.note(threads, state.computed, state.spentMs);
       this.dropped = Math.max(this.dropped, state.dropped);
       return state;

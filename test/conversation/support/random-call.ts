@@ -170,8 +170,11 @@ export class RandomCall {
     const { rig } = this;
     this.disorder.calm();
     await this.#wait(settledWithinMs);
-    const { listening, agent, ended } = this.state();
+    // A goodbye that has just begun is heard out.
+    if (this.state().ending !== undefined) await this.#wait(settledWithinMs);
+    const { listening, agent, ending, ended } = this.state();
     if (ended) return;
+    if (ending !== undefined) this.#stuck.push(`the call does not end, for "${ending}"`);
     if (listening.phase !== 'quiet') this.#stuck.push(`the caller's side is left in ${listening.phase}`);
     if (agent.phase !== 'silent') this.#stuck.push(`the agent is left ${agent.phase}, ${JSON.stringify(agent)}`);
     const committed = rig.of('turn-committed').length;

@@ -176,6 +176,7 @@ export class RealtimeConnection {
         this.#responses.troubled(event);
         this.#events.error({ type: 'server_error', code: event.code, message: event.message });
         return;
+      case 'drafts-counted':
       case 'ended':
         return;
     }

@@ -1,0 +1,35 @@
+import type { DraftAccount } from '../conversation/drafts.js';
+import type { SessionEvent } from '../conversation/session-events.js';
+
+/** What is kept of a call in one small file beside its recording. */
+export class CallSummary {
+  readonly #callId: string;
+  readonly #startedAt: string;
+  #turns = 0;
+  #reason: string | undefined;
+  #drafts: DraftAccount | undefined;
+
+  constructor(callId: string, startedAt: string) {
+    this.#callId = callId;
+    this.#startedAt = startedAt;
+  }
+
+  note(event: SessionEvent): void {
+    if (event.type === 'turn-committed') this.#turns += 1;
+    else if (event.type === 'ended') this.#reason = event.reason;
+    else if (event.type === 'drafts-counted') {
+      const { begun, adopted, wasted } = event;
+      const { drafts, tokens, computeMs, audioMs } = wasted;
+      this.#drafts = {
+        begun,
+        adopted,
+        wasted: { drafts, tokens, computeMs: Math.round(computeMs), audioMs: Math.round(audioMs) },
+      };
+    }
+  }
+
+  json(): string {
+    const [callId, startedAt, turns] = [this.#callId, this.#startedAt, this.#turns];
+    return `${JSON.stringify({ callId, startedAt, endReason: this.#reason, turns, drafts: this.#drafts }, null, 2)}\n`;
+  }
+}
