@@ -1,7 +1,7 @@
 import { samplesOf } from '../../audio/frame.js';
+import type { RoomTone } from '../../audio/room-tone.js';
 import { realtimeRateHz } from '../../client/pcm.js';
 import type { CallerClip } from './clip.js';
-import type { RoomTone } from './room-tone.js';
 
 /** Short enough to touch no word, long enough to make no click. */
 const crossfadeSamples = samplesOf(5, realtimeRateHz);

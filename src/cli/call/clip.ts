@@ -3,9 +3,9 @@ import { callerSegments } from '../../analyser/speech-segments.js';
 import { ParleyError } from '../../audio/error.js';
 import { durationMs } from '../../audio/frame.js';
 import { resample } from '../../audio/resample.js';
+import { type RoomTone, roomToneOf } from '../../audio/room-tone.js';
 import { monoOf, type Recording } from '../../audio/wav.js';
 import { realtimeRateHz } from '../../client/pcm.js';
-import { type RoomTone, roomToneOf } from './room-tone.js';
 
 /** Where the caller speaks within a file, ms from its first sample. */
 export type SpeechBounds = { readonly startMs: number; readonly endMs: number };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { rmsDb } from '../../analyser/level.js';
-import { syntheticCall } from '../../analyser/synthetic-call.js';
+import { rmsDb } from '../analyser/level.js';
+import { syntheticCall } from '../analyser/synthetic-call.js';
 import { roomToneOf } from './room-tone.js';
 
 const rateHz = 24_000;

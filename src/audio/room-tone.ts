@@ -1,4 +1,4 @@
-import { samplesOf } from '../../audio/frame.js';
+import { samplesOf } from './frame.js';
 
 /** Sound of a room without speech, to be repeated end to end. */
 export type RoomTone = {
@@ -7,8 +7,15 @@ export type RoomTone = {
   readonly fromMs: number | null;
 };
 
-/** Stretches to look for: the longer, the less its repetition can be heard. */
-const stretchesMs = [500, 400, 300];
+export type RoomToneOptions = {
+  /** Lengths to look for, the first that is found: the longer, the less its repetition can be heard. */
+  readonly stretchesMs?: readonly number[];
+  /** Known not to be room: speech, from `startMs` to `endMs` each. @defaultValue what stands out by its level */
+  readonly outside?: readonly { readonly startMs: number; readonly endMs: number }[];
+};
+
+/** What {@link roomToneOf} looks for unless it is told otherwise. */
+const defaultStretchesMs = [500, 400, 300];
 const hopMs = 10;
 /** Digital silence. Good recordings have rooms of -90 dBFS, one step of 16 bits; below -95 nothing is left of them. */
 const digitalSilenceDb = -95;
@@ -27,10 +34,14 @@ const generatedMs = 2_000;
  * The quietest steady stretch of a recording (500 ms, else 400, else 300) made into a loop by crossfading its ends with
  * equal power. Digital silence does not count; where nothing is left, low noise is generated.
  */
-export function roomToneOf(samples: Float32Array, rateHz: number): RoomTone {
+export function roomToneOf(samples: Float32Array, rateHz: number, options: RoomToneOptions = {}): RoomTone {
+  const { stretchesMs = defaultStretchesMs, outside = [] } = options;
   const powers = hopPowers(samples, rateHz);
   const floor = floorOf(powers);
   const largest = Math.min(percentile(powers, 0.95) * ratioOf(-belowSpeechDb), floor * ratioOf(aboveFloorDb));
+  for (const { startMs, endMs } of outside) {
+    powers.fill(Number.POSITIVE_INFINITY, Math.max(0, Math.floor(startMs / hopMs)), Math.ceil(endMs / hopMs));
+  }
   for (const stretchMs of stretchesMs) {
     const hop = quietestStretch(powers, stretchMs / hopMs, largest);
     if (hop === undefined) continue;
