@@ -5,6 +5,7 @@ import { chatCommand } from './chat.js';
 import { modelsCommand } from './models.js';
 import { replayCommand } from './replay.js';
 import { sayCommand } from './say.js';
+import { simulateCommand } from './simulate.js';
 import { startCommand } from './start.js';
 import { transcribeCommand } from './transcribe.js';
 
@@ -19,5 +20,6 @@ export function commands(): Command[] {
     modelsCommand(),
     analyseCommand(),
     replayCommand(),
+    simulateCommand(),
   ];
 }

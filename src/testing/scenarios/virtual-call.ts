@@ -6,19 +6,20 @@ import { defaultPhraseTexts, renderVoicePhrases } from '../../conversation/phras
 import { CallSession } from '../../conversation/session.js';
 import type { SessionEvent } from '../../conversation/session-events.js';
 import { defaultTurnSettings, type TurnSettings } from '../../conversation/turn/settings.js';
-import { throughNetwork } from '../callers/acoustics/packet-loss.js';
 import { ScriptedEndOfTurn } from '../scripted-end-of-turn.js';
 import { ScriptedSpeechToText } from '../scripted-speech-to-text.js';
 import { ScriptedTextToSpeech } from '../scripted-text-to-speech.js';
 import { ScriptedVoiceActivity } from '../scripted-voice-activity.js';
-import { decodedText, decodeTones } from '../tone-decoder.js';
+import { decodeTones } from '../tone-decoder.js';
 import { ToneVocabulary } from '../tone-words.js';
 import { VirtualClock } from '../virtual-clock.js';
 import { createCallerChannel } from './caller-channel.js';
 import { audibleSpan, type LineRole, prepareLines } from './caller-lines.js';
 import { createDirector } from './director.js';
+import { growingTranscripts } from './growing-transcripts.js';
+import { arrivalTimes } from './network-times.js';
 import type { ObservedCall, ReplyEnd, TimedText } from './observed-call.js';
-import type { Conditions, Scenario } from './scenario-schema.js';
+import type { Scenario } from './scenario-schema.js';
 import { scriptedAgent } from './scripted-agent.js';
 import { virtualSurroundings } from './surroundings.js';
 import { toneCaller } from './tone-caller.js';
@@ -37,6 +38,8 @@ const longestCallMs = 30 * 60_000;
 const speechFromDb = -40;
 /** How sure the end-of-turn model is in the middle of what the caller says, and at its end. */
 const probability = { within: 0.05, end: 0.97 };
+/** Two words of tone speech. */
+const partialEveryMs = 580;
 const callId = 'call_simulated';
 
 export type VirtualCallOptions = {
@@ -92,7 +95,8 @@ export async function virtualCall(scenario: Scenario, options: VirtualCallOption
       vad: new ScriptedVoiceActivity({ clock, speechFromDb }),
       stt: new ScriptedSpeechToText({
         clock,
-        transcripts: ({ samples }) => decodedText(samples, { rateHz: lineRateHz, vocabulary, floorDb: speechFromDb }),
+        partialEveryMs,
+        transcripts: growingTranscripts({ rateHz: lineRateHz, vocabulary, floorDb: speechFromDb }),
       }),
       endOfTurn: new ScriptedEndOfTurn({
         clock,
@@ -243,19 +247,4 @@ function* repliesOf(
     const endMs = Math.min(lengthMs, line.msOf(own.at(-1)?.to ?? 0));
     yield { startMs, endMs, end: ends.get(reply) ?? 'open' };
   }
-}
-
-/** When each frame arrives; undefined for a line without faults. */
-function arrivalTimes({ network }: Conditions, seed: number): ReadonlyMap<number, number> | undefined {
-  if (!network) return undefined;
-  const count = longestCallMs / frameMs;
-  // One sample stands for a frame: only their times are wanted.
-  const arriving = throughNetwork(new Float32Array(count), 1_000 / frameMs, {
-    seed,
-    lossShare: network.loss,
-    burstFrames: network.burst_frames,
-    jitterMs: network.jitter_ms,
-    frameMs,
-  });
-  return new Map(arriving.map(({ index, arrivesMs }) => [index, arrivesMs]));
 }
