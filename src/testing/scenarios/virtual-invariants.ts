@@ -59,7 +59,7 @@ function misremembered(
   item: Extract<HistoryItem, { role: 'assistant' }>,
   call: { readonly line: VirtualLine; readonly agent: Float32Array; readonly vocabulary: ToneVocabulary },
 ): string | undefined {
-  const told = wordsOf(item.text);
+  const told = wordsOf(item.text).trim();
   const stretches = call.line.stretches.filter(({ reply }) => reply === item.reply);
   const words = stretches.flatMap(({ from, to }) =>
     decodeTones(levelled(call.agent.subarray(from, to)), {
@@ -76,10 +76,9 @@ function misremembered(
   const whole = words.filter((word, index) => index < words.length - 1 || word.endMs - word.startMs >= half);
   const candidates = [whole];
   if (Math.abs(heardMs - half) <= unsureMs) candidates.push(words, words.slice(0, -1));
-  const heard = candidates.map((each) => withoutFillers(wordsOf(each.map(({ text }) => text).join(' '))));
-  if (heard.includes(told) || candidates.some((each) => wordsOf(each.map(({ text }) => text).join(' ')) === told))
-    return undefined;
-  return `reply ${item.reply} at ${Math.round(durationMs(stretches[0]?.from ?? 0, lineRateHz))} ms: the caller heard "${(heard[0] ?? '').trim()}", the history has "${told.trim()}"`;
+  const heard = candidates.map((each) => wordsOf(each.map(({ text }) => text).join(' ')));
+  if (heard.some((each) => each.trim() === told || withoutFillers(each) === told)) return undefined;
+  return `reply ${item.reply} at ${Math.round(durationMs(stretches[0]?.from ?? 0, lineRateHz))} ms: the caller heard "${(heard[0] ?? '').trim()}", the history has "${told}"`;
 }
 
 const levelHop = samplesOf(5, lineRateHz);
@@ -97,5 +96,5 @@ function levelled(samples: Float32Array): Float32Array {
 
 /** What bridges a wait is heard and is no part of the reply. */
 function withoutFillers(words: string): string {
-  return fillers.reduce((left, filler) => left.replace(filler, ' '), words);
+  return fillers.reduce((left, filler) => left.replace(filler, ' '), words).trim();
 }
