@@ -27,7 +27,7 @@ export class ReplyWatch {
     return this.#active.size > 0;
   }
 
-  /** Words in the order in which they are heard; their times are estimates, good to half a second. */
+  /** Words in the order in which they are heard. Their times are estimates: a clause begins when it is announced. */
   get words(): readonly TimedText[] {
     return this.#words;
   }
