@@ -2,9 +2,10 @@ import { durationMs, samplesOf } from '../../audio/frame.js';
 import { rmsDb } from '../../audio/loudness.js';
 import { createResampler } from '../../audio/resample.js';
 import { EventLog, eventLogSchema } from '../../conversation/event-log.js';
-import { defaultPhraseTexts, renderVoicePhrases } from '../../conversation/phrases.js';
+import { defaultPhraseTexts, renderPhrases } from '../../conversation/phrases.js';
 import { CallSession } from '../../conversation/session.js';
 import type { SessionEvent } from '../../conversation/session-events.js';
+import { PhraseCache } from '../../conversation/speak/phrase-cache.js';
 import { defaultTurnSettings, type TurnSettings } from '../../conversation/turn/settings.js';
 import { ScriptedEndOfTurn } from '../scripted-end-of-turn.js';
 import { ScriptedSpeechToText } from '../scripted-speech-to-text.js';
@@ -69,7 +70,7 @@ export async function virtualCall(scenario: Scenario, options: VirtualCallOption
   const surroundings = await virtualSurroundings({ scenario, source, rateHz: lineRateHz, seed });
   const tts = (clock: VirtualClock): ScriptedTextToSpeech => new ScriptedTextToSpeech({ clock, vocabulary });
   const life = new AbortController();
-  const rendered = await renderVoicePhrases(
+  const named = await renderPhrases(
     tts(new VirtualClock({ auto: true })),
     'tones',
     { ...defaultPhraseTexts, ...(scenario.agent.greeting === undefined ? {} : { greeting: scenario.agent.greeting }) },
@@ -108,7 +109,8 @@ export async function virtualCall(scenario: Scenario, options: VirtualCallOption
     voice: 'tones',
     speed: 1,
     settings,
-    phrases: { ...rendered, openers: [] },
+    // No openers: the words of a reply are those of the scenario.
+    phrases: { named, openers: [], cache: new PhraseCache() },
     greet: scenario.agent.greeting !== undefined,
     clock,
     outputResampler,
