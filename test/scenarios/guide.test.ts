@@ -40,4 +40,15 @@ describe('the guide to scenarios', () => {
     ];
     for (const name of names) expect(guide, name).toMatch(new RegExp(`\\b${name}\\b`));
   });
+
+  it('uses what the package exports', async () => {
+    const exported: Readonly<Record<string, unknown>> = await import('../../src/testing/index.js');
+    const [, names = ''] = /import \{ (.+) \} from 'parley\/testing'/.exec(guide) ?? [];
+    expect(names.split(', ')).toHaveLength(3);
+    for (const name of names.split(', ')) expect(exported[name], name).toBeTypeOf('function');
+    const { exports } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+      exports: Record<string, { default: string; types: string }>;
+    };
+    expect(exports['./testing']).toEqual({ types: './dist/testing/index.d.ts', default: './dist/testing/index.js' });
+  });
 });

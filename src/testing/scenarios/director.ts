@@ -108,22 +108,33 @@ export function createDirector(
 
   const quietMs = (nowMs: number): number => nowMs - Math.max(lastSoundMs, lastBusyMs);
 
-  const markOf = (): StepMark | undefined => marks[place];
+  const markOf = (nowMs: number): StepMark => {
+    const mark = marks[place] ?? {
+      step: place % scenario.steps.length,
+      beganMs: nowMs,
+      endedMs: nowMs,
+      stuck: undefined,
+    };
+    marks[place] = mark;
+    return mark;
+  };
 
-  const stick = (why: string): void => {
-    const mark = markOf();
+  /** What is waited for does not come: that is noted, and the caller goes on. The end of the call is no step. */
+  const stick = (why: string, nowMs: number): void => {
+    const mark = place < total ? markOf(nowMs) : marks.at(-1);
     if (mark) mark.stuck ??= why;
   };
 
   /** What a polite caller waits for: the answer is over, or none has come. */
   const politely = ({ nowMs }: DirectorView): boolean => {
     if (nowMs < Math.max(ownEndMs + holdMs, timing.pauseMs)) return false;
-    if (!awaiting) return quietMs(nowMs) >= stoppedMs;
-    if (agentSinceMs === undefined)
-      return nowMs - turnEndMs >= (answerMs ?? timing.answerMs) && quietMs(nowMs) >= stoppedMs;
-    if (quietMs(nowMs) >= timing.replySilenceMs + timing.pauseMs) return true;
-    if (nowMs - agentSinceMs < timing.longestReplyMs) return false;
-    stick('the agent did not finish');
+    const answered = awaiting && agentSinceMs !== undefined;
+    const neededMs = answered ? timing.replySilenceMs + timing.pauseMs : stoppedMs;
+    const unanswered = awaiting && !answered && nowMs - turnEndMs < (answerMs ?? timing.answerMs);
+    if (unanswered) return false;
+    if (quietMs(nowMs) >= neededMs) return true;
+    if (nowMs - Math.max(ownEndMs + holdMs, agentSinceMs ?? 0) < timing.longestReplyMs) return false;
+    stick('the agent did not finish', nowMs);
     return true;
   };
 
@@ -153,23 +164,16 @@ export function createDirector(
   };
 
   const speak = (line: CallerLine, nowMs: number): DirectorAction => {
-    const { startMs, endMs } = audibleSpan(line.sound);
-    const mark = markOf();
-    if (mark) {
-      if (mark.endedMs < mark.beganMs) mark.beganMs = nowMs + startMs;
-      mark.endedMs = nowMs + endMs;
-    }
-    ownEndMs = nowMs + endMs;
+    ownEndMs = nowMs + audibleSpan(line.sound).endMs;
+    markOf(nowMs).endedMs = ownEndMs;
     return { type: 'speak', line, place };
   };
 
   /** The step begins. */
-  const begin = (step: ScenarioStep, view: DirectorView): readonly DirectorAction[] => {
-    const { nowMs } = view;
+  const begin = (step: ScenarioStep, nowMs: number): readonly DirectorAction[] => {
     begun = true;
-    const mark: StepMark = marks[place] ?? { step: 0, beganMs: nowMs, endedMs: nowMs, stuck: undefined };
-    mark.beganMs = nowMs;
-    mark.endedMs = nowMs;
+    const mark = markOf(nowMs);
+    mark.beganMs = mark.endedMs = nowMs;
     if (step.hang_up) {
       over = true;
       return [{ type: 'end' }];
@@ -183,8 +187,8 @@ export function createDirector(
       ownEndMs = nowMs;
       return [];
     }
-    mark.endedMs = mark.beganMs - 1;
     const action = speak(line, nowMs);
+    mark.beganMs = nowMs + audibleSpan(line.sound).startMs;
     if (line.role === 'turn') {
       turnEndMs = ownEndMs;
       agentSinceMs = undefined;
@@ -199,12 +203,12 @@ export function createDirector(
   /** The step has begun: goes on with it. @returns whether it is over */
   const goOn = (step: ScenarioStep, view: DirectorView, actions: DirectorAction[]): boolean => {
     const { nowMs } = view;
-    const mark = markOf();
-    const sinceMs = nowMs - (mark?.beganMs ?? nowMs);
+    const { beganMs } = markOf(nowMs);
+    const sinceMs = nowMs - beganMs;
     switch (actionOf(step)) {
       case 'silence':
         if (sinceMs < (step.silence ?? 0)) return false;
-        ownEndMs = mark?.beganMs ?? nowMs;
+        ownEndMs = beganMs;
         return true;
       case 'wait_for':
         return waited(step, view, sinceMs);
@@ -222,7 +226,7 @@ export function createDirector(
         ? agentSinceMs !== undefined
         : event === 'agent_stops' && agentSinceMs !== undefined && quietMs(view.nowMs) >= timing.replySilenceMs;
     if (!reached && sinceMs < (step.wait_for?.within_ms ?? 0)) return false;
-    if (!reached) stick(`${event} did not come`);
+    if (!reached) stick(`${event} did not come`, view.nowMs);
     return true;
   };
 
@@ -235,14 +239,14 @@ export function createDirector(
     const { every_ms: everyMs = 0, most = 0 } = step.backchannels ?? {};
     if (agentSinceMs === undefined) {
       if (sinceMs < timing.triggerMs) return false;
-      stick('the agent did not begin to speak');
+      stick('the agent did not begin to speak', nowMs);
       return true;
     }
     if (nowMs < ownEndMs) return false;
     if (quietMs(nowMs) >= timing.replySilenceMs) return true;
     const choice = linesOf(place);
     const line = choice[backchannels % choice.length];
-    const dueMs = Math.max(agentSinceMs, markOf()?.beganMs ?? 0) + (backchannels + 1) * everyMs;
+    const dueMs = Math.max(agentSinceMs, markOf(nowMs).beganMs) + (backchannels + 1) * everyMs;
     if (line && audible && nowMs >= dueMs && backchannels < most) {
       backchannels += 1;
       actions.push(speak(line, nowMs));
@@ -277,13 +281,14 @@ export function createDirector(
           return [...actions, { type: 'end' }];
         }
         if (!begun) {
-          marks[place] ??= { step: place % scenario.steps.length, beganMs: nowMs, endedMs: nowMs, stuck: undefined };
-          const immediate = (step.wait_for || step.backchannels) && !step.send_after;
+          const { send_after: after } = step;
+          const immediate = (step.wait_for || step.backchannels) && !after;
           if (!immediate && !triggered(step, view)) {
-            if (!step.send_after || nowMs - Math.max(currentSinceMs, turnEndMs) < timing.triggerMs) return actions;
-            stick(`${step.send_after.event} did not come`);
+            const patienceMs = timing.triggerMs + (after?.delay_ms ?? 0);
+            if (!after || nowMs - Math.max(currentSinceMs, turnEndMs) < patienceMs) return actions;
+            stick(`${after.event} did not come`, nowMs);
           }
-          actions.push(...begin(step, view));
+          actions.push(...begin(step, nowMs));
           if (over) return actions;
         }
         if (!goOn(step, view, actions)) return actions;
