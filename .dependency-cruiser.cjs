@@ -16,7 +16,7 @@ const mayImport = {
   channels: ['ports', 'audio'],
   store: ['ports', 'audio'],
   observability: ['ports', 'audio'],
-  testing: ['ports', 'audio', 'conversation', 'analyser/statistics.ts'],
+  testing: ['ports', 'audio', 'conversation', 'analyser'],
   platform: ['store', 'observability', 'models', 'engines', 'channels', 'conversation', 'agents', 'ports', 'audio'],
   api: ['platform', 'observability', 'channels', 'conversation', 'agents', 'ports', 'audio'],
   // Options keep their defaults beside their concept: settings read them there.

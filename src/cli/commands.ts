@@ -7,6 +7,7 @@ import { modelsCommand } from './models.js';
 import { pinCommand } from './pin.js';
 import { replayCommand } from './replay.js';
 import { sayCommand } from './say.js';
+import { simulateCommand } from './simulate.js';
 import { startCommand } from './start.js';
 import { transcribeCommand } from './transcribe.js';
 import { tuneCommand } from './tune.js';
@@ -25,5 +26,6 @@ export function commands(): Command[] {
     replayCommand(),
     tuneCommand(),
     pinCommand(),
+    simulateCommand(),
   ];
 }

@@ -102,7 +102,7 @@ export async function writeCall(folder: string, result: CallResult): Promise<{ w
 }
 
 /** A file is there whole or not at all. */
-async function writeWhole(path: string, data: string | Uint8Array): Promise<string> {
+export async function writeWhole(path: string, data: string | Uint8Array): Promise<string> {
   const partial = `${path}.part`;
   const file = await open(partial, 'w');
   try {

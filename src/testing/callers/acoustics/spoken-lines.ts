@@ -1,10 +1,18 @@
-import { concatSamples, durationMs, samplesOf } from '../../../audio/frame.js';
+import { concatSamples, durationMs } from '../../../audio/frame.js';
 import { gainOf, rmsEnvelope } from '../../../audio/loudness.js';
 import { resample } from '../../../audio/resample.js';
 import { ParleyError } from '../../../ports/errors.js';
 import type { TextToSpeech } from '../../../ports/text-to-speech.js';
 import { pick, randomFrom } from '../../seeded-random.js';
-import { atSpeechLevel, type CallerSound, callerRateHz, type Stretch } from './caller-sound.js';
+import {
+  atSpeechLevel,
+  type CallerSound,
+  type CallerWord,
+  callerRateHz,
+  type Stretch,
+  shifted,
+  trim,
+} from './caller-sound.js';
 import { changeVoice, randomVoice, type VoiceChange } from './voice-change.js';
 
 /** What callers say in a word or two. They are synthesised: where they are reported, that is said. */
@@ -70,8 +78,17 @@ export async function speakLine(
 ): Promise<CallerSound> {
   const { text, base, voice, signal } = options;
   const parts: Float32Array[] = [];
-  for await (const event of tts.speak({ text, voice: base, signal, urgency: 'later' }))
-    if (event.type === 'audio') parts.push(event.samples);
+  const words: CallerWord[] = [];
+  let spokenMs = 0;
+  for await (const event of tts.speak({ text, voice: base, signal, urgency: 'later' })) {
+    if (event.type !== 'audio') continue;
+    words.push(
+      ...(shifted({ samples: event.samples, rateHz: event.rateHz, speech: [], words: event.words }, spokenMs).words ??
+        []),
+    );
+    parts.push(event.samples);
+    spokenMs += durationMs(event.samples.length, event.rateHz);
+  }
   const own = await resample(concatSamples(parts), tts.rateHz, callerRateHz);
   const changed = voice ? await changeVoice(own, voice) : own;
   const levelled = atSpeechLevel({ samples: changed, rateHz: callerRateHz, speech: loudSpan(changed) }, levelDb);
@@ -81,12 +98,9 @@ export async function speakLine(
       code: 'acoustics.unspoken',
       status: 400,
     });
-  const samples = levelled.samples.slice(samplesOf(span.startMs, callerRateHz), samplesOf(span.endMs, callerRateHz));
-  return {
-    samples,
-    rateHz: callerRateHz,
-    speech: [{ startMs: 0, endMs: durationMs(samples.length, callerRateHz) }],
-  };
+  const pace = voice?.pace ?? 1;
+  const heard = words.map((word) => ({ ...word, startMs: word.startMs / pace, endMs: word.endMs / pace }));
+  return trim({ ...levelled, speech: [span], words: heard }, span);
 }
 
 /** From the first to the last loud hop; none in silence. */

@@ -1,0 +1,54 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { simulateCommand } from '../../src/cli/simulate.js';
+import { modelsAreSkipped } from '../support/models.js';
+import { type RealServer, startRealServer } from '../support/real-server.js';
+
+type Document = {
+  readonly scenarios: readonly {
+    readonly runs: readonly { readonly passed: boolean; readonly verdicts: readonly { readonly met?: boolean }[] }[];
+  }[];
+};
+
+describe.skipIf(modelsAreSkipped(1))('parley simulate with the real engines', () => {
+  let server: RealServer;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'parley-simulate-'));
+    server = await startRealServer({
+      readyWithinMs: 600_000,
+      env: { PARLEY_DATA_DIR: join(folder, 'data'), PARLEY_LOG_LEVEL: 'warn' },
+    });
+  }, 660_000);
+
+  afterAll(async () => {
+    await server?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('plays recorded orders, and tells for each expectation what was seen', { timeout: 180_000 }, async () => {
+    let out = '';
+    let code: number | undefined;
+    const command = simulateCommand({
+      stdout: { write: (text) => (out += text) },
+      stderr: { write: () => true },
+      setExitCode: (value) => {
+        code = value;
+      },
+    });
+    const url = `${server.url.replace('http', 'ws')}v1/realtime?model=parley`;
+    await command.parseAsync(['smooth', '--url', url, '--json', '--keep', folder], { from: 'user' });
+    const [scenario] = (JSON.parse(out) as Document).scenarios;
+    const [run] = scenario?.runs ?? [];
+    // How soon it answers is the machine's; that it answers both orders and understands them is not.
+    expect(run?.verdicts.filter(({ met }) => met).length, out).toBeGreaterThan(7);
+    expect(code).toBe(run?.passed ? undefined : 1);
+    const kept = JSON.parse(await readFile(join(folder, 'smooth-1', 'call.json'), 'utf8')) as {
+      heard: { text: string }[];
+    };
+    expect(kept.heard.map(({ text }) => text.toLowerCase()).join(' ')).toMatch(/coffee/);
+  });
+});
