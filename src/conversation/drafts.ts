@@ -16,6 +16,7 @@ export type DraftsOptions = {
   /** Whether a reply that begins now is written instead of spoken. @defaultValue never */
   readonly written?: () => boolean;
   readonly onFailed: (turn: number, revision: number, error: Error) => void;
+  readonly onWorking?: (turn: number, revision: number) => void;
 };
 
 type Draft = {
@@ -47,7 +48,10 @@ export class Drafts {
     const { expectedReadyMs } = openers;
     const proposed = opener ? { opener: { ...opener, expectedReadyMs, worthMs: openers.worthMs(opener) } } : {};
     const voiced = { tts, voice, speed, phrases, written: written?.() ?? false, ...proposed };
-    const reply = new PreparedReply({ events, clock, signal: abort.signal, ...voiced });
+    const onWorking = (): void => {
+      if (!abort.signal.aborted) this.#options.onWorking?.(turn.turn, turn.revision);
+    };
+    const reply = new PreparedReply({ events, clock, signal: abort.signal, onWorking, ...voiced });
     const draft: Draft = { turn: turn.turn, revision: turn.revision, reply, abort };
     this.#open = draft;
     reply.done.catch((error: Error) => {

@@ -96,7 +96,15 @@ export function replay(log: ParsedLog): ReplayReport {
 }
 
 /** Commands that may come too late for what they are about, which is no fault. */
-const mayBeStale: ReadonlySet<TurnCommand['type']> = new Set(['discard', 'lower', 'restore', 'disarm', 'say', 'stop']);
+const mayBeStale: ReadonlySet<TurnCommand['type']> = new Set([
+  'discard',
+  'lower',
+  'restore',
+  'disarm',
+  'say',
+  'stop',
+  'murmur',
+]);
 
 /** What is wrong between a command and what became of it, or undefined. */
 function disagreement(

@@ -1,3 +1,4 @@
+import type { AudioFrame } from '../audio/frame.js';
 import type { Resampler } from '../audio/resample.js';
 import type { BrainSession } from '../ports/brain.js';
 import type { Clock } from '../ports/clock.js';
@@ -6,7 +7,7 @@ import { ParleyError } from '../ports/errors.js';
 import { EventQueue } from '../ports/event-queue.js';
 import type { SpeechToText, SpeechToTextInput } from '../ports/speech-to-text.js';
 import type { TextToSpeech } from '../ports/text-to-speech.js';
-import type { Transport } from '../ports/transport.js';
+import { isKey, type Transport } from '../ports/transport.js';
 import { type VoiceActivity, vadWindowMs } from '../ports/voice-activity.js';
 import { CallTimers } from './call-timers.js';
 import { Drafts } from './drafts.js';
@@ -21,6 +22,7 @@ import { type SessionControls, sessionControls } from './session-controls.js';
 import type { SessionEvent } from './session-events.js';
 import type { TurnCommand, TurnEventBody } from './turn/events.js';
 import { reduceTurn } from './turn/machine.js';
+import { wholeText } from './turn/reopening.js';
 import type { TurnSettings } from './turn/settings.js';
 import { initialTurnState, type TurnState } from './turn/state.js';
 import { waitingTime } from './turn/waiting-time.js';
@@ -77,6 +79,7 @@ export class CallSession {
   readonly #queue: { readonly body: TurnEventBody; readonly atMs: number }[] = [];
   #draining = false;
   #written: boolean;
+  #muted = false;
   #state: TurnState;
   #releaseCores: (() => void) | undefined;
   #endReason: string | undefined;
@@ -120,6 +123,7 @@ export class CallSession {
       openers: this.#openers,
       clock,
       written: () => this.#written,
+      onWorking: (turn, revision) => this.#dispatch({ type: 'reply-working', turn, revision }),
       onFailed: (turn, revision, error) => {
         this.#problem(error);
         this.#dispatch({ type: 'draft-failed', turn, revision });
@@ -148,6 +152,7 @@ export class CallSession {
       },
       onDry: (reply) => this.#dispatch({ type: 'reply-dry', reply }),
       onFlows: (reply) => this.#dispatch({ type: 'reply-flows', reply }),
+      onPassage: (reply, begins) => this.#dispatch({ type: begins ? 'passage-begins' : 'passage-over', reply }),
       onDone: (reply, endCall) => this.#dispatch({ type: 'reply-done', reply, ...(endCall ? { endCall } : {}) }),
     });
     this.controls = sessionControls({
@@ -164,6 +169,9 @@ export class CallSession {
       setWritten: (written) => {
         this.#written = written;
       },
+      setMuted: (muted) => {
+        this.#muted = muted;
+      },
       hangUp: (reason) => this.#hangUp(reason),
     });
   }
@@ -174,12 +182,15 @@ export class CallSession {
     const listening = this.#hearTranscripts();
     this.#watchForGaps();
     this.#dispatch({ type: 'begin', greeting: greet });
+    if (this.#written) this.#dispatch({ type: 'written', written: true });
     try {
       for await (const input of transport.input) {
         if (input.type === 'audio') {
-          await this.#options.recorder?.caller(input.frame);
-          await this.#ear.take(input.frame);
-        } else if (input.type === 'barrier') input.reached();
+          const frame = this.#muted ? silenced(input.frame) : input.frame;
+          await this.#options.recorder?.caller(frame);
+          await this.#ear.take(frame);
+        } else if (input.type === 'dtmf') this.#pressed(input.digit);
+        else if (input.type === 'barrier') input.reached();
         else if (input.type === 'closed') this.#endReason ??= input.reason;
         if (this.#state.ended) break;
       }
@@ -330,6 +341,22 @@ export class CallSession {
       case 'end-call':
         this.#hangUp(command.reason);
         return true;
+      case 'reopen':
+        brain.forget({ turn: command.continues });
+        observer({ type: 'turn-reopened', turn: command.turn, continues: command.continues });
+        return true;
+      case 'note':
+        brain.noteUser(command.text, command.turn);
+        observer({ type: 'keys-entered', turn: command.turn, text: command.text });
+        return true;
+      case 'hold-output':
+        this.#floor.hold();
+        return true;
+      case 'release-output':
+        this.#floor.release();
+        return true;
+      case 'murmur':
+        return this.#floor.murmur(command.reply);
     }
   }
 
@@ -374,7 +401,7 @@ export class CallSession {
         if (event.type === 'partial') {
           observer({ type: 'partial', turn: event.utterance, text: event.text, stableWords: event.stableWords });
           this.#dispatch({ type: 'partial', turn: event.utterance, text: event.text });
-          brain.hear(event.text);
+          brain.hear(wholeText(this.#state, event.utterance, event.text));
         } else if (event.type === 'correction')
           observer({
             type: 'correction',
@@ -393,6 +420,15 @@ export class CallSession {
     } catch (error) {
       if (!signal.aborted) this.#problem(error as Error);
     }
+  }
+
+  #pressed(digit: string): void {
+    if (!isKey(digit)) {
+      this.#problem(new ParleyError(`"${digit.slice(0, 8)}" is no key of a telephone.`, { code: 'transport.key' }));
+      return;
+    }
+    this.#options.observer({ type: 'key', digit });
+    this.#dispatch({ type: 'key', digit });
   }
 
   #turnStartMs(): number {
@@ -431,4 +467,8 @@ export class CallSession {
     const code = ParleyError.isInstance(error) ? error.code : 'session.failed';
     this.#options.observer({ type: 'problem', code, message: error.message });
   }
+}
+
+function silenced({ samples, rateHz }: AudioFrame): AudioFrame {
+  return { samples: new Float32Array(samples.length), rateHz };
 }

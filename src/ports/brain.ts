@@ -44,7 +44,10 @@ export type DraftTurn = DraftTag & {
 };
 
 export type BrainEvent =
-  | { readonly type: 'say'; readonly text: string }
+  /** `interruptible: false`: the caller hears all of it, whatever they say meanwhile. @defaultValue true */
+  | { readonly type: 'say'; readonly text: string; readonly interruptible?: boolean }
+  /** What follows takes a while, such as a tool's answer: the caller may be told to wait. */
+  | { readonly type: 'working' }
   | {
       readonly type: 'usage';
       readonly computedTokens: number;

@@ -16,6 +16,7 @@ export type TransportInput =
   | { readonly type: 'audio'; readonly frame: AudioFrame }
   /** Comes back in its place among the audio: what was sent before it has been judged when `reached` is called. */
   | { readonly type: 'barrier'; readonly reached: () => void }
+  /** A key of a telephone, see {@link isKey}. */
   | { readonly type: 'dtmf'; readonly digit: string }
   | { readonly type: 'closed'; readonly reason: string };
 
@@ -35,3 +36,8 @@ export type Playout = {
   /** Asks the far end to drop what it has not played yet. */
   clear(): void;
 };
+
+/** Whether this is one of the sixteen keys of DTMF (ITU-T Q.23). */
+export function isKey(digit: string): boolean {
+  return /^[0-9*#A-D]$/.test(digit);
+}

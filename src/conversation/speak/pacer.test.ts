@@ -34,6 +34,7 @@ function rig(
       onDone: (reply) => happened.push(`done ${reply} at ${clock.nowMs()}`),
       onDry: (reply) => happened.push(`dry ${reply} at ${clock.nowMs()}`),
       onFlows: (reply) => happened.push(`flows ${reply} at ${clock.nowMs()}`),
+      onPassage: () => {},
       onFrame: () => {},
     },
   });

@@ -27,6 +27,8 @@ export type PacerEvents = {
   readonly onDry: (reply: number) => void;
   readonly onFlows: (reply: number) => void;
   readonly onFrame: (samples: Float32Array, atMs: number) => void;
+  /** A passage that is heard to its end begins; it has been played. The end of the reply ends it too. */
+  readonly onPassage: (reply: number, begins: boolean) => void;
 };
 
 export type PacerOptions = {
@@ -41,7 +43,13 @@ export type PacerOptions = {
 };
 
 /** Audio that is being read, and how far: piece and sample in it. */
-type Reading = { readonly source: ReplySource; piece: number; sample: number };
+type Reading = {
+  readonly source: ReplySource;
+  piece: number;
+  sample: number;
+  /** Pieces that have begun: some of what was sent may be sent again. */
+  begun: number;
+};
 
 type Playing = {
   readonly reply: number;
@@ -57,12 +65,14 @@ type Playing = {
   silent: boolean;
   /** Played before the reply goes on: it does not count as a part of it. */
   interlude: Reading | undefined;
+  /** A passage that is heard to its end: until when it is played, as soon as that is known. */
+  passage: { untilMs: number | undefined } | undefined;
 };
 
 type Frame = { readonly samples: Float32Array; readonly role: SoundRole };
 
 function fromBeginning(source: ReplySource): Reading {
-  return { source, piece: 0, sample: 0 };
+  return { source, piece: 0, sample: 0, begun: 0 };
 }
 
 /**
@@ -77,6 +87,7 @@ export class Pacer {
   #gain = 1;
   #targetGain = 1;
   #disarm: (() => void) | undefined;
+  #held = false;
 
   constructor(options: PacerOptions) {
     this.#options = options;
@@ -106,6 +117,7 @@ export class Pacer {
         dry: false,
         silent: false,
         interlude: undefined,
+        passage: undefined,
       };
       this.#gain = this.#targetGain = 1;
     }
@@ -145,6 +157,26 @@ export class Pacer {
     return { playedMs: Math.max(0, playing.sentMs - unplayedMs) };
   }
 
+  /** Plays nothing until it is released. What has left and was not played goes on from there. */
+  hold(): void {
+    if (this.#held) return;
+    this.#held = true;
+    this.#disarm?.();
+    const { clock, transport, sourceRateHz } = this.#options;
+    const unplayedMs = this.#dueMs - clock.nowMs();
+    this.#dueMs = Math.min(this.#dueMs, clock.nowMs());
+    if (!this.#playing || unplayedMs <= 0) return;
+    const rewound = rewind(this.#playing.interlude ?? this.#playing.reading, samplesOf(unplayedMs, sourceRateHz));
+    this.#playing.sentMs -= durationMs(rewound, sourceRateHz);
+    transport.playout.clear();
+  }
+
+  release(): void {
+    this.#held = false;
+    this.#dueMs = Math.max(this.#dueMs, this.#options.clock.nowMs());
+    this.#pump();
+  }
+
   close(): void {
     this.#disarm?.();
     this.#playing = undefined;
@@ -162,7 +194,8 @@ export class Pacer {
     const { clock, transport, events } = this.#options;
     for (;;) {
       const playing = this.#playing;
-      if (!playing) return;
+      if (!playing || this.#held) return;
+      this.#endPassage(playing);
       // The caller has begun to speak before the reply was audible: it waits until that is decided.
       if (!hasBegun(playing) && this.#targetGain < 1) return;
       const now = clock.nowMs();
@@ -192,6 +225,8 @@ export class Pacer {
       if (!playing.reading.source.complete) {
         if (playing.silent) return;
         playing.silent = playing.dry = true;
+        if (playing.passage) playing.passage.untilMs = now;
+        this.#endPassage(playing);
         events.onDry(playing.reply);
         continue;
       }
@@ -212,11 +247,15 @@ export class Pacer {
     while (reading.piece < pieces.length) {
       const piece = pieces[reading.piece];
       if (!piece) return undefined;
-      if (reading.sample === 0) {
+      if (reading.piece >= reading.begun) {
+        reading.begun = reading.piece + 1;
         // What bridges the wait takes time in the reply, and none of its words.
         const noted = playing.interlude ? { ...piece, text: '', words: [] } : piece;
         this.#options.ledger.note(playing.reply, noted, playing.sentMs);
-        if (!playing.interlude) this.#options.events.onText(playing.reply, piece.text);
+        if (!playing.interlude) {
+          this.#notePassage(playing, piece.whole ?? false);
+          this.#options.events.onText(playing.reply, piece.text);
+        }
       }
       const samples = piece.samples.subarray(reading.sample, reading.sample + frameSamples);
       reading.sample += samples.length;
@@ -228,6 +267,20 @@ export class Pacer {
         return { samples, role: playing.interlude ? 'filler' : piece.opener ? 'opener' : 'content' };
     }
     return undefined;
+  }
+
+  #notePassage(playing: Playing, whole: boolean): void {
+    if (whole && !playing.passage) {
+      playing.passage = { untilMs: undefined };
+      this.#options.events.onPassage(playing.reply, true);
+    } else if (!whole && playing.passage) playing.passage.untilMs ??= this.#dueMs;
+  }
+
+  #endPassage(playing: Playing): void {
+    const untilMs = playing.passage?.untilMs;
+    if (untilMs === undefined || this.#options.clock.nowMs() < untilMs) return;
+    playing.passage = undefined;
+    this.#options.events.onPassage(playing.reply, false);
   }
 
   #send(playing: Playing, frame: Frame): void {
@@ -253,6 +306,21 @@ export class Pacer {
     playing.heard.add(frame.role);
     events.onSound(playing.reply, frame.role, heardAtMs + onsetMs);
   }
+}
+
+/** Goes back by so many samples, at most to the beginning. @returns how many it was */
+function rewind(reading: Reading, samples: number): number {
+  let left = samples;
+  while (left > 0 && (reading.sample > 0 || reading.piece > 0)) {
+    if (reading.sample === 0) {
+      reading.piece -= 1;
+      reading.sample = reading.source.pieces[reading.piece]?.samples.length ?? 0;
+    }
+    const back = Math.min(left, reading.sample);
+    reading.sample -= back;
+    left -= back;
+  }
+  return samples - left;
 }
 
 /** Whether the reply itself is audible. What bridges the wait for it does not count. */

@@ -2,9 +2,13 @@ import { armDeadAir, soundDueMs, stopWaiting, waitsFor } from './dead-air.js';
 import { drafted, forgetDraft } from './drafting.js';
 import type { TurnEvent } from './events.js';
 import { floorReturns, overlapBegins, overlapEnds, overlapLasts } from './interruption.js';
+import { keysAwaited } from './keys.js';
+import { murmur } from './murmuring.js';
+import { endWithoutAnswer, reopen, reopensInPassing, saidBefore, wholeText } from './reopening.js';
 import { answer, armIdle, say } from './replying.js';
 import { type OpenTurn, type Pausing, quiet, type Speaking, type TurnState } from './state.js';
 import { andThen, type Step, stay, step } from './step.js';
+import { inPassage } from './talk-state.js';
 import { waitingTime } from './waiting-time.js';
 
 type Of<T extends TurnEvent['type']> = Extract<TurnEvent, { type: T }>;
@@ -63,6 +67,11 @@ function goOnSpeaking(state: TurnState, listening: Speaking, event: Of<'window'>
 
 function maybeSuspect(state: TurnState, listening: Speaking, event: Of<'window'>): Step {
   if (event.atMs - listening.lastVoicedMs < state.settings.endpointing.suspectMs) return stay(state);
+  const answered = reopensInPassing(state, listening);
+  if (answered)
+    return andThen(reopen(state, listening, answered), (next) =>
+      suspect(next, { ...listening, interrupted: true }, event, false),
+    );
   const ended = overlapEnds(state, listening);
   return ended ?? suspect(state, listening, event, false);
 }
@@ -120,7 +129,7 @@ function maybeResume(state: TurnState, listening: Pausing, event: Of<'window'>):
 }
 
 /** The silence has grown, or something that was awaited has come: is it enough? */
-function wait(state: TurnState, event: Moment): Step {
+export function wait(state: TurnState, event: Moment): Step {
   const { listening } = state;
   if (listening.phase !== 'pause') return stay(state);
   const { endpointing } = state.settings;
@@ -131,20 +140,19 @@ function wait(state: TurnState, event: Moment): Step {
       { ...state, listening: { ...listening, transcript: { status: 'asked', tries: transcript.tries + 1 } } },
       { type: 'freeze-again', turn, revision },
     );
-  if (transcript.status === 'asked') return stay(state);
+  if (transcript.status === 'asked' || inPassage(state) || keysAwaited(state)) return stay(state);
   const text = transcript.status === 'ready' ? transcript.text : '';
   const { waitMs, because } = waitingTime(listening.probability, endpointing, text);
   if (!listening.forced && silenceMs < waitMs) return stay(state);
   if (transcript.status === 'empty') return dropEmpty(state, listening, transcript.failed, event.seenMs);
-  return answer(state, listening, transcript, listening.forced ? 'the client ended the turn' : because, event.seenMs);
+  return answer(state, listening, transcript, listening.forced ? 'the client ended the turn' : because, event);
 }
 
 function dropEmpty(state: TurnState, listening: Pausing, failed: boolean, seenMs: number): Step {
   const { turn, interrupted, lastPartial } = listening;
   const waited = waitsFor(state.agent, turn) !== undefined;
-  const dropped = andThen(step({ ...state, listening: quiet }, { type: 'drop-turn', turn, why: 'empty' }), (next) =>
-    stopWaiting(next, turn, 'failed'),
-  );
+  const end = endWithoutAnswer(state, listening, 'empty');
+  const dropped = andThen(step({ ...state, listening: quiet }, end), (next) => stopWaiting(next, turn, 'failed'));
   if (dropped.state.agent.phase !== 'silent') return andThen(dropped, floorReturns);
   // Either the agent was stopped for what proves to be noise, or words were said and are lost: silence now would be ours.
   if (waited || interrupted || failed || lastPartial !== '') return andThen(dropped, (next) => say(next, 'reprompt'));
@@ -155,7 +163,8 @@ export function onEndOfTurn(state: TurnState, event: Of<'end-of-turn'>): Step {
   const { listening } = state;
   if (listening.phase !== 'pause' || listening.turn !== event.turn || listening.revision !== event.revision)
     return stay(state);
-  return wait({ ...state, listening: { ...listening, probability: event.probability } }, event);
+  const judged: TurnState = { ...state, listening: { ...listening, probability: event.probability } };
+  return andThen(murmur(judged, event), (next) => wait(next, event));
 }
 
 export function onPartial(state: TurnState, event: Of<'partial'>): Step {
@@ -170,13 +179,16 @@ export function onFinal(state: TurnState, event: Of<'final'> | Of<'final-failed'
     return stay(state);
   if (listening.transcript.status !== 'asked') return stay(state);
   const { tries } = listening.transcript;
-  const text = event.type === 'final' ? event.text : '';
-  const shrunken = text.length < listening.lastPartial.length * shrunkenShare;
-  if (text === '' || (shrunken && tries < 2)) {
-    const failed = event.type === 'final-failed';
+  const failed = event.type === 'final-failed';
+  const stretch = event.type === 'final' ? event.text : '';
+  const shrunken = stretch.length < listening.lastPartial.length * shrunkenShare;
+  // A turn that was reopened has words, whatever made a sound after them.
+  const wordless = stretch === '' && saidBefore(state, event.turn) === '';
+  if (wordless || ((shrunken || failed) && tries < 2)) {
     const empty: Pausing = { ...listening, transcript: { status: 'empty', tries, failed } };
     return wait({ ...state, listening: empty }, event);
   }
+  const text = wholeText(state, event.turn, stretch);
   const ready: Pausing = {
     ...listening,
     transcript: { status: 'ready', text, draft: state.settings.respond ? 'made' : 'none' },
@@ -225,6 +237,7 @@ export function clearTurn(state: TurnState): Step {
   if (listening.phase === 'quiet') return stay(state);
   const discard = listening.phase === 'pause' ? forgetDraft(listening) : [];
   const { turn } = listening;
-  const cleared = step({ ...state, listening: quiet }, ...discard, { type: 'drop-turn', turn, why: 'cleared' });
+  const end = endWithoutAnswer(state, listening, 'cleared');
+  const cleared = step({ ...state, listening: quiet }, ...discard, end);
   return andThen(cleared, (next) => stopWaiting(next, turn, 'cancelled'));
 }

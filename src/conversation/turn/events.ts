@@ -3,7 +3,7 @@ import type { TurnSettings } from './settings.js';
 /** `atMs`: position in the caller's audio. `seenMs`: monotonic time since the call began. */
 export type Stamp = { readonly atMs: number; readonly seenMs: number };
 
-export type TimerName = 'dead-air' | 'idle' | 'max-call';
+export type TimerName = 'dead-air' | 'idle' | 'max-call' | 'keys';
 
 /** Everything that can happen to a call, as the turn machine sees it. */
 export type TurnEvent = Stamp & TurnEventBody;
@@ -35,10 +35,22 @@ export type TurnEventBody =
   | { readonly type: 'configure'; readonly settings: TurnSettings }
   /** The call is to end soon, for a reason of the server's: the caller hears a goodbye first. */
   | { readonly type: 'wind-down'; readonly reason: string }
-  | { readonly type: 'hung-up'; readonly reason: string };
+  | { readonly type: 'hung-up'; readonly reason: string }
+  /** A passage of a reply that is heard to its end begins to be played; it has been played. */
+  | { readonly type: 'passage-begins'; readonly reply: number }
+  | { readonly type: 'passage-over'; readonly reply: number }
+  /** The caller presses a key: `0`-`9`, `*`, `#`, `A`-`D`. */
+  | { readonly type: 'key'; readonly digit: string }
+  | { readonly type: 'mute'; readonly muted: boolean }
+  /** Whether replies are written from now on. */
+  | { readonly type: 'written'; readonly written: boolean }
+  /** The far end's connection is lost, and may come back; it is back. */
+  | { readonly type: 'far-end'; readonly reachable: boolean }
+  /** The draft waits for something slow, such as a tool. */
+  | { readonly type: 'reply-working'; readonly turn: number; readonly revision: number };
 
 /** Sounds that are ready before the call begins. */
-export type PhraseName = 'greeting' | 'filler' | 'apology' | 'reprompt' | 'goodbye';
+export type PhraseName = 'greeting' | 'filler' | 'apology' | 'reprompt' | 'goodbye' | 'still-there' | 'backchannel';
 
 /** What the session is to do. It decides nothing itself. */
 export type TurnCommand =
@@ -73,4 +85,13 @@ export type TurnCommand =
   | { readonly type: 'say'; readonly phrase: PhraseName; readonly reply: number }
   | { readonly type: 'arm'; readonly timer: TimerName; readonly atSeenMs: number }
   | { readonly type: 'disarm'; readonly timer: TimerName }
-  | { readonly type: 'end-call'; readonly reason: string };
+  | { readonly type: 'end-call'; readonly reason: string }
+  /** The open turn goes on with an earlier one, which was answered too soon: that is no turn of its own. */
+  | { readonly type: 'reopen'; readonly turn: number; readonly continues: number }
+  /** What the caller said otherwise than by speaking. */
+  | { readonly type: 'note'; readonly turn: number; readonly text: string }
+  /** Nothing is played until it is released; then what was not heard goes on. */
+  | { readonly type: 'hold-output' }
+  | { readonly type: 'release-output' }
+  /** A quiet sign of listening, which is no reply. */
+  | { readonly type: 'murmur'; readonly reply: number };

@@ -101,6 +101,8 @@ describe('interruption', () => {
     const script = new TurnScript();
     script.turn();
     expect(script.state.agent.phase).toBe('preparing');
+    // Long after the commit: sooner it would be taken back.
+    script.silence(832);
     expect(types(script.speech(320))).toEqual(['open-turn', 'disarm', 'lower', 'stop', 'disarm']);
   });
 

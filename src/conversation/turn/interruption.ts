@@ -1,5 +1,8 @@
+import { yieldsAfterMs } from './collision.js';
+import { endWithoutAnswer, reopen, reopens } from './reopening.js';
 import { type OpenTurn, quiet, type Speaking, type TurnState } from './state.js';
 import { type Step, stay, step } from './step.js';
+import { inPassage } from './talk-state.js';
 
 /** The caller has begun to speak. Over the agent, the agent is lowered at once; what it means is decided later. */
 export function overlapBegins(state: TurnState): Step {
@@ -10,9 +13,11 @@ export function overlapBegins(state: TurnState): Step {
 
 /** The caller keeps speaking: long enough over the agent, and the agent stops. */
 export function overlapLasts(state: TurnState): Step {
-  const { agent, settings, listening } = state;
+  const { agent, listening } = state;
   if (agent.phase === 'silent' || listening.phase !== 'speech') return stay(state);
-  if (!interruptible(state) || listening.voicedMs < settings.interruption.afterMs) return stay(state);
+  if (!interruptible(state) || listening.voicedMs < yieldsAfterMs(state, listening)) return stay(state);
+  const answered = reopens(state, listening);
+  if (answered) return reopen(state, listening, answered);
   const interrupted: Speaking = { ...listening, interrupted: true };
   return step(
     { ...state, listening: interrupted, agent: { phase: 'silent' } },
@@ -23,11 +28,13 @@ export function overlapLasts(state: TurnState): Step {
 
 /** The caller stopped before it was an interruption: a backchannel or a noise, and the agent comes back. */
 export function overlapEnds(state: TurnState, open: OpenTurn): Step | undefined {
-  const { agent } = state;
+  const { agent, settings } = state;
   if (agent.phase === 'silent') return undefined;
+  // What would have been an interruption is answered when the passage is over.
+  if (inPassage(state) && open.voicedMs >= settings.interruption.afterMs) return undefined;
   return step(
     { ...state, listening: quiet, agent: { ...agent, lowered: false } },
-    { type: 'drop-turn', turn: open.turn, why: 'backchannel' },
+    endWithoutAnswer(state, open, 'backchannel'),
     { type: 'restore', reply: agent.reply },
   );
 }
@@ -39,7 +46,7 @@ export function floorReturns(state: TurnState): Step {
   return step({ ...state, agent: { ...agent, lowered: false } }, { type: 'restore', reply: agent.reply });
 }
 
-/** A goodbye is not interrupted: the call is over. */
+/** A goodbye is not interrupted: the call is over. Nor is a passage that is to be heard to its end. */
 function interruptible(state: TurnState): boolean {
-  return state.settings.interruption.enabled && state.ending === undefined;
+  return state.settings.interruption.enabled && state.ending === undefined && !inPassage(state);
 }

@@ -1,9 +1,14 @@
 import { onClientClear, onClientCommit, onEndOfTurn, onFinal, onPartial, onWindow } from './endpointing.js';
 import type { TurnEvent } from './events.js';
+import { onFarEnd } from './far-end.js';
+import { keysDue, onKey, takeKeys } from './keys.js';
+import { onMute, onWritten } from './muting.js';
+import { onPassageBegins, onPassageOver } from './passages.js';
 import { onAudible, onClientCancel, onClientRespond, onDraftFailed, onReplyDone } from './replying.js';
 import { onBegin, onConfigure, onReplyDry, onReplyFlows, onTimer, onWindDown } from './silence.js';
 import type { TurnState } from './state.js';
-import { type Step, stay } from './step.js';
+import { andThen, type Step, stay } from './step.js';
+import { onReplyWorking } from './working.js';
 
 /**
  * The turn machine: who has the floor, and what follows. Pure: the same state and event always give the same step; it
@@ -11,6 +16,12 @@ import { type Step, stay } from './step.js';
  */
 export function reduceTurn(state: TurnState, event: TurnEvent): Step {
   if (state.ended) return stay(state);
+  const happened = handle(state, event);
+  // Keys that were pressed over the agent wait for whatever ends what it says.
+  return keysDue(happened.state) ? andThen(happened, (next) => takeKeys(next, event)) : happened;
+}
+
+function handle(state: TurnState, event: TurnEvent): Step {
   switch (event.type) {
     case 'begin':
       return onBegin(state, event);
@@ -49,5 +60,19 @@ export function reduceTurn(state: TurnState, event: TurnEvent): Step {
       return onWindDown(state, event);
     case 'hung-up':
       return stay({ ...state, ended: true });
+    case 'passage-begins':
+      return onPassageBegins(state, event);
+    case 'passage-over':
+      return onPassageOver(state, event);
+    case 'key':
+      return onKey(state, event);
+    case 'mute':
+      return onMute(state, event);
+    case 'written':
+      return onWritten(state, event);
+    case 'far-end':
+      return onFarEnd(state, event);
+    case 'reply-working':
+      return onReplyWorking(state, event);
   }
 }

@@ -1,3 +1,5 @@
+import { defaultTalkSettings, type TalkSettings } from './talk-settings.js';
+
 /** When the caller is taken to speak, to pause, and to have finished. Tuned values say where they were measured. */
 export type EndpointingSettings = {
   /** Probability from which a window counts as speech. @defaultValue 0.5 (Silero's own) */
@@ -37,9 +39,9 @@ export type SilenceSettings = {
   /** From the end of the caller's speech, or of the last sound of an unfinished reply, something is audible within this
    * time, unless the caller is still being given time to go on. @defaultValue 2500 */
   readonly maxSilenceMs: number;
-  /** Nobody has spoken for this long: goodbye. @defaultValue 60000 */
+  /** Nobody has spoken for this long: goodbye. Where silent callers are prompted, those come first. @defaultValue 60000 */
   readonly idleHangUpMs: number;
-  /** The same where the client says where turns end: somebody may be typing. @defaultValue 600000 */
+  /** The same where the client says where turns end, replies are read, or the caller is muted. @defaultValue 600000 */
   readonly manualIdleHangUpMs: number;
   /** The longest call. @defaultValue 1800000 */
   readonly maxCallMs: number;
@@ -53,6 +55,8 @@ export type TurnSettings = {
   readonly endpointing: EndpointingSettings;
   readonly interruption: InterruptionSettings;
   readonly silence: SilenceSettings;
+  /** @defaultValue `defaultTalkSettings`; absent in logs of before there was any */
+  readonly talk?: TalkSettings;
 };
 
 export const defaultTurnSettings = {
@@ -76,4 +80,5 @@ export const defaultTurnSettings = {
   },
   interruption: { enabled: true, afterMs: 320 },
   silence: { maxSilenceMs: 2_500, idleHangUpMs: 60_000, manualIdleHangUpMs: 600_000, maxCallMs: 1_800_000 },
+  talk: defaultTalkSettings,
 } as const satisfies TurnSettings;

@@ -1,5 +1,6 @@
 import type { PhraseName } from './events.js';
 import { defaultTurnSettings, type TurnSettings } from './settings.js';
+import { initialTalk, type TalkState } from './talk-state.js';
 
 /** Nobody speaks, or somebody may just have begun: `voicedMs` of speech so far. */
 export type Quiet = { readonly phase: 'quiet'; readonly voicedMs: number };
@@ -82,6 +83,7 @@ export type TurnState = {
   /** Set when the call ends after what is being said. */
   readonly ending: string | undefined;
   readonly ended: boolean;
+  readonly talk: TalkState;
 };
 
 export const quiet: Quiet = { phase: 'quiet', voicedMs: 0 };
@@ -95,5 +97,6 @@ export function initialTurnState(settings: TurnSettings = defaultTurnSettings): 
     nextReply: 0,
     ending: undefined,
     ended: false,
+    talk: initialTalk,
   };
 }

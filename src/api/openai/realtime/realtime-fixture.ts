@@ -134,6 +134,8 @@ function scriptedCall(
     setInstructions: note('setInstructions'),
     limitReply: note('limitReply'),
     setWritten: note('setWritten'),
+    setMuted: note('setMuted'),
+    setReachable: note('setReachable'),
     hangUp: note('hangUp'),
   };
   return { call, controls, done };
