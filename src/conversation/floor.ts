@@ -183,8 +183,9 @@ export class Floor {
     this.#pacer.hold();
   }
 
-  release(): void {
-    this.#pacer.release();
+  /** `lostMs`: what the far end has not got of what was sent. @defaultValue what it cannot have played */
+  release(lostMs?: number): void {
+    this.#pacer.release(lostMs);
   }
 
   lower(reply: number): boolean {

@@ -33,8 +33,11 @@ export type SessionControls = {
   readonly setWritten: (written: boolean) => void;
   /** Nothing of what the caller's side sends is heard, or it is heard again. What was said before ends as in any silence. */
   readonly setMuted: (muted: boolean) => void;
-  /** The far end cannot be reached for a while: nothing is said until it can. What it has not heard is said then. */
-  readonly setReachable: (reachable: boolean) => void;
+  /**
+   * The far end cannot be reached for a while: nothing is said until it can. What it has not heard is said then: the last
+   * `lostMs` of what was sent, or, where that is not known, what it cannot have played when it was lost.
+   */
+  readonly setReachable: (reachable: boolean, lostMs?: number) => void;
   readonly hangUp: (reason: string) => void;
 };
 
@@ -73,7 +76,8 @@ export function sessionControls(parts: SessionParts): SessionControls {
       setMuted(muted);
       dispatch({ type: 'mute', muted });
     },
-    setReachable: (reachable) => dispatch({ type: 'far-end', reachable }),
+    setReachable: (reachable, lostMs) =>
+      dispatch({ type: 'far-end', reachable, ...(lostMs === undefined ? {} : { lostMs }) }),
     setInstructions: (instructions) => brain.instruct(instructions),
     limitReply: (maxTokens) => brain.limitReply(maxTokens),
     hangUp,

@@ -353,7 +353,7 @@ export class CallSession {
         this.#floor.hold();
         return true;
       case 'release-output':
-        this.#floor.release();
+        this.#floor.release(command.lostMs);
         return true;
       case 'murmur':
         return this.#floor.murmur(command.reply);

@@ -87,7 +87,8 @@ export class Pacer {
   #gain = 1;
   #targetGain = 1;
   #disarm: (() => void) | undefined;
-  #held = false;
+  /** While nothing is played: how much had left that cannot have been played. */
+  #heldMs: number | undefined;
 
   constructor(options: PacerOptions) {
     this.#options = options;
@@ -151,29 +152,33 @@ export class Pacer {
     if (playing?.reply !== reply) return undefined;
     this.#disarm?.();
     this.#playing = undefined;
-    const unplayedMs = Math.max(0, this.#dueMs - this.#options.clock.nowMs());
+    const unplayedMs = this.#heldMs ?? Math.max(0, this.#dueMs - this.#options.clock.nowMs());
     this.#dueMs = Math.min(this.#dueMs, this.#options.clock.nowMs());
     this.#options.transport.playout.clear();
     return { playedMs: Math.max(0, playing.sentMs - unplayedMs) };
   }
 
-  /** Plays nothing until it is released. What has left and was not played goes on from there. */
+  /** Plays nothing until it is released. */
   hold(): void {
-    if (this.#held) return;
-    this.#held = true;
+    if (this.#heldMs !== undefined) return;
     this.#disarm?.();
-    const { clock, transport, sourceRateHz } = this.#options;
-    const unplayedMs = this.#dueMs - clock.nowMs();
+    const { clock, transport } = this.#options;
+    this.#heldMs = Math.max(0, this.#dueMs - clock.nowMs());
     this.#dueMs = Math.min(this.#dueMs, clock.nowMs());
-    if (!this.#playing || unplayedMs <= 0) return;
-    const rewound = rewind(this.#playing.interlude ?? this.#playing.reading, samplesOf(unplayedMs, sourceRateHz));
-    this.#playing.sentMs -= durationMs(rewound, sourceRateHz);
     transport.playout.clear();
   }
 
-  release(): void {
-    this.#held = false;
-    this.#dueMs = Math.max(this.#dueMs, this.#options.clock.nowMs());
+  /** Goes on. What the far end has not got of it is sent again. @defaultValue what it cannot have played when it was held */
+  release(lostMs = this.#heldMs ?? 0): void {
+    if (this.#heldMs === undefined) return;
+    this.#heldMs = undefined;
+    const { clock, sourceRateHz } = this.#options;
+    this.#dueMs = Math.max(this.#dueMs, clock.nowMs());
+    const playing = this.#playing;
+    if (playing) {
+      const rewound = rewind(playing.interlude ?? playing.reading, samplesOf(lostMs, sourceRateHz));
+      playing.sentMs -= durationMs(rewound, sourceRateHz);
+    }
     this.#pump();
   }
 
@@ -194,7 +199,7 @@ export class Pacer {
     const { clock, transport, events } = this.#options;
     for (;;) {
       const playing = this.#playing;
-      if (!playing || this.#held) return;
+      if (!playing || this.#heldMs !== undefined) return;
       this.#endPassage(playing);
       // The caller has begun to speak before the reply was audible: it waits until that is decided.
       if (!hasBegun(playing) && this.#targetGain < 1) return;

@@ -44,8 +44,8 @@ export type TurnEventBody =
   | { readonly type: 'mute'; readonly muted: boolean }
   /** Whether replies are written from now on. */
   | { readonly type: 'written'; readonly written: boolean }
-  /** The far end's connection is lost, and may come back; it is back. */
-  | { readonly type: 'far-end'; readonly reachable: boolean }
+  /** The far end's connection is lost, and may come back; it is back, without the last `lostMs` of what was sent of a reply. */
+  | { readonly type: 'far-end'; readonly reachable: boolean; readonly lostMs?: number }
   /** The draft waits for something slow, such as a tool. */
   | { readonly type: 'reply-working'; readonly turn: number; readonly revision: number };
 
@@ -92,6 +92,6 @@ export type TurnCommand =
   | { readonly type: 'note'; readonly turn: number; readonly text: string }
   /** Nothing is played until it is released; then what was not heard goes on. */
   | { readonly type: 'hold-output' }
-  | { readonly type: 'release-output' }
+  | { readonly type: 'release-output'; readonly lostMs?: number }
   /** A quiet sign of listening, which is no reply. */
   | { readonly type: 'murmur'; readonly reply: number };

@@ -8,11 +8,11 @@ import { withTalk } from './talk-state.js';
 type Of<T extends TurnEvent['type']> = Extract<TurnEvent, { type: T }>;
 
 /** Nothing is said to a far end that cannot be reached; what was being said goes on when it is back. */
-export function onFarEnd(state: TurnState, { reachable, seenMs }: Of<'far-end'>): Step {
+export function onFarEnd(state: TurnState, { reachable, seenMs, lostMs }: Of<'far-end'>): Step {
   if (reachable !== state.talk.away) return stay(state);
   const next = withTalk(state, { away: !reachable });
   if (!reachable) return step(next, { type: 'hold-output' });
-  return step(next, { type: 'release-output' }, ...watched(next, seenMs));
+  return step(next, { type: 'release-output', ...(lostMs === undefined ? {} : { lostMs }) }, ...watched(next, seenMs));
 }
 
 /** The far end has been silent for no reason of its own: every wait begins anew. */
