@@ -56,6 +56,8 @@ export type SessionOptions = {
   readonly observer: (event: SessionEvent) => void;
 };
 
+/** Half of what the ear keeps: a shorter turn costs nothing until it is one. */
+const transcribeAheadAfterMs = 20_000;
 /** How often stalled input is looked for. */
 const fillEveryMs = vadWindowMs;
 
@@ -99,7 +101,10 @@ export class CallSession {
       clock,
       stt: this.#sttInput,
       events: {
-        onWindow: (probability, atMs) => this.#dispatch({ type: 'window', probability, windowMs: vadWindowMs }, atMs),
+        onWindow: (probability, atMs) => {
+          this.#transcribeLongInput(atMs);
+          this.#dispatch({ type: 'window', probability, windowMs: vadWindowMs }, atMs);
+        },
         onProblem: (error) => this.#problem(error),
       },
     });
@@ -163,6 +168,7 @@ export class CallSession {
         startMs: () => this.#bufferStartMs,
         clear: () => {
           this.#bufferStartMs = this.#ear.atMs;
+          this.#ear.stopTranscribingAhead();
           this.#ear.forget(this.#bufferStartMs);
         },
       },
@@ -398,28 +404,31 @@ export class CallSession {
     const { signal } = this.#abort;
     try {
       for await (const event of engines.stt.listen({ callId, input: this.#sttInput, signal })) {
+        const turn = this.#ear.turnOf(event.utterance);
+        if (event.type === 'error' && !(ParleyError.isInstance(event.error) && event.error.code === 'stt.stale'))
+          this.#problem(event.error);
+        // What was transcribed ahead may never come to be a turn.
+        if (turn === undefined) continue;
         if (event.type === 'partial') {
-          observer({ type: 'partial', turn: event.utterance, text: event.text, stableWords: event.stableWords });
-          this.#dispatch({ type: 'partial', turn: event.utterance, text: event.text });
-          brain.hear(wholeText(this.#state, event.utterance, event.text));
+          observer({ type: 'partial', turn, text: event.text, stableWords: event.stableWords });
+          this.#dispatch({ type: 'partial', turn, text: event.text });
+          brain.hear(wholeText(this.#state, turn, event.text));
         } else if (event.type === 'correction')
-          observer({
-            type: 'correction',
-            turn: event.utterance,
-            word: event.word,
-            from: event.from,
-            to: event.to,
-          });
+          observer({ type: 'correction', turn, word: event.word, from: event.from, to: event.to });
         else if (event.type === 'final')
-          this.#questions.answered({ type: 'final', turn: event.utterance, revision: event.request, text: event.text });
-        else {
-          if (!(ParleyError.isInstance(event.error) && event.error.code === 'stt.stale')) this.#problem(event.error);
-          this.#questions.answered({ type: 'final-failed', turn: event.utterance, revision: event.request });
-        }
+          this.#questions.answered({ type: 'final', turn, revision: event.request, text: event.text });
+        else this.#questions.answered({ type: 'final-failed', turn, revision: event.request });
       }
     } catch (error) {
       if (!signal.aborted) this.#problem(error as Error);
     }
+  }
+
+  /** Where the client says what a turn is, one that is longer than what is kept is transcribed before it is said. */
+  #transcribeLongInput(atMs: number): void {
+    const { settings, listening } = this.#state;
+    if (settings.detection !== 'manual' || listening.phase !== 'quiet') return;
+    if (atMs - this.#bufferStartMs >= transcribeAheadAfterMs) this.#ear.transcribeAhead(this.#bufferStartMs);
   }
 
   #pressed(digit: string): void {
