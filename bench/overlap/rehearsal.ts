@@ -95,6 +95,7 @@ export async function rehearse(
       },
       onDry: () => {},
       onFlows: () => {},
+      onPassage: () => {},
       onFrame: (samples, positionMs) => listener.play(samples, positionMs),
     },
   });

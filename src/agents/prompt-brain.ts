@@ -97,7 +97,7 @@ class PromptBrainSession implements BrainSession {
     this.#drafting += 1;
     try {
       const machine = turn.text === undefined ? 'no' : asksWhetherMachine(turn.text);
-      if (machine !== 'no') yield { type: 'say', text: disclosure };
+      if (machine !== 'no') yield { type: 'say', text: disclosure, interruptible: false };
       if (machine === 'only') yield { type: 'say', text: ' How can I help?' };
       else yield* this.#reply(turn, machine === 'also' ? disclosure : (turn.opener ?? ''), signal);
     } finally {

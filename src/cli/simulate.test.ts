@@ -2,7 +2,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseEventLog, replay } from '../conversation/replay.js';
+import { parseEventLog } from '../conversation/read-event-log.js';
+import { replay } from '../conversation/replay.js';
 import { simulateCommand } from './simulate.js';
 
 let folder: string;

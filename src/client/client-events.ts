@@ -38,4 +38,8 @@ export type ClientEvent =
       readonly audio_end_ms: number;
     }
   | { readonly type: 'response.create'; readonly response?: { readonly instructions?: string } }
-  | { readonly type: 'response.cancel'; readonly response_id?: string };
+  | { readonly type: 'response.cancel'; readonly response_id?: string }
+  /** What is appended from now on is not heard. */
+  | { readonly type: 'parley.input_audio.mute' | 'parley.input_audio.unmute' }
+  /** `keys`: 1 to 32 of 0-9, *, #, A-D. */
+  | { readonly type: 'parley.dtmf.press'; readonly keys: string };

@@ -6,6 +6,10 @@ type Kind = 'string' | 'number' | 'object';
 type Field = readonly [path: string, kind: Kind];
 
 const item: Field = ['item_id', 'string'];
+const resumable: readonly Field[] = [
+  ['token', 'string'],
+  ['within_ms', 'number'],
+];
 const ofResponse: readonly Field[] = [['response_id', 'string'], item];
 
 /** What each known event must hold: an event without it would fail later, at a place that says less. */
@@ -39,6 +43,11 @@ const required: Readonly<Record<KnownEventName, readonly Field[]>> = {
     ['transport_out_ms', 'number'],
     ['steps', 'object'],
   ],
+  'conversation.item.deleted': [item],
+  'parley.input_audio.muted': [],
+  'parley.input_audio.unmuted': [],
+  'parley.resumable': resumable,
+  'parley.resumed': [...resumable, ['session', 'object']],
   error: [['error.message', 'string']],
 };
 

@@ -130,3 +130,99 @@ describe('the realtime client', () => {
     expect(await client.ended).toMatchObject({ error: { code: 'client.backlog' } });
   });
 });
+
+describe('a client that resumes', () => {
+  const ticket = (type: string, token: string, withinMs = 400) =>
+    JSON.stringify({ type, event_id: `event_${token}`, token, within_ms: withinMs, session: {} });
+
+  it('finds its session again, sends what waited but audio, and says what it has got last', async () => {
+    const queries: string[] = [];
+    const received: string[] = [];
+    const states: string[] = [];
+    const http = createServer();
+    const sockets = new WebSocketServer({ server: http });
+    sockets.on('connection', (socket, request) => {
+      queries.push(request.url ?? '');
+      socket.on('message', (data) => received.push(String(data)));
+      if (queries.length === 1) {
+        socket.send(created);
+        socket.send(ticket('parley.resumable', 'one', 10_000));
+      } else if (queries.length === 2) socket.terminate();
+      else socket.send(ticket('parley.resumed', 'two'));
+    });
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    closers.push(() => {
+      for (const socket of sockets.clients) socket.terminate();
+      return new Promise((resolve) => http.close(resolve));
+    });
+    const url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}/v1/realtime?model=parley`;
+    let resumed: () => void = () => {};
+    const back = new Promise<void>((resolve) => {
+      resumed = resolve;
+    });
+    let told: () => void = () => {};
+    const ticketed = new Promise<void>((resolve) => {
+      told = resolve;
+    });
+    const client = await connect(url, {
+      resume: true,
+      onConnection: (state) => {
+        states.push(state);
+        if (state === 'resumed') resumed();
+      },
+      onEvent: ({ type }) => {
+        if (type === 'parley.resumable') told();
+      },
+    });
+    await ticketed;
+    for (const socket of sockets.clients) socket.terminate();
+    while (states.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    client.send({ type: 'input_audio_buffer.append', audio: '' });
+    client.send({ type: 'response.cancel' });
+    await back;
+    await client.close();
+    expect(queries).toEqual([
+      '/v1/realtime?model=parley&resumable=true',
+      '/v1/realtime?model=parley&resume=one&after=event_one',
+      '/v1/realtime?model=parley&resume=one&after=event_one',
+    ]);
+    expect(states).toEqual(['lost', 'resumed']);
+    expect(received).toEqual(['{"type":"response.cancel"}']);
+    expect(await client.ended).toEqual({ by: 'client' });
+  });
+
+  it.each([
+    { when: 'the time it had is over', closesWith: undefined, code: 1006 },
+    { when: 'the server does not know its session any more', closesWith: 4404, code: 4404 },
+  ])('gives up when $when', async ({ closesWith, code }) => {
+    let connections = 0;
+    const url = await serve((socket) => {
+      connections += 1;
+      if (connections === 1) {
+        socket.send(created);
+        socket.send(ticket('parley.resumable', 'one'));
+        setTimeout(() => socket.terminate(), 20);
+      } else if (closesWith === undefined) socket.terminate();
+      else socket.close(closesWith, 'no such session');
+    });
+    const client = await connect(url, { resume: true });
+    expect(await client.ended).toMatchObject({ by: 'server', code });
+    expect(connections).toBeGreaterThan(1);
+  });
+
+  it('can be closed while it has no connection', async () => {
+    let connections = 0;
+    const url = await serve((socket) => {
+      connections += 1;
+      if (connections > 1) return socket.terminate();
+      socket.send(created);
+      socket.send(ticket('parley.resumable', 'one'));
+      setTimeout(() => socket.terminate(), 20);
+    });
+    const states: string[] = [];
+    const client = await connect(url, { resume: true, onConnection: (state) => states.push(state) });
+    while (states.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await client.close();
+    expect(await client.ended).toEqual({ by: 'client' });
+  });
+});

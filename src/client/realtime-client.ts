@@ -1,6 +1,7 @@
 import { ParleyError } from '../audio/error.js';
 import type { ClientEvent } from './client-events.js';
 import { readServerEvent } from './read-server-event.js';
+import { Resumption } from './resumption.js';
 import type { ServerEvent, SessionView } from './server-events.js';
 import type { OpenSocket, SocketLike } from './socket-like.js';
 
@@ -13,6 +14,13 @@ export type RealtimeClientOptions = {
   readonly openSocket?: OpenSocket;
   /** Gets every event in order, at the moment of its arrival, `session.created` included. */
   readonly onEvent?: (event: ServerEvent) => void;
+  /**
+   * Whether a connection that is lost is resumed by itself, with the session as it was. Meanwhile audio that is sent is
+   * dropped, and other events wait. @defaultValue false
+   */
+  readonly resume?: boolean;
+  /** Told when the connection is lost, and when it is resumed. */
+  readonly onConnection?: (state: 'lost' | 'resumed') => void;
   /** From the call to `session.created`. @defaultValue 10000 */
   readonly connectTimeoutMs?: number;
   /** Gives up connecting; once connected it is `close()` that ends the connection. */
@@ -67,7 +75,9 @@ export function connectRealtime(options: RealtimeClientOptions): Promise<Realtim
 
   return new Promise((resolve, reject) => {
     if (signal?.aborted) throw aborted();
-    const socket = open(options.openSocket ?? openGlobalSocket, url, protocols);
+    const resumption = options.resume ? new Resumption(url) : undefined;
+    const openSocket = options.openSocket ?? openGlobalSocket;
+    let socket = open(openSocket, resumption?.firstUrl ?? url, protocols);
     let session: SessionView | undefined;
     let failure: ParleyError | undefined;
     let end: ConnectionEnd | undefined;
@@ -80,6 +90,7 @@ export function connectRealtime(options: RealtimeClientOptions): Promise<Realtim
     const finish = (code: number, reason: string): void => {
       if (end) return;
       clearTimeout(connectTimer);
+      resumption?.close();
       signal?.removeEventListener('abort', onAbort);
       const error = failure ?? closedBy(url, code, reason);
       end = closing && !failure ? { by: 'client' } : { by: 'server', code, reason, error };
@@ -116,6 +127,10 @@ export function connectRealtime(options: RealtimeClientOptions): Promise<Realtim
         if (end || closing) {
           throw new ParleyError(`Cannot send ${event.type}: the connection is closed.`, { code: 'client.closed' });
         }
+        if (resumption?.lost) {
+          resumption.keep(event);
+          return;
+        }
         if (socket.bufferedAmount > largestBacklogBytes) {
           const error = new ParleyError(
             `The server has not read ${socket.bufferedAmount} bytes that were sent; the connection was given up.`,
@@ -136,13 +151,29 @@ export function connectRealtime(options: RealtimeClientOptions): Promise<Realtim
           closing = true;
           socket.close(1000, 'done');
         }
+        if (resumption?.lost) finish(1006, '');
         const timer = setTimeout(() => finish(1006, ''), closeTimeoutMs);
         await ended;
         clearTimeout(timer);
       },
     });
 
-    socket.addEventListener('message', ({ data }) => {
+    /** The connection is gone; with a token to resume it, another is tried. */
+    const onLost = (code: number, reason: string): void => {
+      if (end || closing || failure || !session || !resumption?.mayResume(code)) {
+        finish(code, reason);
+        return;
+      }
+      if (!resumption.lost) options.onConnection?.('lost');
+      resumption.retry((again) => {
+        if (end || closing) return;
+        if (again === undefined) {
+          socket.close();
+          finish(code, reason);
+        } else listenTo(open(openSocket, again, protocols));
+      });
+    };
+    const onMessage = (data: unknown): void => {
       if (end) return;
       let event: ServerEvent;
       try {
@@ -150,6 +181,10 @@ export function connectRealtime(options: RealtimeClientOptions): Promise<Realtim
       } catch (error) {
         fail(ParleyError.isInstance(error) ? error : new ParleyError(String(error), { code: 'client.protocol' }));
         return;
+      }
+      if (resumption?.note(event)) {
+        for (const waiting of resumption.takeKept()) socket.send(JSON.stringify(waiting));
+        options.onConnection?.('resumed');
       }
       for (const listener of [...listeners]) listener(event);
       if (session || end) return;
@@ -161,15 +196,29 @@ export function connectRealtime(options: RealtimeClientOptions): Promise<Realtim
       } else if (event.type === 'error') {
         failure ??= refused(`${url} refused the session: ${event.error.message}`);
       }
-    });
-    socket.addEventListener('error', (event) => {
+    };
+    const onError = (event: { readonly error?: unknown; readonly message?: string }): void => {
+      // Of a session that can be resumed, it is the close that counts.
+      if (session && resumption) return;
       failure ??= ParleyError.isInstance(event.error)
         ? event.error
         : refused(
             `Cannot connect to ${url}${event.message ? ` (${event.message})` : ''}; check that a server runs there.`,
           );
-    });
-    socket.addEventListener('close', ({ code, reason }) => finish(code, reason));
+    };
+    const listenTo = (opened: SocketLike): void => {
+      socket = opened;
+      opened.addEventListener('message', ({ data }) => {
+        if (opened === socket) onMessage(data);
+      });
+      opened.addEventListener('error', (event) => {
+        if (opened === socket) onError(event);
+      });
+      opened.addEventListener('close', ({ code, reason }) => {
+        if (opened === socket) onLost(code, reason);
+      });
+    };
+    listenTo(socket);
   });
 }
 

@@ -1,4 +1,5 @@
 type Identified = { readonly item_id: string };
+type Resumable = { readonly token: string; readonly within_ms: number };
 type OfResponse = { readonly response_id: string; readonly item_id: string };
 
 /** The session as the server runs it; only what this client reads is typed. */
@@ -103,6 +104,12 @@ export type ServerEvent =
       readonly to: string;
     } & Identified)
   | ParleyTurnEvent
+  | { readonly type: 'parley.input_audio.muted' | 'parley.input_audio.unmuted' }
+  | ({ readonly type: 'conversation.item.deleted' } & Identified)
+  /** A connection that is lost can be resumed for this long. */
+  | ({ readonly type: 'parley.resumable' } & Resumable)
+  /** It was. `complete`: no event that was sent meanwhile is missing. */
+  | ({ readonly type: 'parley.resumed'; readonly session: SessionView; readonly complete?: boolean } & Resumable)
   | {
       readonly type: 'error';
       readonly error: { readonly type?: string; readonly code?: string | null; readonly message: string };

@@ -19,6 +19,7 @@ export type DraftsOptions = {
   readonly onFailed: (turn: number, revision: number, error: Error) => void;
   /** A draft was ended that nobody will hear: what it had cost by then. */
   readonly onWasted?: (waste: WastedDraft) => void;
+  readonly onWorking?: (turn: number, revision: number) => void;
 };
 
 export type WastedDraft = DraftTag & { readonly tokens: number; readonly audioMs: number };
@@ -66,7 +67,10 @@ export class Drafts {
     const { expectedReadyMs } = openers;
     const proposed = opener ? { opener: { ...opener, expectedReadyMs, worthMs: openers.worthMs(opener) } } : {};
     const voiced = { tts, voice, speed, phrases, written: written?.() ?? false, ...proposed };
-    const reply = new PreparedReply({ events, clock, signal: abort.signal, ...voiced });
+    const onWorking = (): void => {
+      if (!abort.signal.aborted) this.#options.onWorking?.(turn.turn, turn.revision);
+    };
+    const reply = new PreparedReply({ events, clock, signal: abort.signal, onWorking, ...voiced });
     const draft: Draft = { turn: turn.turn, revision: turn.revision, reply, abort };
     this.#open = draft;
     this.#begun += 1;

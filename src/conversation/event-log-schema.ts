@@ -31,8 +31,16 @@ const share = z.number().min(0).max(1);
 const count = z.int().min(0);
 const text = z.string();
 const tag = { turn: count, revision: count };
-const timer = nameOf<TimerName>({ 'dead-air': true, idle: true, 'max-call': true, overlap: true });
-const phrase = nameOf<PhraseName>({ greeting: true, filler: true, apology: true, reprompt: true, goodbye: true });
+const timer = nameOf<TimerName>({ 'dead-air': true, idle: true, 'max-call': true, overlap: true, keys: true });
+const phrase = nameOf<PhraseName>({
+  greeting: true,
+  filler: true,
+  apology: true,
+  reprompt: true,
+  goodbye: true,
+  'still-there': true,
+  backchannel: true,
+});
 const dropReason = nameOf<Of<TurnCommand, 'drop-turn'>['why']>({ empty: true, backchannel: true, cleared: true });
 const stopReason = nameOf<Of<TurnCommand, 'stop'>['why']>({ interrupted: true, cancelled: true, failed: true });
 const replyStatus = nameOf<Of<EventLogNote, 'reply-finished'>['status']>({
@@ -81,6 +89,13 @@ const events: SchemasOf<TurnEvent> = {
   'wind-down': event('wind-down', { reason: text }),
   'hung-up': event('hung-up', { reason: text }),
   expect: event('expect', { answer: expectedAnswerSchema }),
+  'passage-begins': event('passage-begins', { reply: count }),
+  'passage-over': event('passage-over', { reply: count }),
+  key: event('key', { digit: text }),
+  mute: event('mute', { muted: z.boolean() }),
+  written: event('written', { written: z.boolean() }),
+  'far-end': event('far-end', { reachable: z.boolean(), lostMs: ms.optional() }) as SchemasOf<TurnEvent>['far-end'],
+  'reply-working': event('reply-working', tag),
 };
 
 const command = <T extends TurnCommand['type'], Shape extends z.ZodRawShape>(type: T, shape: Shape) =>
@@ -110,6 +125,13 @@ const commands: SchemasOf<TurnCommand> = {
   'look-again': command('look-again', { ...tag, speechEndMs: ms }),
   pause: command('pause', { reply: count, withinMs: ms }),
   look: command('look', { turn: count }),
+  reopen: command('reopen', { turn: count, continues: count }),
+  note: command('note', { turn: count, text }),
+  'hold-output': command('hold-output', {}),
+  'release-output': command('release-output', {
+    lostMs: ms.optional(),
+  }) as SchemasOf<TurnCommand>['release-output'],
+  murmur: command('murmur', { reply: count }),
 };
 
 const marks = z.looseObject({

@@ -40,6 +40,8 @@ export type FloorOptions = {
   readonly onDone: (reply: number, endCall: string | undefined) => void;
   readonly onDry: (reply: number) => void;
   readonly onFlows: (reply: number) => void;
+  /** A passage that is heard to its end begins, or has been played. */
+  readonly onPassage: (reply: number, begins: boolean) => void;
 };
 
 type OpenReply = {
@@ -56,6 +58,8 @@ type OpenReply = {
   bridgedMs: number | undefined;
   /** How far the client says that it was played, while more of it was still being sent. */
   truncatedMs: number | undefined;
+  /** A sign of listening: nothing that was said. */
+  readonly murmured: boolean;
 };
 
 function newReply(reply: number, written: boolean): OpenReply {
@@ -68,6 +72,7 @@ function newReply(reply: number, written: boolean): OpenReply {
     heardAt: {},
     bridgedMs: undefined,
     truncatedMs: undefined,
+    murmured: false,
   };
 }
 
@@ -77,6 +82,13 @@ function asWritten({ text, rateHz }: SpokenPiece): SpokenPiece {
 
 /** Words this old can still come back as an echo and be heard. */
 const recentMs = 4_000;
+/** How much quieter than a reply a sign of listening is. */
+const murmurGain = 10 ** (-6 / 20);
+
+function quietly(piece: SpokenPiece): SpokenPiece {
+  return { ...piece, samples: piece.samples.map((sample) => sample * murmurGain) };
+}
+
 /** Replies that a late amendment may name. */
 const keptReplies = 16;
 
@@ -116,12 +128,14 @@ export class Floor {
           options.recorder?.agent(samples, positionMs);
           options.onPlayed(samples, positionMs);
         },
+        onPassage: options.onPassage,
       },
     });
   }
 
   /** Plays an adopted draft as `reply`. */
   play(reply: number, tag: DraftTag, adopted: AdoptedReply): void {
+    this.#endMurmur();
     this.#open = { ...newReply(reply, adopted.reply.written), tag, adopted };
     this.#pacer.play(reply, adopted.reply.source);
   }
@@ -146,6 +160,7 @@ export class Floor {
 
   /** Says a phrase: as a reply of its own, or to bridge the wait for a reply, which is opened if need be. */
   say(reply: number, phrase: PhraseName): boolean {
+    this.#endMurmur();
     const written = this.#open?.reply === reply ? this.#open.written : this.#options.written();
     const pieces = written ? this.#nextWording(phrase).map(asWritten) : this.#nextWording(phrase);
     if (this.#open?.reply === reply) {
@@ -165,6 +180,25 @@ export class Floor {
     this.#open = { ...newReply(reply, written), phraseText };
     this.#pacer.play(reply, phraseSource(pieces));
     return true;
+  }
+
+  /** Says quietly that somebody listens. It gives way to any reply, and is nothing that was said. */
+  murmur(reply: number): boolean {
+    const pieces = this.#nextWording('backchannel');
+    if (this.#open || pieces.length === 0) return false;
+    this.#options.observer({ type: 'reply-started', reply, turn: undefined });
+    this.#open = { ...newReply(reply, false), murmured: true };
+    this.#pacer.play(reply, phraseSource(pieces.map(quietly)));
+    return true;
+  }
+
+  hold(): void {
+    this.#pacer.hold();
+  }
+
+  /** `lostMs`: what the far end has not got of what was sent. @defaultValue what it cannot have played */
+  release(lostMs?: number): void {
+    this.#pacer.release(lostMs);
   }
 
   lower(reply: number): boolean {
@@ -244,6 +278,10 @@ export class Floor {
     this.#pacer.close();
   }
 
+  #endMurmur(): void {
+    if (this.#open?.murmured) this.stop(this.#open.reply, 'cancelled');
+  }
+
   #nextWording(phrase: PhraseName): Phrase {
     const wordings = this.#options.phrases[phrase];
     const said = this.#said.get(phrase) ?? 0;
@@ -254,7 +292,7 @@ export class Floor {
   #sounds(reply: number, role: SoundRole, atMs: number): void {
     const begun = this.#open?.heardAt.opener !== undefined || this.#open?.heardAt.content !== undefined;
     if (this.#open?.reply === reply) this.#open.heardAt[role] ??= atMs;
-    if (role !== 'filler' && !begun) this.#options.onAudible(reply);
+    if (role !== 'filler' && !begun && !this.#open?.murmured) this.#options.onAudible(reply);
   }
 
   /** The turn's waterfall, told when the reply is over: only then are its tokens counted. */
@@ -303,8 +341,8 @@ export class Floor {
     const text = this.#ledger.heard(reply, truncatedMs ?? heard.playedMs) ?? '';
     const heardBasis = truncatedMs === undefined ? heard.basis : 'truncated';
     const complete = status === 'completed' && truncatedMs === undefined;
-    brain.heard({ reply, text, generated, complete, heardBasis });
-    if (text !== '') this.#options.onHeard(text, complete ? open.adopted?.reply.expects : undefined);
+    if (!open.murmured) brain.heard({ reply, text, generated, complete, heardBasis });
+    if (text !== '' && !open.murmured) this.#options.onHeard(text, complete ? open.adopted?.reply.expects : undefined);
     observer({ type: 'reply-finished', reply, status, heard: text, heardBasis });
   }
 }

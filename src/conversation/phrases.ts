@@ -15,6 +15,8 @@ export const defaultPhraseTexts = {
   apology: "I'm sorry, I'm having some trouble right now. Could you say that again?",
   reprompt: "Sorry, I didn't catch that. Could you say it again?",
   goodbye: 'Thank you for calling. Goodbye!',
+  'still-there': ['Are you still there?', 'Hello? Are you still there?'],
+  backchannel: ['Mm-hm.', 'Okay.', 'Right.'],
 } as const satisfies PhraseTexts;
 
 /** Sentences that replies often end with: in memory they need no computing. */
@@ -46,7 +48,15 @@ export type VoicePhrases = {
 
 /** For a call in which the agent never speaks. */
 export function noPhrases(): VoicePhrases {
-  const named = { greeting: [], filler: [], apology: [], reprompt: [], goodbye: [] };
+  const named = {
+    greeting: [],
+    filler: [],
+    apology: [],
+    reprompt: [],
+    goodbye: [],
+    'still-there': [],
+    backchannel: [],
+  };
   return { named, openers: [], cache: new PhraseCache() };
 }
 

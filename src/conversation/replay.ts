@@ -79,6 +79,7 @@ const mayBeStale: ReadonlySet<TurnCommand['type']> = new Set([
   'disarm',
   'say',
   'stop',
+  'murmur',
 ]);
 
 /** What is wrong between a command and what became of it, or undefined. */

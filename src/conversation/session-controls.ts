@@ -31,6 +31,13 @@ export type SessionControls = {
   readonly limitReply: (maxTokens: number | undefined) => void;
   /** From the next reply on the agent writes instead of speaking, or speaks again. */
   readonly setWritten: (written: boolean) => void;
+  /** Nothing of what the caller's side sends is heard, or it is heard again. What was said before ends as in any silence. */
+  readonly setMuted: (muted: boolean) => void;
+  /**
+   * The far end cannot be reached for a while: nothing is said until it can. What it has not heard is said then: the last
+   * `lostMs` of what was sent, or, where that is not known, what it cannot have played when it was lost.
+   */
+  readonly setReachable: (reachable: boolean, lostMs?: number) => void;
   readonly hangUp: (reason: string) => void;
 };
 
@@ -42,11 +49,12 @@ type SessionParts = {
   /** What the client has sent since the last turn. */
   readonly input: { readonly startMs: () => number; readonly clear: () => void };
   readonly setWritten: (written: boolean) => void;
+  readonly setMuted: (muted: boolean) => void;
   readonly hangUp: (reason: string) => void;
 };
 
 export function sessionControls(parts: SessionParts): SessionControls {
-  const { dispatch, floor, brain, input, setWritten, hangUp } = parts;
+  const { dispatch, floor, brain, input, setWritten, setMuted, hangUp } = parts;
   return {
     configure: (settings) => dispatch({ type: 'configure', settings }),
     commitInput: () => dispatch({ type: 'client-commit', bufferStartMs: input.startMs() }),
@@ -60,7 +68,16 @@ export function sessionControls(parts: SessionParts): SessionControls {
     sentMs: (reply) => floor.sentMs(reply),
     addMessage: (message) => brain.addMessage(message),
     forget: (entry) => brain.forget(entry),
-    setWritten,
+    setWritten: (written) => {
+      setWritten(written);
+      dispatch({ type: 'written', written });
+    },
+    setMuted: (muted) => {
+      setMuted(muted);
+      dispatch({ type: 'mute', muted });
+    },
+    setReachable: (reachable, lostMs) =>
+      dispatch({ type: 'far-end', reachable, ...(lostMs === undefined ? {} : { lostMs }) }),
     setInstructions: (instructions) => brain.instruct(instructions),
     limitReply: (maxTokens) => brain.limitReply(maxTokens),
     hangUp,

@@ -44,6 +44,11 @@ export type SessionEvent =
   | { readonly type: 'turn-measured'; readonly marks: TurnMarks }
   /** Once, before the end: what was prepared ahead, and what of it was for nothing. */
   | ({ readonly type: 'drafts-counted' } & DraftAccount)
+  /** `turn` goes on with `continues`, which was answered too soon: it is no turn any more, and its words are in this one. */
+  | { readonly type: 'turn-reopened'; readonly turn: number; readonly continues: number }
+  /** The caller has pressed a key; then all keys of an entry, as the words that the agent is told. */
+  | { readonly type: 'key'; readonly digit: string }
+  | { readonly type: 'keys-entered'; readonly turn: number; readonly text: string }
   /** A tool or engine failed in a way that the call survived. */
   | { readonly type: 'problem'; readonly code: string; readonly message: string }
   | { readonly type: 'ended'; readonly reason: string };

@@ -1,3 +1,4 @@
+import type { AudioFrame } from '../audio/frame.js';
 import type { Resampler } from '../audio/resample.js';
 import type { BrainSession } from '../ports/brain.js';
 import type { Clock } from '../ports/clock.js';
@@ -6,7 +7,7 @@ import { ParleyError } from '../ports/errors.js';
 import { EventQueue } from '../ports/event-queue.js';
 import type { SpeechToText, SpeechToTextInput } from '../ports/speech-to-text.js';
 import type { TextToSpeech } from '../ports/text-to-speech.js';
-import type { Transport } from '../ports/transport.js';
+import { isKey, type Transport } from '../ports/transport.js';
 import { type VoiceActivity, vadWindowMs } from '../ports/voice-activity.js';
 import { CallTimers } from './call-timers.js';
 import { Drafts } from './drafts.js';
@@ -25,6 +26,7 @@ import { waitOfPause } from './turn/endpointing.js';
 import type { TurnCommand, TurnEventBody } from './turn/events.js';
 import { inferExpectedAnswer } from './turn/infer-expected-answer.js';
 import { reduceTurn } from './turn/machine.js';
+import { wholeText } from './turn/reopening.js';
 import type { TurnSettings } from './turn/settings.js';
 import { initialTurnState, type TurnState } from './turn/state.js';
 import { TurnTimings } from './turn-timing.js';
@@ -59,6 +61,8 @@ export type SessionOptions = {
   readonly observer: (event: SessionEvent) => void;
 };
 
+/** Half of what the ear keeps: a shorter turn costs nothing until it is one. */
+const transcribeAheadAfterMs = 20_000;
 /** How often stalled input is looked for. */
 const fillEveryMs = vadWindowMs;
 
@@ -83,6 +87,7 @@ export class CallSession {
   readonly #queue: { readonly body: TurnEventBody; readonly atMs: number }[] = [];
   #draining = false;
   #written: boolean;
+  #muted = false;
   #state: TurnState;
   #releaseCores: (() => void) | undefined;
   #endReason: string | undefined;
@@ -105,6 +110,7 @@ export class CallSession {
       stt: this.#sttInput,
       events: {
         onWindow: (probability, atMs, window) => {
+          this.#transcribeLongInput(atMs);
           const overlap = this.#overlaps.judge(window, probability);
           this.#dispatch({ type: 'window', probability, windowMs: vadWindowMs, ...(overlap ? { overlap } : {}) }, atMs);
         },
@@ -132,6 +138,7 @@ export class CallSession {
       openers: this.#openers,
       clock,
       written: () => this.#written,
+      onWorking: (turn, revision) => this.#dispatch({ type: 'reply-working', turn, revision }),
       onFailed: (turn, revision, error) => {
         this.#problem(error);
         this.#dispatch({ type: 'draft-failed', turn, revision });
@@ -167,6 +174,7 @@ export class CallSession {
         const answer = declared ?? inferExpectedAnswer(text);
         if (answer) this.#dispatch({ type: 'expect', answer });
       },
+      onPassage: (reply, begins) => this.#dispatch({ type: begins ? 'passage-begins' : 'passage-over', reply }),
       onDone: (reply, endCall) => this.#dispatch({ type: 'reply-done', reply, ...(endCall ? { endCall } : {}) }),
     });
     this.controls = sessionControls({
@@ -177,11 +185,15 @@ export class CallSession {
         startMs: () => this.#bufferStartMs,
         clear: () => {
           this.#bufferStartMs = this.#ear.atMs;
+          this.#ear.stopTranscribingAhead();
           this.#ear.forget(this.#bufferStartMs);
         },
       },
       setWritten: (written) => {
         this.#written = written;
+      },
+      setMuted: (muted) => {
+        this.#muted = muted;
       },
       hangUp: (reason) => this.#hangUp(reason),
     });
@@ -193,13 +205,16 @@ export class CallSession {
     const listening = this.#hearTranscripts();
     this.#watchForGaps();
     this.#dispatch({ type: 'begin', greeting: greet });
+    if (this.#written) this.#dispatch({ type: 'written', written: true });
     try {
       for await (const input of transport.input) {
         if (input.type === 'audio') {
-          await this.#options.recorder?.caller(input.frame);
-          await this.#ear.take(input.frame);
-        } else if (input.type === 'barrier') input.reached();
+          const frame = this.#muted ? silenced(input.frame) : input.frame;
+          await this.#options.recorder?.caller(frame);
+          await this.#ear.take(frame);
+        } else if (input.type === 'dtmf') this.#pressed(input.digit);
         else if (input.type === 'played') this.#floor.played(input.reply, input.playedMs, input.last ?? false);
+        else if (input.type === 'barrier') input.reached();
         else if (input.type === 'closed') this.#endReason ??= input.reason;
         if (this.#state.ended) break;
       }
@@ -371,6 +386,22 @@ export class CallSession {
       case 'end-call':
         this.#hangUp(command.reason);
         return true;
+      case 'reopen':
+        brain.forget({ turn: command.continues });
+        observer({ type: 'turn-reopened', turn: command.turn, continues: command.continues });
+        return true;
+      case 'note':
+        brain.noteUser(command.text, command.turn);
+        observer({ type: 'keys-entered', turn: command.turn, text: command.text });
+        return true;
+      case 'hold-output':
+        this.#floor.hold();
+        return true;
+      case 'release-output':
+        this.#floor.release(command.lostMs);
+        return true;
+      case 'murmur':
+        return this.#floor.murmur(command.reply);
     }
   }
 
@@ -412,36 +443,27 @@ export class CallSession {
     const { signal } = this.#abort;
     try {
       for await (const event of engines.stt.listen({ callId, input: this.#sttInput, signal })) {
+        const turn = this.#ear.turnOf(event.utterance);
+        if (event.type === 'error' && !(ParleyError.isInstance(event.error) && event.error.code === 'stt.stale'))
+          this.#problem(event.error);
+        // What was transcribed ahead may never come to be a turn.
+        if (turn === undefined) continue;
         if (event.type === 'partial') {
-          observer({ type: 'partial', turn: event.utterance, text: event.text, stableWords: event.stableWords });
+          observer({ type: 'partial', turn, text: event.text, stableWords: event.stableWords });
           const ours = shareOfOurs(event.text, this.#floor.recentWords());
-          this.#dispatch({
-            type: 'partial',
-            turn: event.utterance,
-            text: event.text,
-            ...(ours === undefined ? {} : { ours }),
-          });
-          brain.hear(event.text);
+          this.#dispatch({ type: 'partial', turn, text: event.text, ...(ours === undefined ? {} : { ours }) });
+          brain.hear(wholeText(this.#state, turn, event.text));
         } else if (event.type === 'correction')
-          observer({
-            type: 'correction',
-            turn: event.utterance,
-            word: event.word,
-            from: event.from,
-            to: event.to,
-          });
+          observer({ type: 'correction', turn, word: event.word, from: event.from, to: event.to });
         else if (event.type === 'final')
           this.#questions.answered({
             type: 'final',
-            turn: event.utterance,
+            turn,
             revision: event.request,
             text: event.text,
             ...(queueMs ? { queueMs: Math.round(queueMs()) } : {}),
           });
-        else {
-          if (!(ParleyError.isInstance(event.error) && event.error.code === 'stt.stale')) this.#problem(event.error);
-          this.#questions.answered({ type: 'final-failed', turn: event.utterance, revision: event.request });
-        }
+        else this.#questions.answered({ type: 'final-failed', turn, revision: event.request });
       }
     } catch (error) {
       if (!signal.aborted) this.#problem(error as Error);
@@ -450,6 +472,22 @@ export class CallSession {
 
   #ask({ turn, revision, speechEndMs }: Extract<TurnCommand, { type: 'suspect-end' | 'look-again' }>): void {
     void this.#questions.ask(turn, revision, this.#turnStartMs(), this.#ear.atMs - speechEndMs);
+  }
+
+  /** Where the client says what a turn is, one that is longer than what is kept is transcribed before it is said. */
+  #transcribeLongInput(atMs: number): void {
+    const { settings, listening } = this.#state;
+    if (settings.detection !== 'manual' || listening.phase !== 'quiet') return;
+    if (atMs - this.#bufferStartMs >= transcribeAheadAfterMs) this.#ear.transcribeAhead(this.#bufferStartMs);
+  }
+
+  #pressed(digit: string): void {
+    if (!isKey(digit)) {
+      this.#problem(new ParleyError(`"${digit.slice(0, 8)}" is no key of a telephone.`, { code: 'transport.key' }));
+      return;
+    }
+    this.#options.observer({ type: 'key', digit });
+    this.#dispatch({ type: 'key', digit });
   }
 
   #turnStartMs(): number {
@@ -488,4 +526,8 @@ export class CallSession {
     const code = ParleyError.isInstance(error) ? error.code : 'session.failed';
     this.#options.observer({ type: 'problem', code, message: error.message });
   }
+}
+
+function silenced({ samples, rateHz }: AudioFrame): AudioFrame {
+  return { samples: new Float32Array(samples.length), rateHz };
 }

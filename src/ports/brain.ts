@@ -52,7 +52,11 @@ export type BrainEvent =
       /** As with the language model's text: what it took, where that is known. */
       readonly tokens?: number;
       readonly computeMs?: number;
+      /** `false`: the caller hears all of it, whatever they say meanwhile. @defaultValue true */
+      readonly interruptible?: boolean;
     }
+  /** What follows takes a while, such as a tool's answer: the caller may be told to wait. */
+  | { readonly type: 'working' }
   | {
       readonly type: 'usage';
       readonly computedTokens: number;

@@ -16,6 +16,7 @@ export type TransportInput =
   | { readonly type: 'audio'; readonly frame: AudioFrame }
   /** Comes back in its place among the audio: what was sent before it has been judged when `reached` is called. */
   | { readonly type: 'barrier'; readonly reached: () => void }
+  /** A key of a telephone, see {@link isKey}. */
   | { readonly type: 'dtmf'; readonly digit: string }
   /**
    * The far end has played this much of a reply. Only with `ack: 'marks'`; may come late, twice or not at all. `last`: the
@@ -40,3 +41,8 @@ export type Playout = {
   /** Asks the far end to drop what it has not played yet. */
   clear(): void;
 };
+
+/** Whether this is one of the sixteen keys of DTMF (ITU-T Q.23). */
+export function isKey(digit: string): boolean {
+  return /^[0-9*#A-D]$/.test(digit);
+}

@@ -22,6 +22,7 @@ describe('the beginning and the end of a call', () => {
 
   it('a greeting can be talked over', async () => {
     const rig = await CallRig.open({ greet: true, reply: 'Okay.' });
+    rig.transport.connect();
     await rig.clock.advance(400);
     await rig.say('a large tea');
     await rig.until('reply-finished', 2);

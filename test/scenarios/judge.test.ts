@@ -55,7 +55,7 @@ describe('an agent that does not do what a scenario expects is found out', () =>
     expect(await unmet(steps)).toEqual([]);
     const { endpointing } = defaultTurnSettings;
     const found = await unmet(steps, {
-      endpointing: { ...endpointing, minWaitMs: 200, maxWaitMs: 300, unfinishedWaitMs: 200, blindWaitMs: 200 },
+      endpointing: { ...endpointing, minWaitMs: 200, maxWaitMs: 300, patientWaitMs: 200, blindWaitMs: 200 },
     });
     expect(found.map(({ step }) => step)).toEqual([0, undefined]);
     expect(found[0]?.seen).toContain('before the end of the turn');

@@ -25,7 +25,7 @@ async function connect(options: Partial<BoundedSocketOptions> = {}, clientOption
           closeTimeoutMs: 60_000,
           maxMessagesPerSecond: 1_000,
           onMessage: (data) => messages.push(data.toString()),
-          onEnd: (reason) => reasons.push(reason),
+          onEnd: (reason, lost) => reasons.push(lost ? `lost: ${reason}` : reason),
           ...options,
         }),
       }),
@@ -70,7 +70,7 @@ describe('the bounded socket', () => {
   it('gives up a peer that answers no ping', async () => {
     const { socket, reasons } = await connect({ pingIntervalMs: 10 }, { autoPong: false });
     await socket.closed;
-    expect(reasons).toEqual(['the peer did not answer a ping']);
+    expect(reasons).toEqual(['lost: the peer did not answer a ping']);
   });
 
   it('keeps a quiet peer that answers pings', async () => {
@@ -142,6 +142,17 @@ describe('the bounded socket', () => {
     const { socket, client, reasons } = await connect();
     client.terminate();
     await socket.closed;
-    expect(reasons).toEqual(['the peer closed the connection (1006)']);
+    expect(reasons).toEqual(['lost: the peer closed the connection (1006)']);
+  });
+
+  it('tells a connection that was lost from one that somebody ended', async () => {
+    const cut = await connect();
+    cut.client.terminate();
+    await cut.socket.closed;
+    expect(cut.reasons).toEqual(['lost: the peer closed the connection (1006)']);
+    const ended = await connect();
+    ended.client.close(1000, 'done');
+    await ended.socket.closed;
+    expect(ended.reasons).toEqual(['done']);
   });
 });

@@ -8,7 +8,12 @@ export const closeCodes = {
   tooBig: 1009,
   internalError: 1011,
   tryAgainLater: 1013,
+  /** Of our own: the session to resume is not known, or not any more. */
+  noSuchSession: 4404,
 } as const;
+
+/** What a close is said to be that no frame announced, RFC 6455 §7.1.5. */
+const abnormal = 1006;
 
 /** Longest reason that fits a close frame, RFC 6455 §5.5. */
 const longestReasonBytes = 123;
@@ -23,8 +28,8 @@ export type BoundedSocketOptions = {
   /** Messages and pings a second; more are left in the network's buffers until the second is over. */
   readonly maxMessagesPerSecond: number;
   readonly onMessage: (data: Buffer, isBinary: boolean) => void;
-  /** No more messages come or go; called once, for whatever cause. */
-  readonly onEnd: (reason: string) => void;
+  /** No more messages come or go; called once, for whatever cause. `lost`: neither side has ended the connection. */
+  readonly onEnd: (reason: string, lost: boolean) => void;
 };
 
 /**
@@ -42,6 +47,8 @@ export class BoundedSocket {
   #held = false;
   #alive = true;
   #ended = false;
+  /** The peer has broken the protocol. */
+  #faulty = false;
   #windowStartMs = 0;
   #messagesInWindow = 0;
 
@@ -53,12 +60,14 @@ export class BoundedSocket {
         clearInterval(this.#pinging);
         clearTimeout(this.#closing);
         clearTimeout(this.#resuming);
-        this.#end(reason.toString() || `the peer closed the connection (${code})`);
+        this.#end(reason.toString() || `the peer closed the connection (${code})`, code === abnormal && !this.#faulty);
         resolve();
       });
     });
     // What is wrong with a frame, `ws` tells the peer in its close code; 'close' follows.
-    socket.on('error', () => {});
+    socket.on('error', () => {
+      this.#faulty = true;
+    });
     socket.on('pong', () => {
       this.#alive = true;
       this.#meter();
@@ -105,10 +114,10 @@ export class BoundedSocket {
     this.#end(reason);
   }
 
-  #end(reason: string): void {
+  #end(reason: string, lost = false): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#options.onEnd(reason);
+    this.#options.onEnd(reason, lost);
   }
 
   #boundOutput(): void {
@@ -133,7 +142,7 @@ export class BoundedSocket {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
     // Nothing is read while paused, so silence says nothing.
     if (!this.#alive && !this.#socket.isPaused) {
-      this.#end('the peer did not answer a ping');
+      this.#end('the peer did not answer a ping', true);
       this.#socket.terminate();
       return;
     }

@@ -105,6 +105,19 @@ describe('the input queue', () => {
     expect(order).toEqual(['audio 100', 'audio 50', 'barrier', 'audio 50']);
   });
 
+  it('hands over a key in its place among the audio', async () => {
+    const queue = new InputQueue({ rateHz: 1_000, capacityMs: 1_000 });
+    queue.push(new Float32Array(50));
+    expect(queue.key('5')).toBe(true);
+    queue.barrier(() => queue.end('done'));
+    const order: string[] = [];
+    for await (const input of queue) {
+      order.push(input.type === 'dtmf' ? `key ${input.digit}` : input.type);
+      if (input.type === 'barrier') input.reached();
+    }
+    expect(order).toEqual(['audio', 'key 5', 'barrier', 'closed']);
+  });
+
   it('refuses barriers without end', () => {
     const queue = new InputQueue({ rateHz: 1_000, capacityMs: 1_000 });
     let taken = 0;

@@ -6,7 +6,7 @@ import type { TransportInput } from '../../ports/transport.js';
 const blockMs = 100;
 /** Audio taken without a pause before other work of the process gets a chance. */
 const restEveryMs = 1_000;
-const mostBarriers = 1_024;
+const mostMarks = 1_024;
 /** Shares of the capacity at which the writer is asked to stop, and to go on. */
 const stopShare = 1 / 4;
 const goOnShare = 1 / 8;
@@ -19,7 +19,8 @@ export type InputQueueOptions = {
 };
 
 type Block = { readonly type: 'block'; readonly samples: Float32Array; filled: number };
-type Barrier = Extract<TransportInput, { type: 'barrier' }>;
+/** What has its place among the audio. */
+type Mark = Extract<TransportInput, { type: 'barrier' | 'dtmf' }>;
 
 /**
  * The caller's audio between a socket, at whatever pace it delivers, and the one reader of a call. Bounded in samples,
@@ -29,9 +30,9 @@ export class InputQueue implements AsyncIterable<TransportInput> {
   readonly #rateHz: number;
   readonly #capacitySamples: number;
   readonly #blockSamples: number;
-  #entries: (Block | Barrier)[] = [];
+  #entries: (Block | Mark)[] = [];
   #waitingSamples = 0;
-  #waitingBarriers = 0;
+  #waitingMarks = 0;
   #takenSamples = 0;
   #endReason: string | undefined;
   #wake: (() => void) | undefined;
@@ -69,12 +70,12 @@ export class InputQueue implements AsyncIterable<TransportInput> {
 
   /** `reached` is called when the reader has dealt with all audio before it. @returns false when there are too many */
   barrier(reached: () => void): boolean {
-    if (this.#endReason !== undefined) return true;
-    if (this.#waitingBarriers >= mostBarriers) return false;
-    this.#waitingBarriers += 1;
-    this.#entries.push({ type: 'barrier', reached });
-    this.#notify();
-    return true;
+    return this.#mark({ type: 'barrier', reached });
+  }
+
+  /** The caller presses a key. @returns false when too much waits */
+  key(digit: string): boolean {
+    return this.#mark({ type: 'dtmf', digit });
   }
 
   /** The far end is gone: what nobody has heard yet is dropped, and the reader is told. Idempotent. */
@@ -91,8 +92,8 @@ export class InputQueue implements AsyncIterable<TransportInput> {
     try {
       for (;;) {
         const entry = this.#entries.shift();
-        if (entry?.type === 'barrier') {
-          this.#waitingBarriers -= 1;
+        if (entry && entry.type !== 'block') {
+          this.#waitingMarks -= 1;
           yield entry;
         } else if (entry) {
           this.#waitingSamples -= entry.filled;
@@ -119,6 +120,15 @@ export class InputQueue implements AsyncIterable<TransportInput> {
     }
   }
 
+  #mark(mark: Mark): boolean {
+    if (this.#endReason !== undefined) return true;
+    if (this.#waitingMarks >= mostMarks) return false;
+    this.#waitingMarks += 1;
+    this.#entries.push(mark);
+    this.#notify();
+    return true;
+  }
+
   #openBlock(): Block {
     const last = this.#entries.at(-1);
     if (last?.type === 'block' && last.filled < last.samples.length) return last;
@@ -130,7 +140,7 @@ export class InputQueue implements AsyncIterable<TransportInput> {
   #clear(): void {
     this.#entries = [];
     this.#waitingSamples = 0;
-    this.#waitingBarriers = 0;
+    this.#waitingMarks = 0;
     this.#regulate();
   }
 

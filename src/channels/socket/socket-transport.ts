@@ -29,6 +29,8 @@ export type SocketTransport = Transport & {
   push(samples: Float32Array): boolean;
   /** `reached` is called when all audio pushed before has been dealt with. @returns false when there are too many */
   barrier(reached: () => void): boolean;
+  /** The caller presses a key, after all audio pushed before. @returns false when too much waits */
+  press(digit: string): boolean;
   /** The far end is gone. Idempotent. */
   end(reason: string): void;
   /** How much of the input has been read. */
@@ -61,6 +63,7 @@ export function createSocketTransport(options: SocketTransportOptions): SocketTr
     },
     push: (samples) => queue.push(samples),
     barrier: (reached) => queue.barrier(reached),
+    press: (digit) => queue.key(digit),
     end,
     get takenMs() {
       return durationMs(queue.takenSamples, inputRateHz);

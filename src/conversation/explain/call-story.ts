@@ -48,6 +48,14 @@ export type StoryBody =
   | { readonly what: 'responded'; readonly reply: number }
   | { readonly what: 'sounded'; readonly reply: number; readonly afterMs: number | undefined }
   | { readonly what: 'ran-dry' | 'flowed' | 'held'; readonly reply: number }
+  | { readonly what: 'pressed'; readonly digit: string }
+  | { readonly what: 'muted'; readonly muted: boolean }
+  | { readonly what: 'far-end'; readonly reachable: boolean }
+  | { readonly what: 'passage'; readonly reply: number }
+  /** What is said goes on with a turn that was taken to be over. */
+  | { readonly what: 'reopened'; readonly continues: number }
+  | { readonly what: 'noted'; readonly text: string }
+  | { readonly what: 'murmured' }
   /** What the agent waits for from now on. */
   | { readonly what: 'expects'; readonly answer: ExpectedAnswer }
   | { readonly what: 'reply-over'; readonly reply: number }
@@ -200,6 +208,18 @@ class Teller {
         return { what: 'timer', timer: event.timer };
       case 'expect':
         return { what: 'expects', answer: event.answer };
+      case 'key':
+        return { what: 'pressed', digit: event.digit };
+      case 'mute':
+        return { what: 'muted', muted: event.muted };
+      case 'far-end':
+        return { what: 'far-end', reachable: event.reachable };
+      case 'passage-begins':
+        return { what: 'passage', reply: event.reply };
+      case 'passage-over':
+      case 'written':
+      case 'reply-working':
+        return undefined;
       case 'client-commit':
         return { what: 'client', asked: 'commit' };
       case 'client-clear':
@@ -283,6 +303,14 @@ class Teller {
         return { what: 'ended', reason: command.reason };
       case 'pause':
         return { what: 'held', reply: command.reply };
+      case 'reopen':
+        return { what: 'reopened', continues: command.continues };
+      case 'note':
+        return { what: 'noted', text: command.text };
+      case 'murmur':
+        return { what: 'murmured' };
+      case 'hold-output':
+      case 'release-output':
       case 'arm':
       case 'disarm':
       case 'look':

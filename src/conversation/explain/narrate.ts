@@ -92,6 +92,20 @@ function wordsOf(step: StoryStep): string {
       return `Reply ${step.reply} fell silent: what follows was not ready.`;
     case 'held':
       return `Reply ${step.reply} fell silent until it was known what the caller says over it.`;
+    case 'pressed':
+      return `The caller pressed ${step.digit}.`;
+    case 'muted':
+      return step.muted ? 'The caller was muted.' : 'The caller was no longer muted.';
+    case 'far-end':
+      return step.reachable ? 'The connection was back.' : 'The connection was lost: nothing is said until it is back.';
+    case 'passage':
+      return `From here on a passage of reply ${step.reply} is heard to its end, whoever speaks.`;
+    case 'reopened':
+      return `The caller goes on with turn ${step.continues}, which was taken to be over: its reply is taken back.`;
+    case 'noted':
+      return `The agent is told: ${quoted(step.text)}`;
+    case 'murmured':
+      return 'The agent gave a sign that it listens.';
     case 'expects':
       return `From here on the agent waits for ${expectedInWords(step.answer)}.`;
     case 'flowed':

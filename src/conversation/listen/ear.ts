@@ -18,7 +18,7 @@ const overdueWindowMs = vadWindowMs / 2;
 
 /** Speech begins a little before it is noticed, and soft consonants before that. */
 export const preRollMs = 800;
-/** Kept for the pre-roll and for the end-of-turn model. */
+/** Kept for the pre-roll, for the end-of-turn model, and until the client says that what it sent was a turn. */
 const ringMs = 40_000;
 /** When the caller's audio stops coming in a pause, silence is taken to go on after this. */
 const fillInQuietAfterMs = 160;
@@ -51,6 +51,9 @@ export class Ear {
   #resampler: Resampler | undefined;
   #waiting = new Float32Array(0);
   #utterance: number | undefined;
+  /** What is being transcribed before it is known to be a turn; `turn`: it is. */
+  #ahead: { readonly utterance: number; readonly fromMs: number; turn: number | undefined } | undefined;
+  #utterancesAhead = 0;
   #arrivedMs = 0;
   #lastArrivalMs: number;
   #filling = false;
@@ -110,12 +113,41 @@ export class Ear {
 
   /** From here on audio goes to the transcript of this turn, beginning a little before `startMs`. */
   openUtterance(turn: number, startMs: number): void {
-    this.#utterance = turn;
-    this.#stt.push({ type: 'start', utterance: turn });
-    this.#stt.push({
-      type: 'audio',
-      samples: this.#ring.slice(samplesOf(Math.max(startMs - preRollMs, this.#forgottenMs), vadRateHz)),
-    });
+    const ahead = this.#ahead;
+    if (ahead && ahead.turn === undefined && ahead.fromMs === startMs) {
+      ahead.turn = turn;
+      return;
+    }
+    this.stopTranscribingAhead();
+    this.#begin(turn, startMs);
+  }
+
+  /**
+   * From here on audio is transcribed, beginning at `fromMs`, although nobody has said yet that it is a turn: it may
+   * become longer than what is kept. A turn that is opened from there goes on with it.
+   */
+  transcribeAhead(fromMs: number): void {
+    if (this.#utterance !== undefined) return;
+    this.#utterancesAhead += 1;
+    // Turns count from 1.
+    this.#ahead = { utterance: -this.#utterancesAhead, fromMs, turn: undefined };
+    this.#begin(this.#ahead.utterance, fromMs);
+  }
+
+  stopTranscribingAhead(): void {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    if (ahead && ahead.turn === undefined) this.#finish(ahead.utterance);
+  }
+
+  /** The number by which the recogniser knows a turn, and the turn that it means by a number, if it is one. */
+  utteranceOf(turn: number): number {
+    return this.#ahead?.turn === turn ? this.#ahead.utterance : turn;
+  }
+
+  turnOf(utterance: number): number | undefined {
+    if (utterance >= 0) return utterance;
+    return this.#ahead?.utterance === utterance ? this.#ahead.turn : undefined;
   }
 
   /** Audio up to here was answered or is not meant: no later utterance begins with it. */
@@ -129,8 +161,8 @@ export class Ear {
   }
 
   closeUtterance(turn: number): void {
-    if (this.#utterance === turn) this.#utterance = undefined;
-    this.#stt.push({ type: 'end', utterance: turn });
+    this.#finish(this.utteranceOf(turn));
+    if (this.#ahead?.turn === turn) this.#ahead = undefined;
   }
 
   /** 16 kHz audio of the turn up to the last judged window. */
@@ -155,6 +187,20 @@ export class Ear {
     this.#resampler?.close();
     this.#treatment?.close();
     this.#stt.end();
+  }
+
+  #begin(utterance: number, startMs: number): void {
+    this.#utterance = utterance;
+    this.#stt.push({ type: 'start', utterance });
+    this.#stt.push({
+      type: 'audio',
+      samples: this.#ring.slice(samplesOf(Math.max(startMs - preRollMs, this.#forgottenMs), vadRateHz)),
+    });
+  }
+
+  #finish(utterance: number): void {
+    if (this.#utterance === utterance) this.#utterance = undefined;
+    this.#stt.push({ type: 'end', utterance });
   }
 
   /** A detector that fails costs precision, not the call. */

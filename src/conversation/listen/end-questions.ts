@@ -38,8 +38,8 @@ export class EndQuestions {
 
   /** Asks for the transcript so far. Whatever becomes of the engine, the turn machine gets an answer. */
   freeze(turn: number, revision: number): void {
-    const { clock, stt, onProblem } = this.#options;
-    stt.push({ type: 'freeze', utterance: turn, request: revision });
+    const { clock, ear, stt, onProblem } = this.#options;
+    stt.push({ type: 'freeze', utterance: ear.utteranceOf(turn), request: revision });
     this.#awaited?.disarm();
     const disarm = clock.at(clock.nowMs() + finalDeadlineMs, () => {
       const message = `No transcript came within ${finalDeadlineMs} ms.`;

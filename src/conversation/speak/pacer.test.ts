@@ -34,6 +34,7 @@ function rig(
       onDone: (reply) => happened.push(`done ${reply} at ${clock.nowMs()}`),
       onDry: (reply) => happened.push(`dry ${reply} at ${clock.nowMs()}`),
       onFlows: (reply) => happened.push(`flows ${reply} at ${clock.nowMs()}`),
+      onPassage: (reply, begins) => happened.push(`passage ${reply} ${begins ? 'begins' : 'over'} at ${clock.nowMs()}`),
       onFrame: () => {},
     },
   });
@@ -291,5 +292,64 @@ describe('pacer', () => {
     await clock.runUntilIdle();
     expect(concatSamples(transport.sent.map((frame) => frame.samples))).toHaveLength(1_200);
     expect(clock.nowMs()).toBe(100);
+  });
+
+  it('while it is held nothing leaves, and then what cannot have been played comes again', async () => {
+    const { clock, pacer, transport, happened, ledger } = rig();
+    pacer.play(0, ReplySource.of(piece('one', 100, 0.25), piece('two', 100, 0.5)));
+    await clock.advance(90);
+    pacer.hold();
+    const sent = transport.sent.length;
+    await clock.advance(5_000);
+    expect(transport.sent).toHaveLength(sent);
+    pacer.release();
+    await clock.runUntilIdle();
+    const heard = transport.heard();
+    expect([...heard].filter((sample) => sample === 0.25)).toHaveLength(samplesOf(100, rateHz));
+    expect([...heard].filter((sample) => sample === 0.5)).toHaveLength(samplesOf(100, rateHz));
+    expect(happened.filter((what) => what.startsWith('text'))).toEqual(['text 0 one', 'text 0 two']);
+    expect(ledger.heard(0, 200)).toBe('one two');
+    expect(pacer.gapMs).toBe(0);
+  });
+
+  it('goes on where the far end says that it has got to, across pieces', async () => {
+    const { clock, pacer, transport, sentMs } = rig();
+    pacer.play(0, ReplySource.of(piece('one', 100), piece('two', 100)));
+    await clock.advance(120);
+    const before = sentMs();
+    pacer.hold();
+    pacer.release(150);
+    await clock.runUntilIdle();
+    expect(sentMs()).toBe(before + 150 + (200 - before));
+    expect(transport.sent.at(-1)?.tag.reply).toBe(0);
+  });
+
+  it('what is stopped while it is held was heard only as far as it can have been played', async () => {
+    const { clock, pacer } = rig();
+    pacer.play(0, ReplySource.of(piece('one', 400)));
+    await clock.advance(100);
+    pacer.hold();
+    await clock.advance(1_000);
+    expect(pacer.stop(0)).toEqual({ playedMs: 100 });
+  });
+
+  it('says when a passage that is heard to its end begins, and when it has been played', async () => {
+    const { clock, pacer, happened } = rig();
+    const whole = { ...piece('one', 200), whole: true };
+    pacer.play(0, ReplySource.of(whole, { ...whole, text: '' }, piece('two', 100)));
+    await clock.runUntilIdle();
+    expect(happened.filter((what) => what.startsWith('passage'))).toEqual([
+      'passage 0 begins at 0',
+      'passage 0 over at 400',
+    ]);
+  });
+
+  it('a passage is over when nothing follows it yet', async () => {
+    const { clock, pacer, happened } = rig();
+    const source = new ReplySource();
+    pacer.play(0, source);
+    source.add({ ...piece('one', 200), whole: true });
+    await clock.advance(1_000);
+    expect(happened).toContain('passage 0 over at 200');
   });
 });

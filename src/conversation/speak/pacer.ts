@@ -33,6 +33,8 @@ export type PacerEvents = {
   readonly onDry: (reply: number) => void;
   readonly onFlows: (reply: number) => void;
   readonly onFrame: (samples: Float32Array, atMs: number) => void;
+  /** A passage that is heard to its end begins; it has been played. The end of the reply ends it too. */
+  readonly onPassage: (reply: number, begins: boolean) => void;
 };
 
 export type PacerOptions = {
@@ -84,6 +86,8 @@ type Playing = {
   /** How much had been played when it was lowered. */
   loweredAtMs: number | undefined;
   paused: boolean;
+  /** A passage that is heard to its end: until when it is played, as soon as that is known. */
+  passage: { untilMs: number | undefined } | undefined;
 };
 
 type Frame = { readonly samples: Float32Array; readonly role: SoundRole };
@@ -106,6 +110,8 @@ export class Pacer {
   #disarm: (() => void) | undefined;
   /** Drops what the far end has of a reply that was left to end its word. */
   #clearLate: (() => void) | undefined;
+  /** While nothing is played: how much had left that cannot have been played. */
+  #heldMs: number | undefined;
 
   constructor(options: PacerOptions) {
     this.#options = options;
@@ -147,6 +153,7 @@ export class Pacer {
         begun: [],
         loweredAtMs: undefined,
         paused: false,
+        passage: undefined,
       };
       this.#gain = this.#targetGain = 1;
     }
@@ -185,7 +192,7 @@ export class Pacer {
 
   /** How much of the reply the far end has played. */
   get playedMs(): number {
-    const unplayedMs = Math.max(0, this.#dueMs - this.#options.clock.nowMs());
+    const unplayedMs = this.#heldMs ?? Math.max(0, this.#dueMs - this.#options.clock.nowMs());
     return Math.max(0, (this.#playing?.sentMs ?? 0) - unplayedMs);
   }
 
@@ -218,7 +225,7 @@ export class Pacer {
     this.#disarm = undefined;
     const { clock } = this.#options;
     const { playedMs } = this;
-    const endMs = withinMs > 0 ? this.#wordEnd(playing, playedMs, withinMs) : playedMs;
+    const endMs = withinMs > 0 && this.#heldMs === undefined ? this.#wordEnd(playing, playedMs, withinMs) : playedMs;
     // What is missing of the word leaves now.
     if (endMs > playing.sentMs) this.#sendUntil(playing, endMs);
     const surplusMs = playing.sentMs - endMs;
@@ -240,6 +247,30 @@ export class Pacer {
       disarm = clock.at(atMs, clear);
       this.#clearLate = clear;
     }
+  }
+
+  /** Plays nothing until it is released. */
+  hold(): void {
+    if (this.#heldMs !== undefined) return;
+    this.#disarm?.();
+    const { clock, transport } = this.#options;
+    this.#heldMs = Math.max(0, this.#dueMs - clock.nowMs());
+    this.#dueMs = Math.min(this.#dueMs, clock.nowMs());
+    transport.playout.clear();
+  }
+
+  /** Goes on. What the far end has not got of it is sent again. @defaultValue what it cannot have played when it was held */
+  release(lostMs = this.#heldMs ?? 0): void {
+    if (this.#heldMs === undefined) return;
+    this.#heldMs = undefined;
+    const { clock, sourceRateHz } = this.#options;
+    this.#dueMs = Math.max(this.#dueMs, clock.nowMs());
+    const playing = this.#playing;
+    if (playing) {
+      const rewound = rewind(playing.interlude ?? playing.reading, samplesOf(lostMs, sourceRateHz));
+      playing.sentMs -= durationMs(rewound, sourceRateHz);
+    }
+    this.#pump();
   }
 
   close(): void {
@@ -299,7 +330,8 @@ export class Pacer {
     const { clock, transport, events } = this.#options;
     for (;;) {
       const playing = this.#playing;
-      if (!playing || playing.paused) return;
+      if (!playing || playing.paused || this.#heldMs !== undefined) return;
+      this.#endPassage(playing);
       // The caller has begun to speak before the reply was audible: it waits until that is decided.
       if (!hasBegun(playing) && this.#targetGain < 1) return;
       const now = clock.nowMs();
@@ -331,6 +363,8 @@ export class Pacer {
       if (!playing.reading.source.complete) {
         if (playing.silent) return;
         playing.silent = playing.dry = true;
+        if (playing.passage) playing.passage.untilMs = now;
+        this.#endPassage(playing);
         events.onDry(playing.reply);
         continue;
       }
@@ -358,6 +392,7 @@ export class Pacer {
         this.#options.ledger.note(playing.reply, noted, playing.sentMs);
         if (!playing.interlude) {
           playing.begun.push({ piece: reading.piece, fromMs: playing.sentMs, skippedMs: 0 });
+          this.#notePassage(playing, piece.whole ?? false);
           if (reading.told < reading.piece) this.#options.events.onText(playing.reply, piece.text);
           reading.told = Math.max(reading.told, reading.piece);
         }
@@ -372,6 +407,20 @@ export class Pacer {
         return { samples, role: playing.interlude ? 'filler' : piece.opener ? 'opener' : 'content' };
     }
     return undefined;
+  }
+
+  #notePassage(playing: Playing, whole: boolean): void {
+    if (whole && !playing.passage) {
+      playing.passage = { untilMs: undefined };
+      this.#options.events.onPassage(playing.reply, true);
+    } else if (!whole && playing.passage) playing.passage.untilMs ??= this.#dueMs;
+  }
+
+  #endPassage(playing: Playing): void {
+    const untilMs = playing.passage?.untilMs;
+    if (untilMs === undefined || this.#options.clock.nowMs() < untilMs) return;
+    playing.passage = undefined;
+    this.#options.events.onPassage(playing.reply, false);
   }
 
   #send(playing: Playing, frame: Frame): void {
@@ -409,6 +458,21 @@ function withGain(samples: Float32Array, from: number, to: number, rampSamples: 
       ? [applyGainRamp(first, from, from), applyGainRamp(second, from, 0)]
       : [applyGainRamp(first, from, to), applyGainRamp(second, to, to)],
   );
+}
+
+/** Goes back by so many samples, at most to the beginning. @returns how many it was */
+function rewind(reading: Reading, samples: number): number {
+  let left = samples;
+  while (left > 0 && (reading.sample > 0 || reading.piece > 0)) {
+    if (reading.sample === 0) {
+      reading.piece -= 1;
+      reading.sample = reading.source.pieces[reading.piece]?.samples.length ?? 0;
+    }
+    const back = Math.min(left, reading.sample);
+    reading.sample -= back;
+    left -= back;
+  }
+  return samples - left;
 }
 
 /** Whether the reply itself is audible. What bridges the wait for it does not count. */

@@ -38,12 +38,14 @@ export type PreparedReplyOptions = {
   readonly opener?: ProposedOpener;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** The brain is at something that takes a while. */
+  readonly onWorking?: () => void;
 };
 
 /** An engine that is silent for this long in the middle of a reply has hung: the caller must not wait with it. */
 const stallMs = 8_000;
 
-type Clause = { readonly text: string; readonly first: boolean; readonly last: boolean };
+type Clause = { readonly text: string; readonly first: boolean; readonly last: boolean; readonly whole: boolean };
 
 /**
  * A reply that is being thought and spoken, clause by clause, into a source that may or may not come to be played.
@@ -120,12 +122,13 @@ export class PreparedReply {
   }
 
   async #think(clauses: EventQueue<Clause>): Promise<void> {
-    const { clock, events, signal } = this.#options;
+    const { clock, events, signal, onWorking } = this.#options;
     const cutter = new ClauseCutter();
     let count = 0;
+    let whole = false;
     const give = (text: string, last: boolean): void => {
       this.marks.firstClauseMs ??= clock.nowMs();
-      clauses.push({ text, first: count === 0, last });
+      clauses.push({ text, first: count === 0, last, whole });
       count += 1;
     };
     try {
@@ -146,6 +149,15 @@ export class PreparedReply {
           this.endCall = event.reason;
           continue;
         }
+        if (event.type === 'working') {
+          onWorking?.();
+          continue;
+        }
+        // No clause is in part to be heard to its end.
+        const uninterruptible = event.interruptible === false;
+        const before = uninterruptible === whole ? undefined : cutter.end();
+        if (before !== undefined) give(before, false);
+        whole = uninterruptible;
         this.marks.firstTokenMs ??= clock.nowMs();
         this.marks.spent.tokens += event.tokens ?? 1;
         this.marks.spent.computeMs += event.computeMs ?? 0;
@@ -182,7 +194,8 @@ export class PreparedReply {
           this.#opener = clause.text;
           this.marks.openerMs ??= clock.nowMs();
         }
-        this.source.add({ ...piece, text, ...(selfOpened ? { opener: true } : {}) });
+        const marks = { ...(selfOpened ? { opener: true } : {}), ...(clause.whole ? { whole: true } : {}) };
+        this.source.add({ ...piece, text, ...marks });
         textLeft = '';
       }
     }

@@ -9,6 +9,8 @@ export type SpokenPiece = {
   readonly words: readonly SpokenWord[];
   /** A beginning that says nothing yet: what is measured as content comes after it. */
   readonly opener?: boolean;
+  /** It is heard to its end, whoever speaks. */
+  readonly whole?: boolean;
 };
 
 /** A clause that is read instead of heard: it takes no time. */

@@ -11,10 +11,14 @@ import {
   overlapSaid,
   withoutEcho,
 } from './interruption.js';
+import { keysAwaited } from './keys.js';
+import { murmur } from './murmuring.js';
 import { learnPause } from './pace.js';
+import { endWithoutAnswer, reopen, reopensInPassing, saidBefore, wholeText } from './reopening.js';
 import { answer, armIdle, say } from './replying.js';
 import { type OpenTurn, type Pausing, quiet, type Speaking, type TurnState } from './state.js';
 import { andThen, type Step, stay, step } from './step.js';
+import { inPassage } from './talk-state.js';
 import { looksMatter, type WaitingCues, type WaitingTime, waitingTime } from './waiting-time.js';
 
 type Of<T extends TurnEvent['type']> = Extract<TurnEvent, { type: T }>;
@@ -82,6 +86,11 @@ function goOnSpeaking(state: TurnState, listening: Speaking, event: Of<'window'>
 
 function maybeSuspect(state: TurnState, listening: Speaking, event: Of<'window'>): Step {
   if (event.atMs - listening.lastVoicedMs < state.settings.endpointing.suspectMs) return stay(state);
+  const answered = reopensInPassing(state, listening);
+  if (answered)
+    return andThen(reopen(state, listening, answered), (next) =>
+      suspect(next, { ...listening, interrupted: true }, event, false),
+    );
   const ended = overlapEnds(state, listening, event.seenMs);
   return ended ?? suspect(state, listening, event, false);
 }
@@ -170,7 +179,7 @@ function lookAgain(state: TurnState, event: Moment): Step {
 }
 
 /** The silence has grown, or something that was awaited has come: is it enough? */
-function wait(state: TurnState, event: Moment): Step {
+export function wait(state: TurnState, event: Moment): Step {
   const { listening } = state;
   if (listening.phase !== 'pause') return stay(state);
   const { retryMs } = state.settings.endpointing;
@@ -181,19 +190,18 @@ function wait(state: TurnState, event: Moment): Step {
       { ...state, listening: { ...listening, transcript: { status: 'asked', tries: transcript.tries + 1 } } },
       { type: 'freeze-again', turn, revision },
     );
-  if (transcript.status === 'asked') return stay(state);
+  if (transcript.status === 'asked' || inPassage(state) || keysAwaited(state)) return stay(state);
   const { waitMs, because } = waitOfPause(state, listening);
   if (!listening.forced && silenceMs < waitMs) return draftedLate(state, listening, silenceMs, waitMs);
   if (transcript.status === 'empty') return dropEmpty(state, listening, transcript.failed, event.seenMs);
-  return answer(state, listening, transcript, listening.forced ? 'the client ended the turn' : because, event.seenMs);
+  return answer(state, listening, transcript, listening.forced ? 'the client ended the turn' : because, event);
 }
 
 function dropEmpty(state: TurnState, listening: Pausing, failed: boolean, seenMs: number): Step {
   const { turn, interrupted, lastPartial } = listening;
   const waited = waitsFor(state.agent, turn) !== undefined;
-  const dropped = andThen(step({ ...state, listening: quiet }, { type: 'drop-turn', turn, why: 'empty' }), (next) =>
-    stopWaiting(next, turn, 'failed'),
-  );
+  const end = endWithoutAnswer(state, listening, 'empty');
+  const dropped = andThen(step({ ...state, listening: quiet }, end), (next) => stopWaiting(next, turn, 'failed'));
   if (dropped.state.agent.phase !== 'silent') return andThen(dropped, (next) => floorReturns(next, seenMs));
   // Either the agent was stopped for what proves to be noise, or words were said and are lost: silence now would be ours.
   if (waited || interrupted || failed || lastPartial !== '') return andThen(dropped, (next) => say(next, 'reprompt'));
@@ -208,7 +216,7 @@ export function onEndOfTurn(state: TurnState, event: Of<'end-of-turn'>): Step {
   if (listening.looks.some((look) => look.silenceMs === silenceMs)) return stay(state);
   const look = { silenceMs, probability, ...(decayDb === undefined ? {} : { decayDb }) };
   const looks = [...listening.looks, look].sort((a, b) => a.silenceMs - b.silenceMs);
-  return wait({ ...state, listening: { ...listening, looks } }, event);
+  return andThen(murmur({ ...state, listening: { ...listening, looks } }, event), (next) => wait(next, event));
 }
 
 export function onPartial(state: TurnState, event: Of<'partial'>): Step {
@@ -223,19 +231,22 @@ export function onFinal(state: TurnState, event: Of<'final'> | Of<'final-failed'
     return stay(state);
   if (listening.transcript.status !== 'asked') return stay(state);
   const { tries } = listening.transcript;
-  const text = event.type === 'final' ? event.text : '';
+  const failed = event.type === 'final-failed';
+  const stretch = event.type === 'final' ? event.text : '';
   // Where the client ends the turn, what was said is meant.
-  const said = listening.forced ? undefined : overlapSaid(state, listening, text, event.seenMs);
+  const said = listening.forced ? undefined : overlapSaid(state, listening, stretch, event.seenMs);
   if (said) return said;
   if (state.overlap && !listening.forced)
     return andThen(floorYields(state, event.seenMs), (next) => onFinal({ ...next, overlap: undefined }, event));
-  const shrunken = text.length < listening.lastPartial.length * shrunkenShare;
-  if (text === '' || (shrunken && tries < 2)) {
-    const failed = event.type === 'final-failed';
+  const shrunken = stretch.length < listening.lastPartial.length * shrunkenShare;
+  // A turn that was reopened has words, whatever made a sound after them.
+  const wordless = stretch === '' && saidBefore(state, event.turn) === '';
+  if (wordless || ((shrunken || failed) && tries < 2)) {
     const empty: Pausing = { ...listening, transcript: { status: 'empty', tries, failed } };
     return wait({ ...state, listening: empty }, event);
   }
   const queueMs = event.type === 'final' ? event.queueMs : undefined;
+  const text = wholeText(state, event.turn, stretch);
   return andThen(drafted(state, listening, text, queueMs), (next) => wait(next, event));
 }
 
@@ -280,6 +291,7 @@ export function clearTurn(state: TurnState): Step {
   if (listening.phase === 'quiet') return stay(state);
   const discard = listening.phase === 'pause' ? forgetDraft(listening) : [];
   const { turn } = listening;
-  const cleared = step({ ...state, listening: quiet }, ...discard, { type: 'drop-turn', turn, why: 'cleared' });
+  const end = endWithoutAnswer(state, listening, 'cleared');
+  const cleared = step({ ...state, listening: quiet }, ...discard, end);
   return andThen(cleared, (next) => stopWaiting(next, turn, 'cancelled'));
 }

@@ -4,7 +4,7 @@ import type { TurnSettings } from './settings.js';
 /** `atMs`: position in the caller's audio. `seenMs`: monotonic time since the call began. */
 export type Stamp = { readonly atMs: number; readonly seenMs: number };
 
-export type TimerName = 'dead-air' | 'idle' | 'max-call' | 'overlap';
+export type TimerName = 'dead-air' | 'idle' | 'max-call' | 'overlap' | 'keys';
 
 /** What a window of caller audio is like while our own sound can be in it. */
 export type OverlapEvidence = {
@@ -71,10 +71,22 @@ export type TurnEventBody =
   | { readonly type: 'wind-down'; readonly reason: string }
   | { readonly type: 'hung-up'; readonly reason: string }
   /** The agent was heard, and waits for this. */
-  | { readonly type: 'expect'; readonly answer: ExpectedAnswer };
+  | { readonly type: 'expect'; readonly answer: ExpectedAnswer }
+  /** A passage of a reply that is heard to its end begins to be played; it has been played. */
+  | { readonly type: 'passage-begins'; readonly reply: number }
+  | { readonly type: 'passage-over'; readonly reply: number }
+  /** The caller presses a key: `0`-`9`, `*`, `#`, `A`-`D`. */
+  | { readonly type: 'key'; readonly digit: string }
+  | { readonly type: 'mute'; readonly muted: boolean }
+  /** Whether replies are written from now on. */
+  | { readonly type: 'written'; readonly written: boolean }
+  /** The far end's connection is lost, and may come back; it is back, without the last `lostMs` of what was sent of a reply. */
+  | { readonly type: 'far-end'; readonly reachable: boolean; readonly lostMs?: number }
+  /** The draft waits for something slow, such as a tool. */
+  | { readonly type: 'reply-working'; readonly turn: number; readonly revision: number };
 
 /** Sounds that are ready before the call begins. */
-export type PhraseName = 'greeting' | 'filler' | 'apology' | 'reprompt' | 'goodbye';
+export type PhraseName = 'greeting' | 'filler' | 'apology' | 'reprompt' | 'goodbye' | 'still-there' | 'backchannel';
 
 /** What the session is to do. It decides nothing itself. */
 export type TurnCommand =
@@ -122,4 +134,13 @@ export type TurnCommand =
   /** The reply is silent from now on, as for a stop, and may still be restored. */
   | { readonly type: 'pause'; readonly reply: number; readonly withinMs: number }
   /** The words of the open turn are wanted now, as far as they can be told. */
-  | { readonly type: 'look'; readonly turn: number };
+  | { readonly type: 'look'; readonly turn: number }
+  /** The open turn goes on with an earlier one, which was answered too soon: that is no turn of its own. */
+  | { readonly type: 'reopen'; readonly turn: number; readonly continues: number }
+  /** What the caller said otherwise than by speaking. */
+  | { readonly type: 'note'; readonly turn: number; readonly text: string }
+  /** Nothing is played until it is released; then what was not heard goes on. */
+  | { readonly type: 'hold-output' }
+  | { readonly type: 'release-output'; readonly lostMs?: number }
+  /** A quiet sign of listening, which is no reply. */
+  | { readonly type: 'murmur'; readonly reply: number };

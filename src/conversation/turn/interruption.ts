@@ -1,9 +1,12 @@
+import { yieldsAfterMs } from './collision.js';
 import { watchPause } from './dead-air.js';
 import type { TurnCommand, TurnEvent } from './events.js';
 import { type OverlapMeaning, overlapMeaning, wordsIn } from './overlap-words.js';
+import { endWithoutAnswer, reopen, reopens } from './reopening.js';
 import type { InterruptionSettings } from './settings.js';
 import { type OpenTurn, type Overlap, quiet, type TurnState } from './state.js';
 import { andThen, type Step, stay, step } from './step.js';
+import { inPassage } from './talk-state.js';
 
 type Window = Extract<TurnEvent, { type: 'window' }>;
 type Partial = Extract<TurnEvent, { type: 'partial' }>;
@@ -105,7 +108,7 @@ export function verdictOn(
 function decide(state: TurnState, seenMs: number): Step {
   const { overlap, agent, settings } = state;
   if (!overlap || agent.phase === 'silent') return stay(state);
-  switch (verdictOn(overlap, { audible: agent.phase === 'speaking' }, settings.interruption)) {
+  switch (verdictOn(overlap, { audible: agent.phase === 'speaking' }, whereBothBegan(state, settings.interruption))) {
     case 'undecided':
       return stay(state);
     case 'backchannel':
@@ -118,8 +121,17 @@ function decide(state: TurnState, seenMs: number): Step {
   }
 }
 
+/** When both began at once, neither knew of the other: it takes less to stop the agent. */
+function whereBothBegan({ listening, ...state }: TurnState, settings: InterruptionSettings): InterruptionSettings {
+  if (listening.phase === 'quiet') return settings;
+  const afterMs = yieldsAfterMs({ ...state, listening }, listening);
+  return { ...settings, afterMs, wordsAfterMs: Math.min(settings.wordsAfterMs, afterMs) };
+}
+
 function yields(state: TurnState, reply: number, withinMs: number, seenMs: number): Step {
   const { listening } = state;
+  const answered = listening.phase === 'quiet' ? undefined : reopens(state, listening);
+  if (answered && listening.phase !== 'quiet') return reopen(state, listening, answered);
   const interrupted = listening.phase === 'quiet' ? listening : { ...listening, interrupted: true };
   const silent: TurnState = { ...state, listening: interrupted, overlap: undefined, agent: { phase: 'silent' } };
   return step(
@@ -173,10 +185,11 @@ export function onOverlapTimer(state: TurnState, seenMs: number): Step {
 export function overlapEnds(state: TurnState, open: OpenTurn, seenMs: number): Step | undefined {
   const { agent, overlap } = state;
   if (agent.phase === 'silent') return undefined;
+  // What would have been an interruption is answered when the passage is over.
+  if (inPassage(state) && open.voicedMs >= state.settings.interruption.afterMs) return undefined;
   if (overlap && (overlap.paused || worthWords(overlap, state.settings.interruption))) return undefined;
-  return andThen(
-    step({ ...state, listening: quiet }, { type: 'drop-turn', turn: open.turn, why: 'backchannel' }),
-    (next) => floorReturns(next, seenMs),
+  return andThen(step({ ...state, listening: quiet }, endWithoutAnswer(state, open, 'backchannel')), (next) =>
+    floorReturns(next, seenMs),
   );
 }
 
@@ -205,7 +218,7 @@ export function overlapSaid(state: TurnState, open: OpenTurn, text: string, seen
   const short = overlap.speechMs < settings.interruption.wordsAfterMs && wordsIn(text).length === 1;
   if (meaning === 'speech' && !short) return undefined;
   const why = meaning === 'none' ? 'empty' : 'backchannel';
-  return andThen(step({ ...state, listening: quiet }, { type: 'drop-turn', turn: open.turn, why }), (next) =>
+  return andThen(step({ ...state, listening: quiet }, endWithoutAnswer(state, open, why)), (next) =>
     floorReturns(next, seenMs),
   );
 }
@@ -247,7 +260,7 @@ function restoring(state: TurnState, reply: number, seenMs: number): TurnCommand
   return { type: 'restore', reply, ...(again ? { again } : {}) };
 }
 
-/** A goodbye is not interrupted: the call is over. */
+/** A goodbye is not interrupted: the call is over. Nor is a passage that is to be heard to its end. */
 function interruptible(state: TurnState): boolean {
-  return state.settings.interruption.enabled && state.ending === undefined;
+  return state.settings.interruption.enabled && state.ending === undefined && !inPassage(state);
 }

@@ -12,7 +12,7 @@ type Happening =
   | { readonly kind: 'utterance'; readonly windows: number; readonly silence: number; readonly text: string }
   | { readonly kind: 'clock'; readonly ms: number }
   | { readonly kind: 'final'; readonly which: number; readonly text: string }
-  | { readonly kind: 'final-failed' | 'draft-failed' | 'audible' | 'dry' | 'flows'; readonly which: number }
+  | { readonly kind: 'final-failed' | 'draft-failed' | 'audible' | 'dry' | 'flows' | 'passage'; readonly which: number }
   | { readonly kind: 'end-of-turn'; readonly which: number; readonly probability: number }
   | { readonly kind: 'done'; readonly which: number; readonly endCall: boolean }
   | { readonly kind: 'event'; readonly event: TurnEventBody };
@@ -24,12 +24,13 @@ const settings = [
   turnSettings({ detection: 'manual', respond: false }),
   turnSettings({ interruption: { enabled: false } }),
   turnSettings({ drafting: { ...defaultDraftingSettings, minDrafts: 1, maxQueueMs: 50 } }),
+  turnSettings({ talk: { prompts: { most: 2 }, backchannels: { enabled: true, afterMs: 100, everyMs: 0 } } }),
 ];
 
 const which = fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat({ max: 3 }) });
 const text = fc.constantFrom('', '', 'a', 'a coffee', 'a large coffee with milk please');
 const turn = fc.nat({ max: 4 });
-const timer = fc.constantFrom<TimerName[]>('dead-air', 'idle', 'overlap');
+const timer = fc.constantFrom<TimerName[]>('dead-air', 'idle', 'overlap', 'keys');
 
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   {
@@ -68,7 +69,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.record({ kind: fc.constantFrom('dry' as const, 'flows' as const), which }),
+    arbitrary: fc.record({ kind: fc.constantFrom('dry' as const, 'flows' as const, 'passage' as const), which }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('done' as const), which, endCall: fc.constant(false) }) },
   {
@@ -84,6 +85,12 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
           type: fc.constantFrom('client-clear' as const, 'client-respond' as const, 'client-cancel' as const),
         }),
         fc.record({ type: fc.constant('configure' as const), settings: fc.constantFrom(...settings) }),
+        fc.record({ type: fc.constant('key' as const), digit: fc.constantFrom('1', '#') }),
+        fc.record({ type: fc.constant('mute' as const), muted: fc.boolean() }),
+        fc.record({ type: fc.constant('written' as const), written: fc.boolean() }),
+        fc.record({ type: fc.constant('far-end' as const), reachable: fc.boolean() }),
+        fc.record({ type: fc.constant('reply-working' as const), turn, revision: fc.nat({ max: 2 }) }),
+        fc.record({ type: fc.constant('reply-working' as const), turn, revision: fc.nat({ max: 2 }) }),
       ),
     }),
   },
@@ -150,6 +157,13 @@ function happen(checker: TurnChecker, what: Happening): void {
     case 'flows': {
       const reply = pick(checker.replies, what.which);
       if (reply !== undefined) checker.tell({ type: `reply-${what.kind}`, reply });
+      return;
+    }
+    case 'passage': {
+      const reply = pick(checker.replies, what.which);
+      if (reply === undefined) return;
+      const over = checker.state.talk.passage === reply;
+      checker.tell({ type: over ? 'passage-over' : 'passage-begins', reply });
       return;
     }
     case 'done': {
@@ -220,6 +234,10 @@ describe('turn machine, whatever happens', () => {
   it('hangs up after a minute in which nobody speaks', () => {
     const property = fc.property(...sequence, (first, greeting, list) => {
       const checker = run(first, greeting, list);
+      // Nobody reads, and nobody is muted or out of reach.
+      checker.tell({ type: 'far-end', reachable: true });
+      checker.tell({ type: 'mute', muted: false });
+      checker.tell({ type: 'written', written: false });
       if (checker.state.settings.detection === 'manual') {
         checker.tell({ type: 'client-clear' });
         settle(checker, 12_000, '');

@@ -1,11 +1,16 @@
 import { onClientClear, onClientCommit, onEndOfTurn, onFinal, onPartial, onWindow } from './endpointing.js';
 import type { TurnEvent } from './events.js';
 import { onExpect } from './expecting.js';
+import { onFarEnd } from './far-end.js';
 import { settleOverlap } from './interruption.js';
+import { keysDue, onKey, takeKeys } from './keys.js';
+import { onMute, onWritten } from './muting.js';
+import { onPassageBegins, onPassageOver } from './passages.js';
 import { onAudible, onClientCancel, onClientRespond, onDraftFailed, onReplyDone } from './replying.js';
 import { onBegin, onConfigure, onReplyDry, onReplyFlows, onTimer, onWindDown } from './silence.js';
 import type { TurnState } from './state.js';
 import { andThen, type Step, stay } from './step.js';
+import { onReplyWorking } from './working.js';
 
 /**
  * The turn machine: who has the floor, and what follows. Pure: the same state and event always give the same step; it
@@ -13,7 +18,9 @@ import { andThen, type Step, stay } from './step.js';
  */
 export function reduceTurn(state: TurnState, event: TurnEvent): Step {
   if (state.ended) return stay(state);
-  return andThen(happened(state, event), (next) => (next.ended ? stay(next) : settleOverlap(next, event.seenMs)));
+  // Keys that were pressed over the agent wait for whatever ends what it says.
+  const noted = andThen(happened(state, event), (next) => (keysDue(next) ? takeKeys(next, event) : stay(next)));
+  return andThen(noted, (next) => (next.ended ? stay(next) : settleOverlap(next, event.seenMs)));
 }
 
 function happened(state: TurnState, event: TurnEvent): Step {
@@ -57,5 +64,19 @@ function happened(state: TurnState, event: TurnEvent): Step {
       return onExpect(state, event);
     case 'hung-up':
       return stay({ ...state, ended: true });
+    case 'passage-begins':
+      return onPassageBegins(state, event);
+    case 'passage-over':
+      return onPassageOver(state, event);
+    case 'key':
+      return onKey(state, event);
+    case 'mute':
+      return onMute(state, event);
+    case 'written':
+      return onWritten(state, event);
+    case 'far-end':
+      return onFarEnd(state, event);
+    case 'reply-working':
+      return onReplyWorking(state, event);
   }
 }

@@ -2,8 +2,12 @@ import { armDeadAir, graceMs, soundDueMs, waitsFor, watchPause } from './dead-ai
 import { draftAdopted, draftFailedInPause, forgetDraft } from './drafting.js';
 import type { PhraseName, TurnCommand, TurnEvent } from './events.js';
 import { floorReturns } from './interruption.js';
+import { idleAfterMs } from './prompting.js';
 import { type AgentState, type FrozenTranscript, type Pausing, quiet, type TurnState } from './state.js';
 import { andThen, type Step, stay, step } from './step.js';
+import { talkOf } from './talk-settings.js';
+import { withTalk } from './talk-state.js';
+import { isWorking } from './working.js';
 
 type Of<T extends TurnEvent['type']> = Extract<TurnEvent, { type: T }>;
 
@@ -13,7 +17,7 @@ export function answer(
   pausing: Pausing,
   transcript: Extract<FrozenTranscript, { status: 'ready' }>,
   because: string,
-  seenMs: number,
+  { atMs, seenMs }: { readonly atMs: number; readonly seenMs: number },
 ): Step {
   const { turn, revision, lastVoicedMs: speechEndMs } = pausing;
   const { text } = transcript;
@@ -41,19 +45,24 @@ export function answer(
     waiting || state.agent.phase === 'silent'
       ? []
       : [{ type: 'stop', reply: state.agent.reply, why: 'interrupted' } as const];
+  const answered = { turn, reply, text, speechEndMs, committedAtMs: atMs };
+  const preparing: TurnState = {
+    ...state,
+    listening: quiet,
+    agent,
+    nextReply: Math.max(state.nextReply, reply + 1),
+    drafts: anew ? state.drafts : draftAdopted(state.drafts),
+  };
+  const bridgedFromMs = isWorking(state, agent)
+    ? seenMs + talkOf(state.settings).working.fillerAfterMs
+    : Math.max(soundDueMs(state, silentSinceMs), seenMs + graceMs);
   return step(
-    {
-      ...state,
-      listening: quiet,
-      agent,
-      nextReply: Math.max(state.nextReply, reply + 1),
-      drafts: anew ? state.drafts : draftAdopted(state.drafts),
-    },
+    withTalk(preparing, { answered, prompts: 0 }),
     ...before,
     ...(anew ? [{ type: 'draft', turn, revision, text } as const] : []),
     { ...base, reply },
     // What bridges already has its timer.
-    ...(waiting ? [] : [armDeadAir(Math.max(soundDueMs(state, silentSinceMs), seenMs + graceMs))]),
+    ...(waiting ? [] : [armDeadAir(bridgedFromMs)]),
   );
 }
 
@@ -73,10 +82,11 @@ export function say(state: TurnState, phrase: PhraseName): Step {
 export function onAudible(state: TurnState, event: Of<'reply-audible'>): Step {
   const { agent } = state;
   if (agent.phase !== 'preparing' || agent.reply !== event.reply) return stay(state);
-  return step(
-    { ...state, agent: { ...agent, phase: 'speaking', dry: false, bridges: 0 } },
-    { type: 'disarm', timer: 'dead-air' },
-  );
+  const audible = { reply: event.reply, atMs: event.atMs };
+  return step(withTalk({ ...state, agent: { ...agent, phase: 'speaking', dry: false, bridges: 0 } }, { audible }), {
+    type: 'disarm',
+    timer: 'dead-air',
+  });
 }
 
 export function onReplyDone(state: TurnState, event: Of<'reply-done'>): Step {
@@ -154,9 +164,7 @@ export function onClientCancel(state: TurnState, event: Of<'client-cancel'>): St
   );
 }
 
-/** Nobody has the floor from now on: after a while the call ends. */
+/** Nobody has the floor from now on: after a while the caller is asked to speak, and in the end the call is over. */
 export function armIdle(state: TurnState, seenMs: number): TurnCommand {
-  const { idleHangUpMs, manualIdleHangUpMs } = state.settings.silence;
-  const afterMs = state.settings.detection === 'manual' ? manualIdleHangUpMs : idleHangUpMs;
-  return { type: 'arm', timer: 'idle', atSeenMs: seenMs + afterMs };
+  return { type: 'arm', timer: 'idle', atSeenMs: seenMs + idleAfterMs(state) };
 }

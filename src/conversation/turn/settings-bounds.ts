@@ -63,6 +63,19 @@ export const turnSettingsBounds: BoundsOf<TurnSettings> = {
     manualIdleHangUpMs: between(100, 86_400_000),
     maxCallMs: between(100, 86_400_000),
   },
+  talk: {
+    reopening: { withinMs: between(0, 10_000), heardMs: between(0, 5_000), leastMs: between(0, 5_000) },
+    collision: { withinMs: between(0, 2_000), yieldAfterMs: between(0, 5_000) },
+    prompts: { afterMs: between(100, 3_600_000), most: between(0, 20) },
+    keys: { completeAfterMs: between(100, 60_000), most: between(1, 64) },
+    working: { fillerAfterMs: between(0, 60_000), mostFillers: between(0, 50) },
+    backchannels: {
+      enabled: onOff,
+      afterMs: between(0, 600_000),
+      everyMs: between(0, 600_000),
+      maxProbability: between(0, 1),
+    },
+  },
   treatment: {
     gain: {
       targetLufs: between(-40, -10),

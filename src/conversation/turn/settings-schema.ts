@@ -4,7 +4,7 @@ import { defaultTurnSettings, type TurnSettings } from './settings.js';
 import { describeBound, type SettingBound, turnSettingsBounds } from './settings-bounds.js';
 
 /** Groups that mean something by their absence. */
-const optionalGroups: ReadonlySet<string> = new Set(['drafting', 'treatment', 'gain']);
+const optionalGroups: ReadonlySet<string> = new Set(['drafting', 'talk', 'treatment', 'gain']);
 
 type Tree = { readonly [name: string]: unknown };
 

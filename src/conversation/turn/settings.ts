@@ -1,6 +1,7 @@
 import type { TreatmentSettings } from '../listen/treatment-settings.js';
 import { type DraftingSettings, defaultDraftingSettings } from './draft-budget.js';
 import type { OverlapLanguage } from './overlap-words.js';
+import { defaultTalkSettings, type TalkSettings } from './talk-settings.js';
 
 /** When the caller is taken to speak, to pause, and to have finished. Tuned values say where they were measured. */
 export type EndpointingSettings = {
@@ -67,9 +68,9 @@ export type SilenceSettings = {
   /** From the end of the caller's speech, or of the last sound of an unfinished reply, something is audible within this
    * time, unless the caller is still being given time to go on. @defaultValue 2500 */
   readonly maxSilenceMs: number;
-  /** Nobody has spoken for this long: goodbye. @defaultValue 60000 */
+  /** Nobody has spoken for this long: goodbye. Where silent callers are prompted, those come first. @defaultValue 60000 */
   readonly idleHangUpMs: number;
-  /** The same where the client says where turns end: somebody may be typing. @defaultValue 600000 */
+  /** The same where the client says where turns end, replies are read, or the caller is muted. @defaultValue 600000 */
   readonly manualIdleHangUpMs: number;
   /** The longest call. @defaultValue 1800000 */
   readonly maxCallMs: number;
@@ -87,6 +88,8 @@ export type TurnSettings = {
   readonly drafting?: DraftingSettings;
   /** What is done to the caller's audio before it is listened to. @defaultValue absent: nothing */
   readonly treatment?: TreatmentSettings;
+  /** @defaultValue `defaultTalkSettings`; absent in logs of before there was any */
+  readonly talk?: TalkSettings;
 };
 
 export const defaultTurnSettings = {
@@ -126,10 +129,5 @@ export const defaultTurnSettings = {
   },
   silence: { maxSilenceMs: 2_500, idleHangUpMs: 60_000, manualIdleHangUpMs: 600_000, maxCallMs: 1_800_000 },
   drafting: defaultDraftingSettings,
+  talk: defaultTalkSettings,
 } as const satisfies TurnSettings;
-
-/** Settings as an older log has them, with the defaults of what has come since. */
-export function completeSettings(settings: TurnSettings): TurnSettings {
-  const endpointing: EndpointingSettings = { ...defaultTurnSettings.endpointing, ...settings.endpointing };
-  return { ...defaultTurnSettings, ...settings, endpointing };
-}

@@ -2,11 +2,17 @@ import { armDeadAir, disarmDeadAir, graceMs, soundDueMs, watchPause } from './de
 import { forgetDraft } from './drafting.js';
 import { clearTurn, waitOfPause } from './endpointing.js';
 import type { TurnEvent } from './events.js';
+import { putOff } from './far-end.js';
 import { onOverlapTimer } from './interruption.js';
+import { onKeysComplete } from './keys.js';
+import { promptsAgain } from './prompting.js';
+import { endWithoutAnswer } from './reopening.js';
 import { armIdle, say } from './replying.js';
-import { completeSettings } from './settings.js';
 import { type AgentState, type Pausing, quiet, type TurnState } from './state.js';
 import { andThen, type Step, stay, step } from './step.js';
+import { talkOf } from './talk-settings.js';
+import { withTalk } from './talk-state.js';
+import { isWorking } from './working.js';
 
 type Replying = Extract<AgentState, { phase: 'preparing' | 'speaking' }>;
 type Of<T extends TurnEvent['type']> = Extract<TurnEvent, { type: T }>;
@@ -24,25 +30,33 @@ export function onBegin(state: TurnState, event: Of<'begin'>): Step {
 
 /** Other settings hold from now on, for a pause that is under way too. */
 export function onConfigure(state: TurnState, { settings, seenMs }: Of<'configure'>): Step {
-  const configured = { ...state, settings: completeSettings(settings) };
+  const configured = { ...state, settings };
   if (state.agent.phase !== 'silent') return stay(configured);
   if (state.listening.phase === 'pause') return step(configured, watchPause(configured, seenMs));
   return state.listening.phase === 'quiet' ? step(configured, armIdle(configured, seenMs)) : stay(configured);
 }
 
 export function onTimer(state: TurnState, event: Of<'timer'>): Step {
-  switch (event.timer) {
+  const { timer } = event;
+  switch (timer) {
     case 'dead-air':
-      return bridge(state, event);
+      return state.talk.away ? putOff(state, timer, event.seenMs) : bridge(state, event);
     case 'idle':
-      return state.listening.phase === 'quiet' && state.agent.phase === 'silent'
-        ? farewell(state, 'idle')
-        : stay(state);
+      return state.talk.away ? putOff(state, timer, event.seenMs) : nobodySpeaks(state);
     case 'overlap':
       return onOverlapTimer(state, event.seenMs);
     case 'max-call':
       return farewell(state, 'max-call');
+    case 'keys':
+      return onKeysComplete(state);
   }
+}
+
+/** The caller is asked whether they are still there, and if that does not help, the call is over. */
+function nobodySpeaks(state: TurnState): Step {
+  if (state.listening.phase !== 'quiet' || state.agent.phase !== 'silent') return stay(state);
+  if (!promptsAgain(state)) return farewell(state, 'idle');
+  return say(withTalk(state, { prompts: state.talk.prompts + 1 }), 'still-there');
 }
 
 /** Somebody outside of the conversation ends the call. */
@@ -58,7 +72,8 @@ function bridge(state: TurnState, event: Of<'timer'>): Step {
   const { agent, listening } = state;
   if (agent.phase === 'silent') return listening.phase === 'pause' ? bridgePause(state, listening, event) : stay(state);
   if (agent.source.kind === 'phrase' || (agent.phase === 'speaking' && !agent.dry)) return stay(state);
-  if (agent.bridges < maxBridges)
+  const most = isWorking(state, agent) ? talkOf(state.settings).working.mostFillers : maxBridges;
+  if (agent.bridges < most)
     // Within the reply, which goes on being prepared and follows it.
     return filled(state, { ...agent, bridges: agent.bridges + 1 }, event.seenMs);
   const given = agent.source.kind === 'wait' ? andThen(stay(state), giveUpTurn) : stay(state);
@@ -100,7 +115,7 @@ function giveUpTurn(state: TurnState): Step {
   const { listening } = state;
   if (listening.phase !== 'pause') return stay(state);
   const discard = forgetDraft(listening);
-  return step({ ...state, listening: quiet }, ...discard, { type: 'drop-turn', turn: listening.turn, why: 'empty' });
+  return step({ ...state, listening: quiet }, ...discard, endWithoutAnswer(state, listening, 'empty'));
 }
 
 /** A reply has begun, or what bridged it is over, and nothing follows. */
@@ -124,5 +139,10 @@ function farewell(state: TurnState, reason: string): Step {
       ? stay(next)
       : step(next, { type: 'stop', reply: next.agent.reply, why: 'cancelled' }),
   );
+  // Nobody would hear a goodbye.
+  if (state.talk.away)
+    return andThen(stopped, (next) =>
+      step({ ...next, agent: { phase: 'silent' }, ending: reason, ended: true }, { type: 'end-call', reason }),
+    );
   return andThen(stopped, (next) => say({ ...next, ending: reason }, 'goodbye'));
 }

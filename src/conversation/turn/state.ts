@@ -3,7 +3,8 @@ import type { Look } from './completeness.js';
 import type { PhraseName } from './events.js';
 import type { OverlapMeaning } from './overlap-words.js';
 import { type CallerPace, unknownPace } from './pace.js';
-import { completeSettings, defaultTurnSettings, type TurnSettings } from './settings.js';
+import { defaultTurnSettings, type TurnSettings } from './settings.js';
+import { initialTalk, type TalkState } from './talk-state.js';
 
 /** Nobody speaks, or somebody may just have begun: `voicedMs` of speech so far. */
 export type Quiet = { readonly phase: 'quiet'; readonly voicedMs: number };
@@ -113,13 +114,14 @@ export type TurnState = {
   /** Set when the call ends after what is being said. */
   readonly ending: string | undefined;
   readonly ended: boolean;
+  readonly talk: TalkState;
 };
 
 export const quiet: Quiet = { phase: 'quiet', voicedMs: 0 };
 
 export function initialTurnState(settings: TurnSettings = defaultTurnSettings): TurnState {
   return {
-    settings: completeSettings(settings),
+    settings,
     listening: quiet,
     agent: { phase: 'silent' },
     expected: { kind: 'free' },
@@ -130,5 +132,6 @@ export function initialTurnState(settings: TurnSettings = defaultTurnSettings): 
     drafts: [],
     ending: undefined,
     ended: false,
+    talk: initialTalk,
   };
 }

@@ -147,6 +147,14 @@ export class TurnChecker {
       case 'end-call':
         this.#ended = true;
         break;
+      case 'reopen':
+        this.#rule(command.turn === this.#openTurn, 'the open turn goes on with an earlier one');
+        this.#rule(command.continues < command.turn && this.openReply === undefined, 'whose reply was taken back');
+        break;
+      case 'note':
+        this.#rule(command.turn > this.#lastTurn, 'turn numbers increase');
+        this.#lastTurn = command.turn;
+        break;
     }
   }
 

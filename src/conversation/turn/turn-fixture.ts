@@ -2,6 +2,7 @@ import type { OverlapEvidence, TurnCommand, TurnEvent, TurnEventBody } from './e
 import { reduceTurn } from './machine.js';
 import type { TurnSettings } from './settings.js';
 import { initialTurnState, type TurnState } from './state.js';
+import { defaultTalkSettings, type TalkSettings } from './talk-settings.js';
 
 export const windowMs = 32;
 
@@ -13,6 +14,7 @@ export type TurnSettingsChange = {
   readonly silence?: Partial<TurnSettings['silence']>;
   readonly drafting?: TurnSettings['drafting'];
   readonly treatment?: NonNullable<TurnSettings['treatment']>;
+  readonly talk?: { readonly [concept in keyof TalkSettings]?: Partial<TalkSettings[concept]> };
 };
 
 /** Values of its own: the defaults are tuned, and a test of the rules should not notice. */
@@ -52,6 +54,9 @@ const base: TurnSettings = {
   silence: { maxSilenceMs: 2_500, idleHangUpMs: 60_000, manualIdleHangUpMs: 600_000, maxCallMs: 1_800_000 },
 };
 
+/** Silent callers are not prompted unless a test says so. */
+const talk: TalkSettings = { ...defaultTalkSettings, prompts: { afterMs: 10_000, most: 0 } };
+
 export function turnSettings(change: TurnSettingsChange = {}): TurnSettings {
   return {
     detection: change.detection ?? base.detection,
@@ -61,6 +66,14 @@ export function turnSettings(change: TurnSettingsChange = {}): TurnSettings {
     silence: { ...base.silence, ...change.silence },
     ...(change.drafting ? { drafting: change.drafting } : {}),
     ...(change.treatment ? { treatment: change.treatment } : {}),
+    talk: {
+      reopening: { ...talk.reopening, ...change.talk?.reopening },
+      collision: { ...talk.collision, ...change.talk?.collision },
+      prompts: { ...talk.prompts, ...change.talk?.prompts },
+      keys: { ...talk.keys, ...change.talk?.keys },
+      working: { ...talk.working, ...change.talk?.working },
+      backchannels: { ...talk.backchannels, ...change.talk?.backchannels },
+    },
   };
 }
 
@@ -165,6 +178,8 @@ export class TurnScript {
     script.tell({ type: 'begin', greeting: false });
     script.turn();
     script.audible();
+    // Too far into it to be taken back.
+    script.silence(480);
     return script;
   }
 }

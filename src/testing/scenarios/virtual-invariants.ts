@@ -1,7 +1,8 @@
 import { durationMs, samplesOf } from '../../audio/frame.js';
 import { rms } from '../../audio/loudness.js';
 import { defaultPhraseTexts } from '../../conversation/phrases.js';
-import { parseEventLog, replay } from '../../conversation/replay.js';
+import { parseEventLog } from '../../conversation/read-event-log.js';
+import { replay } from '../../conversation/replay.js';
 import type { HistoryItem } from '../../ports/brain.js';
 import { decodeTones } from '../tone-decoder.js';
 import { type ToneVocabulary, toneWordMs } from '../tone-words.js';

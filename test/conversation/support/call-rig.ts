@@ -186,7 +186,7 @@ export class CallRig {
     void this.transport.say(this.callerSpeech(text)).then(() => {
       said = true;
     });
-    await this.clock.runUntil(() => said);
+    await this.clock.runUntil(() => said, 120_000);
     return onsetMs;
   }
 

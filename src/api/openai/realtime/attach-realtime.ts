@@ -11,6 +11,7 @@ import { RealtimeConnection } from './connection.js';
 import type { SessionDefaults } from './effective-session.js';
 import { defaultRealtimeLimits, messageLimits, type RealtimeLimits } from './limits.js';
 import { type Refusal, refuseUpgrade } from './refuse-upgrade.js';
+import { Resumptions, refuseResumption } from './resumptions.js';
 
 const path = '/v1/realtime';
 const subprotocol = 'realtime';
@@ -67,7 +68,10 @@ export function attachRealtime(
     handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
   });
   const connections = new Set<RealtimeConnection>();
+  const resumptions = new Resumptions<RealtimeConnection>();
   let closing = false;
+  /** Sockets that are told that there is nothing to resume. */
+  let refusing = 0;
 
   /** What a client secret says the session begins with; empty for a client that needs none. */
   const entranceOf = (
@@ -103,6 +107,20 @@ export function attachRealtime(
       refuseUpgrade(socket, entrance.refusal);
       return;
     }
+    const token = url.searchParams.get('resume');
+    if (token !== null && !closing && refusing < limits.maxConnections) {
+      sockets.handleUpgrade(request, socket, head, (webSocket) => {
+        const connection = resumptions.take(token);
+        if (connection) connection.resume(webSocket, url.searchParams.get('after') ?? undefined);
+        else {
+          refusing += 1;
+          void refuseResumption(webSocket, limits.closeTimeoutMs).then(() => {
+            refusing -= 1;
+          });
+        }
+      });
+      return;
+    }
     const refusal = refusalOf(url);
     if (refusal) {
       refuseUpgrade(socket, refusal);
@@ -114,6 +132,7 @@ export function attachRealtime(
         limits,
         defaults,
         initial: entrance.session,
+        ...(url.searchParams.get('resumable') === 'true' ? { resumptions } : {}),
         onFault,
       });
       connections.add(connection);

@@ -31,6 +31,7 @@ export type CallLinkOptions = {
 export class CallLink {
   readonly #options: CallLinkOptions;
   readonly #queue: ControlQueue;
+  #reachable = true;
   #transport: SocketTransport | undefined;
   #timer: NodeJS.Timeout | undefined;
   #hangUpReason: string | undefined;
@@ -91,6 +92,16 @@ export class CallLink {
     return this.#transport?.push(samples) ?? true;
   }
 
+  press(digit: string): void {
+    this.#bounded(this.#transport?.press(digit) ?? true);
+  }
+
+  /** Whether the client can be reached: while it cannot, nothing is said to it. See `SessionControls`. */
+  setReachable(reachable: boolean, lostMs?: number): void {
+    this.#reachable = reachable;
+    this.now?.setReachable(reachable, lostMs);
+  }
+
   ask(step: ControlStep): void {
     this.#bounded(this.#queue.ask(step));
   }
@@ -133,6 +144,7 @@ export class CallLink {
         call.controls.hangUp('the client has gone');
         return;
       }
+      if (!this.#reachable) call.controls.setReachable(false);
       this.#queue.begin(call.controls);
       await call.done;
       this.#finish(this.#hangUpReason ?? 'the call has ended');

@@ -82,6 +82,27 @@ export class CallerTurns {
     if (commits && why === 'empty') this.#item(turn, open, '', endMs);
   }
 
+  /** What was taken for a turn is the beginning of another: its item goes, and the words come again in the other's. */
+  reopened({ continues }: Of<'turn-reopened'>): void {
+    const { items, events } = this.#options;
+    const itemId = this.itemIdOf(continues);
+    if (itemId !== undefined && items.delete(itemId)) events.write('conversation.item.deleted', { item_id: itemId });
+  }
+
+  pressed({ digit }: Of<'key'>): void {
+    const received = { event: digit, received_at: Math.floor(Date.now() / 1_000) };
+    this.#options.events.writeBare('input_audio_buffer.dtmf_event_received', received);
+  }
+
+  entered({ turn, text }: Of<'keys-entered'>): void {
+    const { events, items, newId } = this.#options;
+    const previous = { previous_item_id: items.lastId };
+    const message = messageItem(newId('item'), 'user', 'completed', { type: 'input_text', text });
+    const { item } = items.add(message, { turn });
+    events.write('conversation.item.added', { item, ...previous });
+    events.write('conversation.item.done', { item, ...previous });
+  }
+
   #open(turn: number, startMs: number, announced: boolean): OpenTurn {
     const open: OpenTurn = { itemId: this.#options.newId('item'), startMs, announced, pausedMs: undefined };
     this.#turns.set(turn, open);

@@ -152,6 +152,15 @@ export const clientEventSchemas = {
     response_id: z.string().optional(),
   }),
   'output_audio_buffer.clear': z.object({ ...eventId, type: z.literal('output_audio_buffer.clear') }),
+  /** Nothing of the audio that follows is heard, until it is unmuted; answered by `parley.input_audio.muted`, `….unmuted`. */
+  'parley.input_audio.mute': z.object({ ...eventId, type: z.literal('parley.input_audio.mute') }),
+  'parley.input_audio.unmute': z.object({ ...eventId, type: z.literal('parley.input_audio.unmute') }),
+  /** The caller presses keys, after all audio appended before. */
+  'parley.dtmf.press': z.object({
+    ...eventId,
+    type: z.literal('parley.dtmf.press'),
+    keys: z.string().regex(/^[0-9*#A-D]{1,32}$/, { error: 'Expected 1 to 32 of the keys 0-9, *, #, A-D' }),
+  }),
 } as const;
 
 export type ClientEventName = keyof typeof clientEventSchemas;

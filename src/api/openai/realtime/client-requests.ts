@@ -112,6 +112,13 @@ export class ClientRequests {
         return this.#createResponse(event);
       case 'response.cancel':
         return this.#cancelResponse(event);
+      case 'parley.input_audio.mute':
+        return this.#mute(true);
+      case 'parley.input_audio.unmute':
+        return this.#mute(false);
+      case 'parley.dtmf.press':
+        for (const key of event.keys) this.#options.link.press(key);
+        return;
       case 'output_audio_buffer.clear':
         return notSupported(
           'type',
@@ -181,6 +188,12 @@ export class ClientRequests {
       };
     this.#buffer.clear();
     this.#options.link.commit();
+  }
+
+  #mute(muted: boolean): undefined {
+    const { link, events } = this.#options;
+    link.askAfterAudio((controls) => controls.setMuted(muted));
+    events.write(`parley.input_audio.${muted ? 'muted' : 'unmuted'}`, {});
   }
 
   #clear(): undefined {

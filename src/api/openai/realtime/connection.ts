@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import { type AudioFrame, durationMs } from '../../../audio/frame.js';
 import { BoundedSocket, closeCodes } from '../../../channels/socket/bounded-socket.js';
 import type { SessionEvent } from '../../../conversation/session-events.js';
 import { defaultTurnSettings } from '../../../conversation/turn/settings.js';
@@ -19,11 +20,13 @@ import {
   updateSession,
   voiceName,
 } from './effective-session.js';
-import { createEventWriter, type EventWriter } from './event-writer.js';
+import { createEventWriter, type EventWriter, type WrittenEvent } from './event-writer.js';
 import { createIds } from './ids.js';
 import type { RealtimeLimits } from './limits.js';
+import { Outbox } from './outbox.js';
 import { readClientEvent } from './read-client-event.js';
 import { Responses } from './responses.js';
+import type { Resumptions } from './resumptions.js';
 import { turnMetrics } from './turn-metrics.js';
 
 export type ConnectionOptions = {
@@ -32,15 +35,24 @@ export type ConnectionOptions = {
   readonly defaults: SessionDefaults;
   /** What the session begins with. */
   readonly initial: SessionUpdate;
+  /** Where the client finds its session again when it loses its connection; undefined when it has not asked for that. */
+  readonly resumptions?: Resumptions<RealtimeConnection>;
   /** A fault of ours that ended a connection. */
   readonly onFault: (error: unknown) => void;
 };
 
-/** One client on one socket: its session, its call, and what each tells the other. */
+/** One client: its session, its call, and what each tells the other, over one socket or several after one another. */
 export class RealtimeConnection {
+  /** Resolves when there is no connection any more, and none can be resumed. */
   readonly closed: Promise<void>;
   readonly #options: ConnectionOptions;
-  readonly #socket: BoundedSocket;
+  readonly #outbox: Outbox;
+  readonly #view: () => Readonly<Record<string, unknown>>;
+  /** Undefined while the client has lost its connection and may resume it. */
+  #socket: BoundedSocket | undefined;
+  #waiting: NodeJS.Timeout | undefined;
+  #backPressure = false;
+  #settleClosed: () => void = () => {};
   readonly #events: EventWriter;
   readonly #link: CallLink;
   readonly #turns: CallerTurns;
@@ -53,34 +65,30 @@ export class RealtimeConnection {
     const { admit, limits, defaults, initial } = options;
     this.#options = options;
     this.#session = updateSession(initialSession, initial, defaults);
-    this.#socket = new BoundedSocket(socket, {
-      maxBufferedBytes: limits.maxBufferedBytes,
-      pingIntervalMs: limits.pingIntervalMs,
-      closeTimeoutMs: limits.closeTimeoutMs,
-      maxMessagesPerSecond: limits.maxEventsPerSecond,
-      onMessage: (data, isBinary) => this.#guard(() => this.#receive(data, isBinary)),
-      onEnd: (reason) => {
-        clearTimeout(this.#admitTimer);
-        this.#link.end(reason);
-      },
+    this.#outbox = new Outbox(limits);
+    this.closed = new Promise((resolve) => {
+      this.#settleClosed = resolve;
     });
-    this.closed = this.#socket.closed;
+    this.#socket = this.#listenTo(socket);
     this.#link = new CallLink({
       admit,
       admitTimeoutMs: limits.admitTimeoutMs,
       endTimeoutMs: limits.closeTimeoutMs,
       maxQueuedAudioMs: limits.maxQueuedAudioMs,
       onEvent: (event) => this.#guard(() => this.#observe(event)),
-      onAudio: (frame, { reply }) => this.#guard(() => this.#responses.audio(reply, frame)),
+      onAudio: (frame, { reply }) => this.#guard(() => this.#say(reply, frame)),
       onRefused: (error) => this.#refused(error),
       onRequestFailed: (error) => this.#requestFailed(error),
-      onBackPressure: (full) => this.#socket.hold(full),
+      onBackPressure: (full) => {
+        this.#backPressure = full;
+        this.#socket?.hold(full);
+      },
       onOverflow: () => this.close(closeCodes.policyViolation, 'too many requests wait to be carried out'),
       onOver: (reason) => this.close(closeCodes.normal, reason),
     });
 
     const newId = createIds();
-    const events = createEventWriter((text) => this.#socket.send(text), newId);
+    const events = createEventWriter((event) => this.#send(event), newId);
     const items = new ConversationItems(limits.maxItems);
     const session = (): EffectiveSession => this.#session;
     const voice = (): string => voiceName(this.#session, defaults);
@@ -102,25 +110,119 @@ export class RealtimeConnection {
       session,
       configure: (next) => {
         this.#session = next;
-        events.write('session.updated', { session: sessionView(next, identity, defaults) });
+        events.write('session.updated', { session: this.#view() });
       },
       beginCall: () => this.#beginCall(),
       close: (code, reason) => this.close(code, reason),
     });
-    events.write('session.created', { session: sessionView(this.#session, identity, defaults) });
+    this.#view = () => sessionView(this.#session, identity, defaults);
+    events.write('session.created', { session: this.#view() });
+    if (options.resumptions) events.write('parley.resumable', this.#ticket(options.resumptions));
     this.#admitTimer = setTimeout(() => this.#beginCall(), limits.admitAfterMs);
   }
 
   /** Ends the call and the connection; what is under way is told to the client first. Idempotent. */
   close(code: number, reason: string): void {
-    if (this.#socket.open)
-      this.#responses.failOpen({ code: 'parley.call_ended', message: `The call has ended: ${reason}.` });
-    this.#socket.close(code, reason);
+    const socket = this.#socket;
+    if (!socket) {
+      this.#giveUp(reason);
+      return;
+    }
+    if (socket.open) this.#responses.failOpen({ code: 'parley.call_ended', message: `The call has ended: ${reason}.` });
+    socket.close(code, reason);
+  }
+
+  /**
+   * The client is back, on another socket. It gets what it has missed: all but audio behind the event `after`, or, when
+   * it names none, since its connection was lost. What was said to nobody is said now.
+   */
+  resume(socket: WebSocket, after: string | undefined): void {
+    const { resumptions } = this.#options;
+    if (!resumptions) return;
+    clearTimeout(this.#waiting);
+    const before = this.#socket;
+    this.#socket = undefined;
+    if (before) {
+      // The client has noticed first.
+      this.#outbox.lost();
+      this.#link.setReachable(false);
+      before.close(closeCodes.goingAway, 'the session was resumed over another connection');
+    }
+    this.#socket = this.#listenTo(socket);
+    this.#socket.hold(this.#backPressure);
+    const { events, complete, audioMs } = this.#outbox.missed(after);
+    this.#events.write('parley.resumed', { ...this.#ticket(resumptions), session: this.#view(), complete });
+    for (const { text } of events) this.#socket.send(text);
+    const { activeReply } = this.#responses;
+    // What has been said already is not said again: the history has what was heard of it.
+    for (const [reply, lostMs] of audioMs ?? []) if (reply !== activeReply) this.#unheard(reply, lostMs);
+    this.#link.setReachable(true, audioMs && (activeReply === undefined ? 0 : (audioMs.get(activeReply) ?? 0)));
+  }
+
+  #unheard(reply: number, lostMs: number): void {
+    const { now } = this.#link;
+    now?.truncate(reply, Math.max(0, now.sentMs(reply) - lostMs));
+  }
+
+  /** What the client needs to resume, which holds once. */
+  #ticket(resumptions: Resumptions<RealtimeConnection>): Readonly<Record<string, unknown>> {
+    return { token: resumptions.issue(this), within_ms: this.#options.limits.resumeMs };
+  }
+
+  #listenTo(webSocket: WebSocket): BoundedSocket {
+    const { limits } = this.#options;
+    const socket = new BoundedSocket(webSocket, {
+      maxBufferedBytes: limits.maxBufferedBytes,
+      pingIntervalMs: limits.pingIntervalMs,
+      closeTimeoutMs: limits.closeTimeoutMs,
+      maxMessagesPerSecond: limits.maxEventsPerSecond,
+      onMessage: (data, isBinary) => this.#guard(() => this.#receive(data, isBinary)),
+      onEnd: (reason, lost) => {
+        if (this.#socket !== socket) return;
+        if (lost && this.#options.resumptions && this.#link.begun) this.#await(reason);
+        else this.#end(reason);
+      },
+    });
+    void socket.closed.then(() => {
+      if (this.#socket === socket) this.#settleClosed();
+    });
+    return socket;
+  }
+
+  /** The connection was lost: the call goes on without the client for a while. */
+  #await(reason: string): void {
+    this.#socket = undefined;
+    this.#outbox.lost();
+    this.#waiting = setTimeout(() => this.#giveUp(reason), this.#options.limits.resumeMs);
+    this.#link.setReachable(false);
+  }
+
+  #giveUp(reason: string): void {
+    clearTimeout(this.#waiting);
+    this.#end(reason);
+    this.#settleClosed();
+  }
+
+  #end(reason: string): void {
+    clearTimeout(this.#admitTimer);
+    this.#options.resumptions?.forget(this);
+    this.#link.end(reason);
+  }
+
+  #say(reply: number, frame: AudioFrame): void {
+    const sent = this.#responses.audio(reply, frame);
+    if (sent && this.#options.resumptions)
+      this.#outbox.keepAudio(reply, durationMs(frame.samples.length, frame.rateHz));
+  }
+
+  #send(event: WrittenEvent): void {
+    if (this.#options.resumptions) this.#outbox.keep(event);
+    this.#socket?.send(event.text);
   }
 
   #beginCall(): void {
     clearTimeout(this.#admitTimer);
-    if (this.#link.begun || !this.#socket.open) return;
+    if (this.#link.begun || !this.#socket?.open) return;
     const { inputFormat, outputFormat } = this.#session;
     const rates = { inputRateHz: rateOf(inputFormat), outputRateHz: rateOf(outputFormat) };
     this.#link.begin(callFacts(this.#session), rates);
@@ -149,6 +251,15 @@ export class RealtimeConnection {
       case 'turn-committed':
         this.#turns.committed(event);
         this.#requests.turnSettled();
+        return;
+      case 'turn-reopened':
+        this.#turns.reopened(event);
+        return;
+      case 'key':
+        this.#turns.pressed(event);
+        return;
+      case 'keys-entered':
+        this.#turns.entered(event);
         return;
       case 'turn-dropped':
         this.#turns.dropped(event, this.#link.committing);
@@ -213,7 +324,7 @@ export class RealtimeConnection {
         code: 'internal_error',
         message: 'A fault of the server ended this session; connect again.',
       });
-      this.#socket.close(closeCodes.internalError, 'internal error');
+      this.close(closeCodes.internalError, 'internal error');
     }
   }
 }

@@ -21,6 +21,12 @@ export type RealtimeLimits = {
   readonly admitAfterMs: number;
   /** From asking for a call to its beginning; later is refused. @defaultValue 15000 */
   readonly admitTimeoutMs: number;
+  /** How long a call waits for a client that has lost its connection and may resume it. @defaultValue 15000 */
+  readonly resumeMs: number;
+  /** Events that are kept to be sent again to a client that resumes; audio is not. @defaultValue 512 */
+  readonly maxKeptEvents: number;
+  /** Their length together. @defaultValue 256 KiB */
+  readonly maxKeptBytes: number;
 };
 
 export const defaultRealtimeLimits: RealtimeLimits = {
@@ -33,6 +39,9 @@ export const defaultRealtimeLimits: RealtimeLimits = {
   closeTimeoutMs: 2_000,
   admitAfterMs: 1_000,
   admitTimeoutMs: 15_000,
+  resumeMs: 15_000,
+  maxKeptEvents: 512,
+  maxKeptBytes: 256 * 1024,
 };
 
 /** What one message of a client may be. */

@@ -18,6 +18,8 @@ export type ScriptedCall = {
   readonly asked: unknown[][];
   /** Samples heard so far, and the rate of the last frame. */
   readonly heard: { samples: number; rateHz: number; closed: string | undefined };
+  /** Keys that were pressed. */
+  readonly keys: string[];
   emit(event: SessionEvent): void;
   /** Sends audio of a reply: 20 ms frames of a constant. */
   speak(reply: number, frames: number): void;
@@ -105,6 +107,7 @@ function scriptedCall(
     transport,
     asked,
     heard: { samples: 0, rateHz: 0, closed: undefined },
+    keys: [],
     emit(event) {
       observer(event);
       if (event.type === 'ended') finish();
@@ -128,12 +131,14 @@ function scriptedCall(
     respond: note('respond'),
     cancelReply: note('cancelReply'),
     truncate: (reply, playedMs) => note('truncate')(reply, playedMs) as string | undefined,
-    sentMs: () => 0,
+    sentMs: () => 2_000,
     addMessage: note('addMessage'),
     forget: note('forget'),
     setInstructions: note('setInstructions'),
     limitReply: note('limitReply'),
     setWritten: note('setWritten'),
+    setMuted: note('setMuted'),
+    setReachable: note('setReachable'),
     hangUp: note('hangUp'),
   };
   return { call, controls, done };
@@ -145,6 +150,7 @@ async function listen(call: ScriptedCall): Promise<void> {
       call.heard.samples += input.frame.samples.length;
       call.heard.rateHz = input.frame.rateHz;
     } else if (input.type === 'barrier') input.reached();
+    else if (input.type === 'dtmf') call.keys.push(input.digit);
     else if (input.type === 'closed') {
       call.heard.closed = input.reason;
       call.emit({ type: 'ended', reason: input.reason });

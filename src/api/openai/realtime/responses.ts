@@ -57,6 +57,11 @@ export class Responses {
     return this.#open?.id;
   }
 
+  /** The reply that is under way. */
+  get activeReply(): number | undefined {
+    return this.#open?.reply;
+  }
+
   idOf(reply: number): string | undefined {
     return this.#ids.get(reply);
   }
@@ -105,13 +110,14 @@ export class Responses {
     this.#options.events.write(`response.${kind}.delta`, { ...part(open), delta });
   }
 
-  /** Audio that is due now. What belongs to no open response is stale and is dropped. */
-  audio(reply: number, frame: AudioFrame): void {
+  /** Audio that is due now. What belongs to no open response is stale and is dropped. @returns whether it was sent */
+  audio(reply: number, frame: AudioFrame): boolean {
     const open = this.#open;
-    if (open?.reply !== reply || open.modality !== 'audio' || frame.samples.length === 0) return;
+    if (open?.reply !== reply || open.modality !== 'audio' || frame.samples.length === 0) return false;
     open.record.sentMs += durationMs(frame.samples.length, frame.rateHz);
     const delta = encodeAudio(frame.samples, this.#options.session().outputFormat);
     this.#options.events.write('response.output_audio.delta', { ...part(open), delta });
+    return true;
   }
 
   measured({ reply, tokens }: TurnMarks): void {

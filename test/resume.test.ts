@@ -1,0 +1,141 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { connectRealtime, type RealtimeClient } from '../src/client/realtime-client.js';
+import type { ServerEvent } from '../src/client/server-events.js';
+import { decodeTones } from '../src/testing/tone-decoder.js';
+import { speakTones, toneWord } from '../src/testing/tone-words.js';
+import { type ScriptedAgent, startScriptedAgent } from './support/scripted-agent.js';
+
+const rateHz = 24_000;
+const frameSamples = rateHz / 50;
+const apiKey = 'key-of-this-test';
+
+let agent: ScriptedAgent;
+let client: RealtimeClient;
+let microphone: NodeJS.Timeout;
+afterEach(async () => {
+  clearInterval(microphone);
+  await client.close();
+  await agent.close();
+});
+
+/** A caller with a microphone, a loudspeaker and a network that can be cut. */
+class Caller {
+  readonly events: ServerEvent[] = [];
+  readonly states: string[] = [];
+  readonly sockets: WebSocket[] = [];
+  /** What was played, one 20 ms frame after another, silence left out. */
+  readonly played: Float32Array[] = [];
+  #pending: Float32Array = new Float32Array(0);
+
+  async connect(): Promise<void> {
+    const url = `${agent.url.replace('https', 'wss')}/v1/realtime?model=parley`;
+    client = await connectRealtime({
+      url,
+      apiKey,
+      resume: true,
+      openSocket: (address, protocols) => {
+        const socket = new WebSocket(address, [...protocols], { ca: agent.ca, perMessageDeflate: false });
+        this.sockets.push(socket);
+        return socket;
+      },
+      onConnection: (state) => this.states.push(state),
+      onEvent: (event) => {
+        this.events.push(event);
+        if (event.type === 'response.output_audio.delta') this.played.push(samplesIn(event.delta));
+      },
+    });
+    client.send({ type: 'session.update', session: { type: 'realtime', parley: { greeting: false } } });
+    microphone = setInterval(() => this.#sendFrame(), 20);
+  }
+
+  say(text: string): void {
+    this.#pending = speakTones(text, { rateHz, vocabulary: agent.callerVocabulary }).samples;
+  }
+
+  cut(): void {
+    this.sockets.at(-1)?.terminate();
+  }
+
+  async until(what: () => boolean, limitMs = 10_000): Promise<void> {
+    const untilMs = performance.now() + limitMs;
+    while (!what()) {
+      if (performance.now() > untilMs) throw new Error(`waited too long; ${this.states.join(', ')}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  count(type: ServerEvent['type']): number {
+    return this.events.filter((event) => event.type === type).length;
+  }
+
+  heard(): string[] {
+    const samples = new Float32Array(this.played.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of this.played) {
+      samples.set(part, at);
+      at += part.length;
+    }
+    return decodeTones(samples, { rateHz, vocabulary: agent.agentVocabulary, minMs: 60 }).map(({ text }) => text);
+  }
+
+  #sendFrame(): void {
+    const frame = new Float32Array(frameSamples);
+    frame.set(this.#pending.subarray(0, frameSamples));
+    this.#pending = this.#pending.subarray(frameSamples);
+    client.send({ type: 'input_audio_buffer.append', audio: base64Of(frame) });
+  }
+}
+
+function base64Of(samples: Float32Array): string {
+  return Buffer.from(Int16Array.from(samples, (sample) => sample * 32_767).buffer).toString('base64');
+}
+
+function samplesIn(base64: string): Float32Array {
+  const bytes = Buffer.from(base64, 'base64');
+  return Float32Array.from({ length: bytes.length / 2 }, (_, index) => bytes.readInt16LE(2 * index) / 32_768);
+}
+
+const counting = 'One two three four five six seven eight nine ten.';
+
+async function calling(): Promise<Caller> {
+  agent = await startScriptedAgent({ apiKey, reply: (said) => (said === 'count' ? counting : `Okay, ${said}.`) });
+  const caller = new Caller();
+  await caller.connect();
+  return caller;
+}
+
+describe('a call whose connection is cut', () => {
+  it('in the middle of a reply: the rest of it follows, and the model is told what was heard', async () => {
+    const caller = await calling();
+    caller.say('count');
+    await caller.until(() => caller.played.length > 40);
+    caller.cut();
+    await caller.until(() => caller.states.includes('resumed'));
+    await caller.until(() => caller.count('response.done') === 1);
+    const words = counting.split(' ').map(toneWord);
+    // What was under way when it was cut was said again, or the part of it that is missing.
+    expect([...new Set(caller.heard())]).toEqual(words);
+    caller.say('thank you');
+    await caller.until(() => caller.count('response.done') === 2);
+    expect(agent.asked.at(-1)?.map(({ text }) => text)).toEqual(['count', counting, 'thank you']);
+    expect(caller.count('session.created')).toBe(1);
+    expect(caller.states).toEqual(['lost', 'resumed']);
+  });
+
+  it('in the middle of a turn: what was said before and after is answered', async () => {
+    const caller = await calling();
+    caller.say('a large tea with milk and sugar');
+    await caller.until(() => caller.count('input_audio_buffer.speech_started') === 1);
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    caller.cut();
+    await caller.until(() => caller.states.includes('resumed'));
+    await caller.until(() => caller.count('response.done') === 1);
+    const said = caller.events.find((event) => event.type === 'conversation.item.input_audio_transcription.completed');
+    expect(said).toMatchObject({ transcript: expect.stringMatching(/^a large .*$/) });
+    caller.say('thank you');
+    await caller.until(() => caller.count('response.done') === 2);
+    expect(agent.asked.at(-1)?.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
+    expect(agent.asked.at(-1)?.at(-1)?.text).toBe('thank you');
+  });
+});
