@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import type { ClientEvent } from '../src/client/client-events.js';
 import { type CallSetting, makeCalls, talkative } from './call/make-calls.js';
 import type { PlannedCall } from './call/plan.js';
 import { type BenchFlags, wholeNumber } from './support/bench.js';
@@ -106,6 +107,7 @@ function mixOf({ seed, limit }: TurnsFlags): MixOptions {
 }
 
 /** Before a number the agent's flow says that it waits for one, as it would behind its question. */
-function askFor(_call: PlannedCall, _turn: number): readonly never[] {
-  return [];
+function askFor({ turns }: PlannedCall, turn: number): readonly ClientEvent[] {
+  if (turns[turn]?.kind !== 'number') return [];
+  return [{ type: 'parley.expect', answer: { kind: 'number', of: 'phone', min_digits: 10, max_digits: 10 } }];
 }

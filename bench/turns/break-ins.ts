@@ -13,14 +13,14 @@ export type BreakIn = {
 };
 
 export function breakInsOf(call: MadeCall): BreakIn[] {
-  const { planned, measured, log } = call;
+  const { planned, measured, log, result } = call;
   return planned.bargeInsMs.flatMap((afterMs, index): BreakIn[] => {
     if (!Number.isFinite(afterMs)) return [];
     const kind = planned.turns[index + 1]?.kind === 'stop-word' ? 'stop word' : 'order';
     const turn = measured.analysis.turns[index + 1];
     const bargeIn = turn?.bargeIn;
     if (!bargeIn) return [{ kind, stopMs: undefined, yieldMs: undefined }];
-    return [{ kind, stopMs: bargeIn.stopLatencyMs, yieldMs: heardLoweredMs(log, bargeIn) }];
+    return [{ kind, stopMs: bargeIn.stopLatencyMs, yieldMs: heardLoweredMs(log, result, bargeIn) }];
   });
 }
 

@@ -42,4 +42,16 @@ export type ClientEvent =
   /** What is appended from now on is not heard. */
   | { readonly type: 'parley.input_audio.mute' | 'parley.input_audio.unmute' }
   /** `keys`: 1 to 32 of 0-9, *, #, A-D. */
-  | { readonly type: 'parley.dtmf.press'; readonly keys: string };
+  | { readonly type: 'parley.dtmf.press'; readonly keys: string }
+  /** What the caller is expected to answer now, until the agent is heard again. */
+  | { readonly type: 'parley.expect'; readonly answer: ExpectedAnswer };
+
+export type ExpectedAnswer =
+  | { readonly kind: 'free' | 'yes-no' | 'date' | 'email' | 'spelling' }
+  | { readonly kind: 'choice'; readonly options: readonly string[] }
+  | {
+      readonly kind: 'number';
+      readonly of: 'phone' | 'card' | 'other';
+      readonly min_digits: number;
+      readonly max_digits: number;
+    };

@@ -1,4 +1,5 @@
 import type { BrainSession, HistoryEntry, WrittenMessage } from '../ports/brain.js';
+import type { ExpectedAnswer } from '../ports/expected-answer.js';
 import type { Floor } from './floor.js';
 import type { TurnEventBody } from './turn/events.js';
 import type { TurnSettings } from './turn/settings.js';
@@ -33,6 +34,8 @@ export type SessionControls = {
   readonly setWritten: (written: boolean) => void;
   /** Nothing of what the caller's side sends is heard, or it is heard again. What was said before ends as in any silence. */
   readonly setMuted: (muted: boolean) => void;
+  /** What the agent waits for, until it is heard again: a flow knows better than the words of its question. */
+  readonly expect: (answer: ExpectedAnswer) => void;
   /**
    * The far end cannot be reached for a while: nothing is said until it can. What it has not heard is said then: the last
    * `lostMs` of what was sent, or, where that is not known, what it cannot have played when it was lost.
@@ -76,6 +79,7 @@ export function sessionControls(parts: SessionParts): SessionControls {
       setMuted(muted);
       dispatch({ type: 'mute', muted });
     },
+    expect: (answer) => dispatch({ type: 'expect', answer }),
     setReachable: (reachable, lostMs) =>
       dispatch({ type: 'far-end', reachable, ...(lostMs === undefined ? {} : { lostMs }) }),
     setInstructions: (instructions) => brain.instruct(instructions),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { expectedAnswerSchema } from '../../../conversation/turn/expected-answer-schema.js';
 import { audioFormatSchema } from './audio-format.js';
 import { messageLimits } from './limits.js';
 import { turnDetectionSchema } from './turn-detection.js';
@@ -113,6 +114,13 @@ const response = z.object({
 
 const eventId = { event_id: z.string().max(512).optional() };
 
+/** As elsewhere in Parley, but in the names of this protocol: `min_digits`, `max_digits`. */
+const expectedAnswer = z.preprocess((given) => {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return given;
+  const { min_digits: minDigits, max_digits: maxDigits, ...rest } = given as Record<string, unknown>;
+  return minDigits === undefined && maxDigits === undefined ? rest : { ...rest, minDigits, maxDigits };
+}, expectedAnswerSchema);
+
 export const clientEventSchemas = {
   'session.update': z.object({ ...eventId, type: z.literal('session.update'), session: sessionSchema }),
   'input_audio_buffer.append': z.object({
@@ -161,6 +169,8 @@ export const clientEventSchemas = {
     type: z.literal('parley.dtmf.press'),
     keys: z.string().regex(/^[0-9*#A-D]{1,32}$/, { error: 'Expected 1 to 32 of the keys 0-9, *, #, A-D' }),
   }),
+  /** What the caller is expected to answer now, until the agent is heard again. */
+  'parley.expect': z.object({ ...eventId, type: z.literal('parley.expect'), answer: expectedAnswer }),
 } as const;
 
 export type ClientEventName = keyof typeof clientEventSchemas;

@@ -119,6 +119,9 @@ export class ClientRequests {
       case 'parley.dtmf.press':
         for (const key of event.keys) this.#options.link.press(key);
         return;
+      case 'parley.expect':
+        this.#options.link.askAfterAudio((controls) => controls.expect(event.answer));
+        return;
       case 'output_audio_buffer.clear':
         return notSupported(
           'type',

@@ -138,6 +138,7 @@ function scriptedCall(
     limitReply: note('limitReply'),
     setWritten: note('setWritten'),
     setMuted: note('setMuted'),
+    expect: note('expect'),
     setReachable: note('setReachable'),
     hangUp: note('hangUp'),
   };

@@ -50,6 +50,29 @@ describe('what a talk has besides turns, in the protocol', () => {
     });
   });
 
+  it('a client says what the agent waits for', async () => {
+    const { client, call } = await inCall();
+    client.send({ type: 'parley.expect', answer: { kind: 'number', of: 'phone', min_digits: 10, max_digits: 10 } });
+    client.send({ type: 'parley.expect', answer: { kind: 'choice', options: ['small', 'large'] } });
+    await client.settle();
+    expect(call.asked).toEqual([
+      ['expect', { kind: 'number', of: 'phone', minDigits: 10, maxDigits: 10 }],
+      ['expect', { kind: 'choice', options: ['small', 'large'] }],
+    ]);
+  });
+
+  it.each([
+    { kind: 'number', of: 'phone', min_digits: 10, max_digits: 3 },
+    { kind: 'number', of: 'phone' },
+    { kind: 'choice', options: [] },
+    { kind: 'anything' },
+    'a number',
+  ])('what cannot be waited for is refused: %j', async (answer) => {
+    const { client } = await inCall();
+    client.send({ type: 'parley.expect', answer, event_id: 'mine' });
+    expect(await client.next('error')).toMatchObject({ error: { event_id: 'mine' } });
+  });
+
   it('a caller is muted and unmuted', async () => {
     const { client, call } = await inCall();
     client.send({ type: 'parley.input_audio.mute' });
