@@ -3,7 +3,7 @@ import { defaultTurnSettings, type EndpointingSettings } from '../src/conversati
 import { fitCompleteness, policyOf, tuneCurve } from './endpointing/fit.js';
 import { hearTurns } from './endpointing/heard-turns.js';
 import { describe, type JudgedTurn, judge, mean, ofKind, type Policy } from './endpointing/judge.js';
-import { type Ears, hash, planTurns } from './endpointing/spoken-turns.js';
+import { type Ears, isHeldOut, planTurns } from './endpointing/spoken-turns.js';
 import type { BenchFlags } from './support/bench.js';
 import { startEars } from './support/engines.js';
 import { audioDir } from './support/recordings.js';
@@ -26,8 +26,8 @@ export async function benchEndpointing(flags: EndpointingFlags): Promise<BenchRe
     const result = heard.get(each.id);
     return result ? [{ planned: each, heard: result }] : [];
   });
-  const tuning = turns.filter((turn) => !isHeldOut(turn));
-  const heldOut = turns.filter(isHeldOut);
+  const tuning = turns.filter(({ planned }) => !isHeldOut(planned.speaker));
+  const heldOut = turns.filter(({ planned }) => isHeldOut(planned.speaker));
   const model = fitCompleteness(ofKind(tuning, 'order', 'paused order', 'sentence', 'yes-no'));
   const tuningOrders = halfPaused(tuning);
   const settings = tuneCurve(tuningOrders, model, tunedCut);
@@ -52,10 +52,6 @@ export async function benchEndpointing(flags: EndpointingFlags): Promise<BenchRe
     ],
     details: { settings, model, shipped, heard: [...heard.values()] },
   };
-}
-
-function isHeldOut({ planned }: JudgedTurn): boolean {
-  return (hash(planned.speaker) >>> 8) % 2 === 0;
 }
 
 /** As many orders without as with pauses: each order once as it is, and once with pauses. */

@@ -83,7 +83,7 @@ export async function benchTurns(flags: TurnsFlags): Promise<BenchResult> {
   });
 
   async function prepare() {
-    const material = await gatherMaterial(dir, ears, { mix, wanted: () => true, signal });
+    const material = await gatherMaterial(dir, ears, { mix, signal });
     // Two for each answer.
     const sounds = await soundsOverAgent(dir, ears, { count: 2 * mix.overlaps, seed: mix.seed, signal });
     return { material, sounds };

@@ -19,6 +19,7 @@ import { type LineKind, speakLines } from '../../src/testing/callers/acoustics/s
 import { randomFrom } from '../../src/testing/seeded-random.js';
 import type { PlannedCall, PlannedTurn } from '../call/plan.js';
 import { recordedClip, recordingSet } from '../call/recorded-clip.js';
+import { isHeldOut } from '../endpointing/spoken-turns.js';
 import type { startEars } from '../support/engines.js';
 import { readMono, type SpeechRow } from '../support/recordings.js';
 import type { MixMaterial, MixOptions } from './plan.js';
@@ -38,29 +39,37 @@ export type Material = {
 };
 
 /**
- * What callers say: recorded orders as they are and with one or two pauses put into their phrases, ten-digit numbers of
- * recorded digits, and what nobody has recorded in varied voices of our own.
- *
- * @param wanted which orders may be used
+ * What callers say: recorded orders as they are and with one or two pauses put into their phrases, all of them of the half
+ * that the waiting time was not fitted on, ten-digit numbers of recorded digits, and what nobody has recorded in varied
+ * voices of our own.
  */
 export async function gatherMaterial(
   dir: string,
   ears: Ears,
-  options: { readonly mix: MixOptions; readonly wanted: (file: string) => boolean; readonly signal: AbortSignal },
+  options: { readonly mix: MixOptions; readonly signal: AbortSignal },
 ): Promise<Material> {
-  const { mix, wanted, signal } = options;
+  const { mix, signal } = options;
   const orders = await recordingSet(join(dir, 'coffee-orders'));
-  const files = [...orders.rows.keys()].filter(wanted);
+  const all = [...orders.rows.keys()];
+  // Every other one has pauses put in, as far as there are places for them.
+  const files = all.filter(isHeldOut);
   const made = new Map<string, CallerSound>();
   const paused: string[] = [];
+  const asTheyAre: string[] = [];
   for (const [index, file] of files.entries()) {
-    if (paused.length >= mix.pausedOrders) break;
+    if (index % 2 === 0 || paused.length >= mix.pausedOrders) {
+      asTheyAre.push(file);
+      continue;
+    }
     const sound = await withPauses(join(orders.dir, file), orders.rows.get(file) as SpeechRow, {
       ears,
       seed: mix.seed + index,
       signal,
     });
-    if (!sound) continue;
+    if (!sound) {
+      asTheyAre.push(file);
+      continue;
+    }
     const name = `${file} with pauses`;
     made.set(name, sound);
     paused.push(name);
@@ -82,7 +91,8 @@ export async function gatherMaterial(
   };
   return {
     names: {
-      order: files,
+      order: asTheyAre,
+      answeredOrders: all.filter((file) => !isHeldOut(file)),
       'paused-order': paused,
       number: numbers,
       'yes-no': await said(['yes', 'no'], mix.yesNo),

@@ -22,20 +22,23 @@ export type MixOptions = {
 };
 
 export const defaultMix: MixOptions = {
-  orders: 32,
-  pausedOrders: 32,
+  orders: 31,
+  pausedOrders: 31,
   numbers: 20,
   yesNo: 24,
   turnsPerCall: 9,
-  interruptions: 21,
-  stopWords: 14,
-  overlaps: 30,
-  echoes: 18,
+  interruptions: 14,
+  stopWords: 7,
+  overlaps: 24,
+  echoes: 12,
   seed: 11,
 };
 
 /** What there is to say, by kind. */
-export type MixMaterial = Readonly<Record<Exclude<TurnKind, 'sentence'>, readonly string[]>>;
+export type MixMaterial = Readonly<Record<Exclude<TurnKind, 'sentence'>, readonly string[]>> & {
+  /** Orders for calls in which it does not matter how long their ends are waited for. */
+  readonly answeredOrders: readonly string[];
+};
 
 const overlapsPerCall = 6;
 const stopWordsPerCall = 7;
@@ -49,8 +52,8 @@ const stopWordAfterMs = 1_500;
  */
 export function planMix(material: MixMaterial, mix: MixOptions): PlannedCall[] {
   const random = randomFrom(mix.seed);
-  const orders = shuffled(random, material.order);
-  const talk = conversations(random, { ...material, order: orders.splice(0, mix.orders) }, mix);
+  const talk = conversations(random, material, mix);
+  const orders = shuffled(random, material.answeredOrders);
   const breakIns = interruptionCalls(orders, mix.interruptions);
   const stops = stopWordCalls(shuffled(random, material['stop-word']), orders, mix.stopWords);
   const overlaps = answersOf('overlap', orders, mix.overlaps);
