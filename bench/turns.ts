@@ -1,7 +1,7 @@
 import { Option } from 'commander';
-import type { ClientEvent } from '../src/client/client-events.js';
+import type { ClientEvent, ExpectedAnswer } from '../src/client/client-events.js';
 import { type CallSetting, makeCalls, talkative } from './call/make-calls.js';
-import type { PlannedCall } from './call/plan.js';
+import type { PlannedCall, TurnKind } from './call/plan.js';
 import { type BenchFlags, wholeNumber } from './support/bench.js';
 import { startEars } from './support/engines.js';
 import { cpuSecondsOfChildren } from './support/process-cpu.js';
@@ -106,8 +106,14 @@ function mixOf({ seed, limit }: TurnsFlags): MixOptions {
   };
 }
 
-/** Before a number the agent's flow says that it waits for one, as it would behind its question. */
+/** What the agent's flow says that it waits for, as it would behind its question. */
+const asked: Partial<Record<TurnKind, ExpectedAnswer>> = {
+  number: { kind: 'number', of: 'phone', min_digits: 10, max_digits: 10 },
+  'yes-no': { kind: 'yes-no' },
+};
+
 function askFor({ turns }: PlannedCall, turn: number): readonly ClientEvent[] {
-  if (turns[turn]?.kind !== 'number') return [];
-  return [{ type: 'parley.expect', answer: { kind: 'number', of: 'phone', min_digits: 10, max_digits: 10 } }];
+  const kind = turns[turn]?.kind;
+  const answer = kind && asked[kind];
+  return answer ? [{ type: 'parley.expect', answer }] : [];
 }
