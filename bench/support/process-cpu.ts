@@ -12,7 +12,7 @@ export function cpuSecondsOfChildren(rootPid: number): number {
 function cpuSecondsOf(pid: number): number {
   try {
     // The name stands in parentheses and may hold anything; utime and stime are fields 14 and 15 of the line.
-    const [, behind = ''] = /\) (.*)$/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    const [, behind = ''] = /\) (.*)$/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8').trimEnd()) ?? [];
     const fields = behind.split(' ');
     return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
   } catch {

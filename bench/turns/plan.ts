@@ -25,11 +25,11 @@ export const defaultMix: MixOptions = {
   orders: 31,
   pausedOrders: 31,
   numbers: 20,
-  yesNo: 24,
+  yesNo: 20,
   turnsPerCall: 9,
   interruptions: 14,
   stopWords: 7,
-  overlaps: 24,
+  overlaps: 18,
   echoes: 12,
   seed: 11,
 };
