@@ -191,8 +191,8 @@ export function onOverlapTimer(state: TurnState, seenMs: number): Step {
 export function overlapEnds(state: TurnState, open: OpenTurn, seenMs: number): Step | undefined {
   const { agent, overlap } = state;
   if (agent.phase === 'silent') return undefined;
-  // What would have been an interruption is answered when the passage is over.
-  if (inPassage(state) && open.voicedMs >= state.settings.interruption.afterMs) return undefined;
+  // Speech that was no overlap was said over a passage: what would have been an interruption is answered after that.
+  if (open.voicedMs - (overlap?.speechMs ?? 0) >= state.settings.interruption.afterMs) return undefined;
   if (overlap && (overlap.paused || worthWords(overlap, state.settings.interruption))) return undefined;
   return andThen(step({ ...state, listening: quiet }, endWithoutAnswer(state, open, 'backchannel')), (next) =>
     floorReturns(next, seenMs),
@@ -221,7 +221,7 @@ export function overlapSaid(state: TurnState, open: OpenTurn, text: string, seen
   const meaning: OverlapMeaning = overlapMeaning(text, settings.interruption.language);
   if (meaning === 'stop') return undefined;
   // A recogniser knows short sounds badly: what is over so soon and is one word is taken for the sound of a listener.
-  const short = overlap.speechMs < settings.interruption.wordsAfterMs && wordsIn(text).length === 1;
+  const short = open.voicedMs < settings.interruption.wordsAfterMs && wordsIn(text).length === 1;
   if (meaning === 'speech' && !short) return undefined;
   const why = meaning === 'none' ? 'empty' : 'backchannel';
   return andThen(step({ ...state, listening: quiet }, endWithoutAnswer(state, open, why)), (next) =>
