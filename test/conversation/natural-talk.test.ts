@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { disclosure } from '../../src/agents/disclosure.js';
 import type { BrainEvent } from '../../src/ports/brain.js';
 import { ScriptedBrain } from '../../src/testing/scripted-brain.js';
-import { CallRig, wordsOf } from './support/call-rig.js';
+import { CallRig, type CallRigOptions, wordsOf } from './support/call-rig.js';
 
 const long = 'We have tea, coffee, milk, cocoa and juice in small, medium and large cups today. Which one?';
 const goodbye = 'thank you for calling goodbye';
@@ -13,6 +13,13 @@ function askedOf(asked: string[]): (said: string) => string {
     asked.push(said);
     return `Okay, ${said}.`;
   };
+}
+
+/** Until the agent has been heard, whatever sounds while it speaks may be its own echo: the call has begun before. */
+async function begunCall(options: CallRigOptions): Promise<CallRig> {
+  const rig = await CallRig.open(options);
+  await rig.exchange('good morning');
+  return rig;
 }
 
 describe('a caller who goes on after their turn was taken to be over', () => {
@@ -38,13 +45,13 @@ describe('a caller who goes on after their turn was taken to be over', () => {
   });
 
   it('the first word of the reply that they talked over stays in the history', async () => {
-    const rig = await CallRig.open({ reply: (said) => `Okay. You would like ${said}.` });
+    const rig = await begunCall({ reply: (said) => `Okay. You would like ${said}.` });
     await rig.say('a coffee');
-    await rig.until('turn-committed');
+    await rig.until('turn-committed', 2);
     await rig.clock.advance(120);
     await rig.say('and a muffin');
-    await rig.until('reply-finished', 2);
-    expect(rig.history()).toEqual([
+    await rig.until('reply-finished', 3);
+    expect(rig.history().slice(2)).toEqual([
       'assistant: okay',
       'user: a coffee and a muffin',
       'assistant: okay you would like a coffee and a muffin',
@@ -67,10 +74,11 @@ describe('a caller who goes on after their turn was taken to be over', () => {
 
   it('dictation in pieces, each taken for a turn, is one number to the agent', async () => {
     const asked: string[] = [];
-    const rig = await CallRig.open({ reply: askedOf(asked), model: { firstTokenMs: 900 } });
-    for (const piece of ['five five five', 'one two three', 'four five']) {
+    const rig = await CallRig.open({ reply: askedOf(asked), model: { firstTokenMs: 1_550 } });
+    for (const [index, piece] of ['five five five', 'one two three', 'four five'].entries()) {
       await rig.say(piece);
-      await rig.clock.advance(700);
+      await rig.until('turn-committed', index + 1);
+      await rig.clock.advance(200);
     }
     await rig.until('reply-finished', 3);
     expect(rig.of('turn-committed')).toHaveLength(3);
@@ -109,7 +117,7 @@ describe('a passage that is heard to its end', () => {
   const passage = 'This call is recorded for training. ';
 
   function withPassage(rest: string) {
-    return CallRig.open({
+    return begunCall({
       brain: (clock) =>
         new ScriptedBrain({
           clock,
@@ -126,31 +134,31 @@ describe('a passage that is heard to its end', () => {
 
   it('is not lowered or stopped, and what the caller said over it is answered after it', async () => {
     const rig = await withPassage('What can I do for you today, and how are you?');
+    const texts = rig.of('reply-text').length;
     await rig.say('hello there');
-    await rig.until('reply-text');
+    await rig.until('reply-text', texts + 1);
     await rig.clock.advance(400);
     const overMs = rig.clock.nowMs();
     await rig.say('two teas');
-    await rig.until('reply-finished', 2);
-    expect(rig.of('reply-finished')[0]?.event.status).toBe('interrupted');
-    expect(rig.heard()).toMatch(/^this call is recorded for training (what )?(can )?okay two teas$/);
-    const [first] = rig.heardWords();
+    await rig.until('reply-finished', 3);
+    expect(rig.of('reply-finished')[1]?.event.status).toBe('interrupted');
+    expect(rig.heard()).toMatch(/^okay good morning this call is recorded for training (what )?(can )?okay two teas$/);
     const loud = rig.wordsBetween(overMs + 320, overMs + 600);
     expect(loud.length).toBeGreaterThan(0);
-    expect(first?.text).toBe('this');
     expect(rig.history().at(-2)).toBe('user: two teas');
     await rig.end();
   });
 
   it('once it is over the rest can be interrupted as ever', async () => {
     const rig = await withPassage(long);
+    const texts = rig.of('reply-text').length;
     await rig.say('hello there');
-    await rig.until('reply-text', 2);
+    await rig.until('reply-text', texts + 2);
     await rig.clock.advance(600);
     await rig.say('wait I want tea');
-    await rig.until('reply-finished', 2);
-    expect(rig.of('reply-finished')[0]?.event.status).toBe('interrupted');
-    expect(wordsOf(rig.of('reply-finished')[0]?.event.heard ?? '')).not.toContain('cocoa');
+    await rig.until('reply-finished', 3);
+    expect(rig.of('reply-finished')[1]?.event.status).toBe('interrupted');
+    expect(wordsOf(rig.of('reply-finished')[1]?.event.heard ?? '')).not.toContain('cocoa');
     await rig.end();
   });
 

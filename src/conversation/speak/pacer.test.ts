@@ -330,7 +330,7 @@ describe('pacer', () => {
     await clock.advance(100);
     pacer.hold();
     await clock.advance(1_000);
-    expect(pacer.stop(0)).toEqual({ playedMs: 100 });
+    expect(pacer.stop(0)).toEqual({ playedMs: 100, sentMs: 180 });
   });
 
   it('says when a passage that is heard to its end begins, and when it has been played', async () => {

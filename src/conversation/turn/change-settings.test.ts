@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defaultAutoGain } from '../listen/treatment-settings.js';
 import { changeSettings, parseSettingChange, settingAt } from './change-settings.js';
 import { defaultTurnSettings } from './settings.js';
 import { settingPaths, turnSettingsBounds } from './settings-bounds.js';
@@ -14,9 +15,13 @@ function leaves(tree: object, before = ''): string[] {
 const change = (text: string) => changeSettings(defaultTurnSettings, [parseSettingChange(text)]);
 
 describe('the bounds of settings', () => {
+  // Absent from the defaults: then there is none of it.
+  const treatment = { gain: defaultAutoGain, denoise: false };
+
   it('are there for every setting, and hold for every default', () => {
-    expect([...settingPaths.keys()].sort()).toEqual(leaves(defaultTurnSettings).sort());
+    expect([...settingPaths.keys()].sort()).toEqual(leaves({ ...defaultTurnSettings, treatment }).sort());
     expect(turnSettingsSchema.parse(defaultTurnSettings)).toEqual(defaultTurnSettings);
+    expect(turnSettingsSchema.parse({ ...defaultTurnSettings, treatment })).toMatchObject({ treatment });
   });
 });
 
@@ -59,7 +64,7 @@ describe('changing a setting', () => {
 
   it('bounds of a wait that are the wrong way round are refused', () => {
     expect(() => change('endpointing.minWaitMs=9000')).toThrowError(
-      /endpointing\.minWaitMs is 9000 and endpointing\.maxWaitMs is 1500/,
+      /endpointing\.minWaitMs is 9000 and endpointing\.maxWaitMs is 1600/,
     );
   });
 });

@@ -88,7 +88,7 @@ function maybeSuspect(state: TurnState, listening: Speaking, event: Of<'window'>
   if (event.atMs - listening.lastVoicedMs < state.settings.endpointing.suspectMs) return stay(state);
   const answered = reopensInPassing(state, listening);
   if (answered)
-    return andThen(reopen(state, listening, answered), (next) =>
+    return andThen(reopen(state, listening, answered, event.seenMs), (next) =>
       suspect(next, { ...listening, interrupted: true }, event, false),
     );
   const ended = overlapEnds(state, listening, event.seenMs);

@@ -6,7 +6,7 @@ import { endWithoutAnswer, reopen, reopens } from './reopening.js';
 import type { InterruptionSettings } from './settings.js';
 import { type OpenTurn, type Overlap, quiet, type TurnState } from './state.js';
 import { andThen, type Step, stay, step } from './step.js';
-import { inPassage } from './talk-state.js';
+import { type AnsweredTurn, inPassage } from './talk-state.js';
 
 type Window = Extract<TurnEvent, { type: 'window' }>;
 type Partial = Extract<TurnEvent, { type: 'partial' }>;
@@ -114,7 +114,9 @@ function decide(state: TurnState, seenMs: number): Step {
     case 'backchannel':
       return comesBack(state, seenMs);
     case 'interruption':
-      if (overlap.meaning === 'none' && agent.phase === 'speaking') return pauses(state, overlap, seenMs);
+      // What goes on with the turn before it needs no words to be meant.
+      if (overlap.meaning === 'none' && agent.phase === 'speaking' && !goesOnWith(state))
+        return pauses(state, overlap, seenMs);
       return yields(state, agent.reply, settings.interruption.wordEndMs, seenMs);
     case 'stop-word':
       return yields(state, agent.reply, 0, seenMs);
@@ -130,8 +132,8 @@ function whereBothBegan({ listening, ...state }: TurnState, settings: Interrupti
 
 function yields(state: TurnState, reply: number, withinMs: number, seenMs: number): Step {
   const { listening } = state;
-  const answered = listening.phase === 'quiet' ? undefined : reopens(state, listening);
-  if (answered && listening.phase !== 'quiet') return reopen(state, listening, answered);
+  const answered = goesOnWith(state);
+  if (answered && listening.phase !== 'quiet') return reopen(state, listening, answered, seenMs);
   const interrupted = listening.phase === 'quiet' ? listening : { ...listening, interrupted: true };
   const silent: TurnState = { ...state, listening: interrupted, overlap: undefined, agent: { phase: 'silent' } };
   return step(
@@ -140,6 +142,10 @@ function yields(state: TurnState, reply: number, withinMs: number, seenMs: numbe
     ...(state.overlap?.loweredMs === undefined ? [] : [disarmOverlap]),
     watchPause(silent, seenMs),
   );
+}
+
+function goesOnWith(state: TurnState): AnsweredTurn | undefined {
+  return state.listening.phase === 'quiet' ? undefined : reopens(state, state.listening);
 }
 
 /** Somebody speaks, and the words are not there yet: the agent falls silent, and can still go on. */
@@ -185,8 +191,8 @@ export function onOverlapTimer(state: TurnState, seenMs: number): Step {
 export function overlapEnds(state: TurnState, open: OpenTurn, seenMs: number): Step | undefined {
   const { agent, overlap } = state;
   if (agent.phase === 'silent') return undefined;
-  // What would have been an interruption is answered when the passage is over.
-  if (inPassage(state) && open.voicedMs >= state.settings.interruption.afterMs) return undefined;
+  // Speech that was no overlap was said over a passage: what would have been an interruption is answered after that.
+  if (open.voicedMs - (overlap?.speechMs ?? 0) >= state.settings.interruption.afterMs) return undefined;
   if (overlap && (overlap.paused || worthWords(overlap, state.settings.interruption))) return undefined;
   return andThen(step({ ...state, listening: quiet }, endWithoutAnswer(state, open, 'backchannel')), (next) =>
     floorReturns(next, seenMs),
@@ -215,7 +221,7 @@ export function overlapSaid(state: TurnState, open: OpenTurn, text: string, seen
   const meaning: OverlapMeaning = overlapMeaning(text, settings.interruption.language);
   if (meaning === 'stop') return undefined;
   // A recogniser knows short sounds badly: what is over so soon and is one word is taken for the sound of a listener.
-  const short = overlap.speechMs < settings.interruption.wordsAfterMs && wordsIn(text).length === 1;
+  const short = open.voicedMs < settings.interruption.wordsAfterMs && wordsIn(text).length === 1;
   if (meaning === 'speech' && !short) return undefined;
   const why = meaning === 'none' ? 'empty' : 'backchannel';
   return andThen(step({ ...state, listening: quiet }, endWithoutAnswer(state, open, why)), (next) =>

@@ -1,13 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ExpectedAnswer } from '../../ports/expected-answer.js';
 import { defaultDraftingSettings } from './draft-budget.js';
-import type { TimerName, TurnEventBody } from './events.js';
+import type { OverlapEvidence, TimerName, TurnEventBody } from './events.js';
 import { TurnChecker } from './turn-checker-fixture.js';
 import { turnSettings } from './turn-fixture.js';
 
 /** What happens next. `which` picks one of all that were ever asked for: old ones come late, and some come twice. */
 type Happening =
-  | { readonly kind: 'audio'; readonly windows: number; readonly probability: number }
+  | {
+      readonly kind: 'audio';
+      readonly windows: number;
+      readonly probability: number;
+      /** Absent where nothing of the agent can be in it. */
+      readonly overlap: OverlapEvidence | undefined;
+    }
   /** Speech, silence after it, and what was said: more often than by chance. */
   | { readonly kind: 'utterance'; readonly windows: number; readonly silence: number; readonly text: string }
   | { readonly kind: 'clock'; readonly ms: number }
@@ -28,7 +35,13 @@ const settings = [
 ];
 
 const which = fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat({ max: 3 }) });
-const text = fc.constantFrom('', '', 'a', 'a coffee', 'a large coffee with milk please');
+const text = fc.constantFrom('', '', 'a', 'a coffee', 'a large coffee with milk please', 'uh-huh', 'stop');
+const expected: readonly ExpectedAnswer[] = [{ kind: 'free' }, { kind: 'yes-no' }];
+const evidence = fc.record({
+  foreign: fc.constantFrom(0, 0.2, 1, 1),
+  voicing: fc.constantFrom(0.1, 0.9, 0.9),
+  levelDb: fc.constantFrom(-20, 0, 0),
+});
 const turn = fc.nat({ max: 4 });
 const timer = fc.constantFrom<TimerName[]>('dead-air', 'idle', 'overlap', 'keys');
 
@@ -39,6 +52,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
       kind: fc.constant('audio' as const),
       windows: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 16 })),
       probability: fc.constantFrom(0.02, 0.02, 0.4, 0.95, 0.95),
+      overlap: fc.option(evidence, { nil: undefined }),
     }),
   },
   {
@@ -78,6 +92,8 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
       kind: fc.constant('event' as const),
       event: fc.oneof<fc.Arbitrary<TurnEventBody>[]>(
         fc.record({ type: fc.constant('partial' as const), turn, text }),
+        fc.record({ type: fc.constant('partial' as const), turn, text, ours: fc.constantFrom(0, 1) }),
+        fc.record({ type: fc.constant('expect' as const), answer: fc.constantFrom(...expected) }),
         fc.record({ type: fc.constant('timer' as const), timer }),
         fc.record({ type: fc.constant('client-commit' as const), bufferStartMs: fc.constant(0) }),
         fc.record({ type: fc.constant('client-commit' as const), bufferStartMs: fc.constant(0) }),
@@ -100,6 +116,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
 const ending: fc.Arbitrary<Happening> = fc.oneof(
   fc.constant<Happening>({ kind: 'event', event: { type: 'hung-up', reason: 'gone' } }),
   fc.constant<Happening>({ kind: 'event', event: { type: 'timer', timer: 'max-call' } }),
+  fc.constant<Happening>({ kind: 'event', event: { type: 'wind-down', reason: 'restart' } }),
   fc.record({ kind: fc.constant('done' as const), which, endCall: fc.constant(true) }),
 );
 
@@ -117,12 +134,12 @@ function happen(checker: TurnChecker, what: Happening): void {
     case 'audio':
       for (let i = 0; i < what.windows; i++) {
         checker.seenMs += 32;
-        checker.window(what.probability);
+        checker.window(what.probability, what.overlap);
       }
       return;
     case 'utterance':
-      happen(checker, { kind: 'audio', windows: what.windows, probability: 0.95 });
-      happen(checker, { kind: 'audio', windows: what.silence, probability: 0.02 });
+      happen(checker, { kind: 'audio', windows: what.windows, probability: 0.95, overlap: undefined });
+      happen(checker, { kind: 'audio', windows: what.silence, probability: 0.02, overlap: undefined });
       happen(checker, { kind: 'final', which: 0, text: what.text });
       return;
     case 'clock':

@@ -1,3 +1,4 @@
+import { watchPause } from './dead-air.js';
 import type { TurnCommand } from './events.js';
 import type { OpenTurn, TurnState } from './state.js';
 import { type Step, step } from './step.js';
@@ -21,7 +22,7 @@ export function reopens(state: TurnState, open: OpenTurn): AnsweredTurn | undefi
 }
 
 /** The reply is taken back, and the words that it answers are those that the open turn begins with. */
-export function reopen(state: TurnState, open: OpenTurn, answered: AnsweredTurn): Step {
+export function reopen(state: TurnState, open: OpenTurn, answered: AnsweredTurn, seenMs: number): Step {
   const { turn, startMs } = open;
   const { listening } = state;
   const continued = { turn, said: answered.text, pauseMs: Math.max(0, startMs - answered.speechEndMs) };
@@ -33,7 +34,7 @@ export function reopen(state: TurnState, open: OpenTurn, answered: AnsweredTurn)
   return step(
     withTalk(reopened, { answered: undefined, continued }),
     { type: 'stop', reply: answered.reply, why: 'interrupted' },
-    { type: 'disarm', timer: 'dead-air' },
+    watchPause(reopened, seenMs),
     { type: 'reopen', turn, continues: answered.turn },
   );
 }

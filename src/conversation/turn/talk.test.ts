@@ -18,14 +18,28 @@ describe('a passage that is heard to its end', () => {
   it('comes back to its level when it begins under speech', () => {
     const script = TurnScript.speaking();
     expect(types(script.speech(128))).toContain('lower');
-    expect(types(script.tell({ type: 'passage-begins', reply: script.reply }))).toEqual(['restore']);
+    expect(types(script.tell({ type: 'passage-begins', reply: script.reply }))).toEqual(['restore', 'disarm']);
+    expect(script.state.overlap).toBeUndefined();
   });
 
   it('is interrupted when it is over by whoever speaks still', () => {
     const script = inPassage();
     script.speech(640);
     expect(script.tell({ type: 'passage-over', reply: script.reply })).toEqual([]);
-    expect(types(script.speech(32))).toEqual(['stop', 'disarm']);
+    expect(types(script.speech(32))).toEqual(['lower', 'arm']);
+    expect(types(script.speech(288))).toContain('pause');
+    expect(types(script.partial('no I want'))).toEqual(['stop', 'disarm', 'disarm']);
+  });
+
+  it('what was said over it is answered though little was said after it', () => {
+    const script = inPassage();
+    script.speech(640);
+    script.tell({ type: 'passage-over', reply: script.reply });
+    script.speech(32);
+    expect(types(script.silence(96))).toEqual(['suspect-end']);
+    expect(types(script.final('two teas'))).toEqual(['stop', 'disarm', 'arm', 'draft']);
+    script.endOfTurn(1);
+    expect(only(script.silence(640), 'commit')).toMatchObject({ text: 'two teas', reply: 1 });
   });
 
   it('what was said over it is answered when it is over, and not before', () => {
@@ -43,13 +57,13 @@ describe('a passage that is heard to its end', () => {
   it('what was too short to be an interruption was none', () => {
     const script = inPassage();
     script.speech(192);
-    expect(types(script.silence(96))).toEqual(['drop-turn', 'restore']);
+    expect(types(script.silence(96))).toEqual(['drop-turn']);
   });
 
   it('of another reply changes nothing', () => {
     const script = TurnScript.speaking();
     script.tell({ type: 'passage-begins', reply: script.reply + 1 });
-    expect(types(script.speech(352))).toContain('stop');
+    expect(types(script.speech(352))).toContain('pause');
   });
 
   it('is stopped by the client, who knows what it does', () => {
@@ -226,7 +240,9 @@ describe('a log of before there was any of this', () => {
     const script = new TurnScript();
     script.state = initialTurnState(settings);
     script.turn();
-    expect(types(script.speech(352))).toEqual(['open-turn', 'disarm', 'lower', 'stop', 'disarm']);
+    const commands = types(script.speech(352));
+    expect(commands).toContain('stop');
+    expect(commands).not.toContain('reopen');
     expect(reduceTurn(script.state, { type: 'hung-up', reason: '', atMs: 0, seenMs: 0 }).commands).toEqual([]);
   });
 });

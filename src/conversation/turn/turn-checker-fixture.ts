@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { TimerName, TurnCommand, TurnEvent, TurnEventBody } from './events.js';
+import type { OverlapEvidence, TimerName, TurnCommand, TurnEvent, TurnEventBody } from './events.js';
 import { reduceTurn } from './machine.js';
 import type { TurnSettings } from './settings.js';
 import { initialTurnState, type TurnState } from './state.js';
+import { inPassage } from './talk-state.js';
 import { deepFrozen, windowMs } from './turn-fixture.js';
 
 export type Tag = { readonly turn: number; readonly revision: number };
@@ -60,9 +61,9 @@ export class TurnChecker {
     this.#checkState();
   }
 
-  window(probability: number): void {
+  window(probability: number, overlap?: OverlapEvidence): void {
     this.atMs += windowMs;
-    this.tell({ type: 'window', probability, windowMs });
+    this.tell({ type: 'window', probability, windowMs, ...(overlap ? { overlap } : {}) });
   }
 
   #rule(holds: boolean, rule: string): void {
@@ -177,7 +178,7 @@ export class TurnChecker {
   }
 
   #checkState(): void {
-    const { listening, agent } = this.state;
+    const { listening, agent, overlap, talk } = this.state;
     if (this.#ended) return;
     this.#rule((listening.phase === 'quiet') === (this.#openTurn === undefined), 'a turn is open while one is heard');
     this.#rule((agent.phase === 'silent') === (this.openReply === undefined), 'the agent is silent without a reply');
@@ -188,6 +189,10 @@ export class TurnChecker {
       agent.phase === 'silent' || agent.lowered === (this.#lowered !== undefined),
       'the state knows who is lowered',
     );
+    this.#rule(!inPassage(this.state) || this.#lowered === undefined, 'nobody is lowered in a passage');
+    this.#rule(!overlap || overlap.reply === this.openReply, 'an overlap is one of the open reply');
+    const awaited = talk.keys.digits !== '' && !talk.keys.complete;
+    this.#rule(!awaited || this.armed.has('keys'), 'keys that may go on have a time to be complete');
     const [live] = this.#liveDrafts;
     this.#rule(this.#liveDrafts.size <= 1, 'one draft is live at a time');
     this.#rule(live === undefined || agentOrPause(this.state, live), 'a draft that nobody waits for is discarded');

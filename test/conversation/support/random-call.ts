@@ -1,8 +1,10 @@
 import { durationMs } from '../../../src/audio/frame.js';
 import { parseEventLog } from '../../../src/conversation/read-event-log.js';
 import { defaultDraftingSettings } from '../../../src/conversation/turn/draft-budget.js';
+import type { TurnCommand } from '../../../src/conversation/turn/events.js';
 import { reduceTurn } from '../../../src/conversation/turn/machine.js';
 import { initialTurnState, type TurnState } from '../../../src/conversation/turn/state.js';
+import type { Step } from '../../../src/conversation/turn/step.js';
 import { Disorder, type ResultKind, type Treatment } from '../../../src/testing/disorder.js';
 import { decodeTones } from '../../../src/testing/tone-decoder.js';
 import { toneGapMs, toneWordMs } from '../../../src/testing/tone-words.js';
@@ -197,10 +199,26 @@ export class RandomCall {
 
   /** The state of the turn machine, as its log tells it. */
   state(): TurnState {
+    return this.#replayed().state;
+  }
+
+  #replayed(): Step {
     const { header, records } = parseEventLog(`${this.rig.logLines.join('\n')}\n`, { unfinished: true });
     let state = initialTurnState(header.settings);
-    for (const record of records) if (record.type === 'event') state = reduceTurn(state, record.event).state;
-    return state;
+    const commands: TurnCommand[] = [];
+    for (const record of records) {
+      if (record.type !== 'event') continue;
+      const step = reduceTurn(state, record.event);
+      state = step.state;
+      commands.push(...step.commands);
+    }
+    return { state, commands };
+  }
+
+  /** Replies that have begun a phrase again after the caller had spoken over it. */
+  #takenUpAgain(): ReadonlySet<number> {
+    const { commands } = this.#replayed();
+    return new Set(commands.flatMap((each) => (each.type === 'restore' && each.again ? [each.reply] : [])));
   }
 
   judge(): Findings {
@@ -320,9 +338,12 @@ export class RandomCall {
   }
 
   #history(replies: readonly Reply[]): string[] {
+    const again = this.#takenUpAgain();
     return replies.flatMap(({ reply, told, basis, played }) => {
+      // Words that were said again are told once; no reply has a word twice.
+      const once = (words: readonly string[]) => (again.has(reply) ? [...new Set(words)] : words);
       // The decoder measures a word that was cut to within two of its steps.
-      const off = Math.min(...[115, 125, 135].map((minMs) => distance(told, played(minMs))));
+      const off = Math.min(...[115, 125, 135].map((minMs) => distance(told, once(played(minMs)))));
       if (off <= this.#wordsOff(reply)) return [];
       const heard = played(125).join(' ');
       return [`reply ${reply}: told "${told.join(' ')}" (${basis}), heard "${heard}"`];
