@@ -6,6 +6,7 @@ import { systemClock } from '../../observability/system-clock.js';
 import { createCallerChannel } from '../../testing/scenarios/caller-channel.js';
 import { audibleSpan, type CallerSource, prepareLines } from '../../testing/scenarios/caller-lines.js';
 import { createDirector, type DirectorAction } from '../../testing/scenarios/director.js';
+import { scenarioLimits } from '../../testing/scenarios/limits.js';
 import { arrivalTimes } from '../../testing/scenarios/network-times.js';
 import type { ObservedCall, TimedText } from '../../testing/scenarios/observed-call.js';
 import type { Scenario } from '../../testing/scenarios/scenario-schema.js';
@@ -18,7 +19,6 @@ import { createRecorder } from '../call/recorder.js';
 import { frameMs } from '../call/timing.js';
 import { ReplyWatch } from './reply-watch.js';
 
-const longestCallMs = 30 * 60_000;
 /** What one event of the protocol takes. */
 const mostKeys = 32;
 
@@ -101,7 +101,7 @@ export async function realTimeCall(prepared: PreparedCaller, options: RealTimeCa
     const played = player.next(nowMs);
     const audible = audibleFromMs(played.samples) !== null;
     if (audible && played.responseId !== null) replies.sounds(played.responseId, nowMs, nowMs + frameMs);
-    const ended = endedByAgentMs !== undefined || nowMs > longestCallMs;
+    const ended = endedByAgentMs !== undefined || nowMs > scenarioLimits.maxCallMs;
     const view = { nowMs, audible, busy: replies.busy || player.pending, ended, words: replies.words };
     for (const action of director.step(view)) {
       if (action.type === 'end') {
