@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { defaultHttpLimits } from '../src/api/control/http-limits.js';
 import { defaultRealtimeLimits, messageLimits } from '../src/api/openai/realtime/limits.js';
+import { pinLimits } from '../src/cli/pin.js';
 import { callLimits } from '../src/platform/call-limits.js';
 import { readSettings } from '../src/settings/settings.js';
+import { scenarioLimits } from '../src/testing/scenarios/limits.js';
 
 const settings = readSettings({});
 const sections: Readonly<Record<string, Readonly<Record<string, string | number>>>> = {
@@ -16,6 +18,8 @@ const sections: Readonly<Record<string, Readonly<Record<string, string | number>
   'Realtime sessions': defaultRealtimeLimits,
   'Messages of a realtime client': messageLimits,
   Calls: callLimits,
+  Scenarios: scenarioLimits,
+  'Pins of recorded turns': pinLimits,
 };
 
 /** As the table writes it. */

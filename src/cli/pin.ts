@@ -14,7 +14,7 @@ import { ParleyError } from '../ports/errors.js';
 import { noTurn, wholeNumber } from './explain.js';
 import { callArgument, readStoredCall } from './stored-call.js';
 
-const largestPinBytes = 16 * 1024 ** 2;
+export const pinLimits = { maxPinBytes: 16 * 1024 ** 2 } as const;
 
 type Options = {
   readonly turn?: number;
@@ -101,8 +101,8 @@ function describe({ type, atMs, expected, got }: PinDifference): string {
 
 async function read(file: string): Promise<Pin> {
   const { size } = await stat(file);
-  if (size > largestPinBytes)
-    throw new ParleyError(`${file} has ${size} bytes; expected a pin of at most ${largestPinBytes}.`, {
+  if (size > pinLimits.maxPinBytes)
+    throw new ParleyError(`${file} has ${size} bytes; expected a pin of at most ${pinLimits.maxPinBytes}.`, {
       code: 'pin.damaged',
       status: 400,
     });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { ParleyError } from '../ports/errors.js';
+import { scenarioLimits } from '../testing/scenarios/limits.js';
 import { type ReadScenario, readScenario } from '../testing/scenarios/read-scenario.js';
 import { prepareFolder } from './call/call-files.js';
 import { certificateOption, serverUrlOption } from './call/server-options.js';
@@ -11,8 +12,6 @@ import {
   type SimulateCommandOptions,
   type SimulateFlags,
 } from './simulate/run-scenarios.js';
-
-const mostRuns = 10_000;
 
 /**
  * `parley simulate`: plays scenarios, in real time to a server or in virtual time to scripted engines, and prints for each
@@ -24,7 +23,7 @@ export function simulateCommand(options: SimulateCommandOptions = {}): Command {
     .description('let simulated callers talk to the agent as scenario files say, and check what they expect')
     .argument('<scenario...>', 'scenario files (YAML), or names of those that come with Parley, such as interrupt')
     .option('--virtual', 'in virtual time: the real turn-taking with scripted engines, seconds of call in milliseconds')
-    .option('--runs <n>', 'calls of each scenario, each with the next seed', wholeNumber(1, mostRuns), 1)
+    .option('--runs <n>', 'calls of each scenario, each with the next seed', wholeNumber(1, scenarioLimits.maxRuns), 1)
     .option('--seed <n>', "seed of the first call (default: the scenario's own)", wholeNumber(0, 2 ** 31))
     .option('--json', 'print one JSON document; progress goes to stderr')
     .option('--keep <dir>', 'keep each call: call.wav (caller left, agent right), call.json, events.jsonl')

@@ -3,11 +3,10 @@ import { base64ToSamples, int16Samples, pcm16ToBase64, realtimeRateHz } from '..
 import type { ServerEvent } from '../../client/server-events.js';
 import type { OpenSocket } from '../../client/socket-like.js';
 import { systemClock } from '../../observability/system-clock.js';
-import { atRate } from '../../testing/callers/acoustics/caller-sound.js';
-import { dtmf } from '../../testing/callers/acoustics/dtmf.js';
 import { createCallerChannel } from '../../testing/scenarios/caller-channel.js';
 import { audibleSpan, type CallerSource, prepareLines } from '../../testing/scenarios/caller-lines.js';
 import { createDirector, type DirectorAction } from '../../testing/scenarios/director.js';
+import { scenarioLimits } from '../../testing/scenarios/limits.js';
 import { arrivalTimes } from '../../testing/scenarios/network-times.js';
 import type { ObservedCall, TimedText } from '../../testing/scenarios/observed-call.js';
 import type { Scenario } from '../../testing/scenarios/scenario-schema.js';
@@ -20,8 +19,8 @@ import { createRecorder } from '../call/recorder.js';
 import { frameMs } from '../call/timing.js';
 import { ReplyWatch } from './reply-watch.js';
 
-const longestCallMs = 30 * 60_000;
-const dtmfTiming = { toneMs: 100, gapMs: 100 };
+/** What one event of the protocol takes. */
+const mostKeys = 32;
 
 export type RealTimeCallOptions = {
   readonly scenario: Scenario;
@@ -49,13 +48,6 @@ export async function prepareCaller({
   return {
     lines: await prepareLines(scenario, source, { rateHz, seed, rendered: true }),
     surroundings: await realSurroundings({ scenario, source, readRecordings: source.readRecordings, rateHz, seed }),
-    keys: new Map(
-      await Promise.all(
-        scenario.steps
-          .flatMap((step) => step.dtmf ?? [])
-          .map(async (keys) => [keys, await atRate(dtmf(keys, dtmfTiming), rateHz)] as const),
-      ),
-    ),
   };
 }
 
@@ -109,7 +101,7 @@ export async function realTimeCall(prepared: PreparedCaller, options: RealTimeCa
     const played = player.next(nowMs);
     const audible = audibleFromMs(played.samples) !== null;
     if (audible && played.responseId !== null) replies.sounds(played.responseId, nowMs, nowMs + frameMs);
-    const ended = endedByAgentMs !== undefined || nowMs > longestCallMs;
+    const ended = endedByAgentMs !== undefined || nowMs > scenarioLimits.maxCallMs;
     const view = { nowMs, audible, busy: replies.busy || player.pending, ended, words: replies.words };
     for (const action of director.step(view)) {
       if (action.type === 'end') {
@@ -127,8 +119,8 @@ export async function realTimeCall(prepared: PreparedCaller, options: RealTimeCa
 
   const perform = (action: Exclude<DirectorAction, { type: 'end' }>): void => {
     if (action.type === 'keys') {
-      const sound = prepared.keys.get(action.keys);
-      if (sound) channel.play(sound);
+      for (let at = 0; at < action.keys.length; at += mostKeys)
+        client.send({ type: 'parley.dtmf.press', keys: action.keys.slice(at, at + mostKeys) });
       return;
     }
     const { line, place } = action;

@@ -1,7 +1,7 @@
 import type { TurnEvent } from '../turn/events.js';
 import type { CallerAudio, TurnSoFar } from './caller-audio.js';
 import type { RecordedCall, RecordedQuestion, RecordedTurn } from './recorded-turns.js';
-import type { Question } from './simulate-turn.js';
+import type { Answers, Question } from './simulate-turn.js';
 import type { Hearing } from './what-if.js';
 
 /**
@@ -146,16 +146,22 @@ export function hearingFrom(call: RecordedCall, audio: CallerAudio): Hearing {
   const transcriptMs =
     median(questions.map(({ transcript, atMs }) => transcript && transcript.atMs - atMs)) ?? usualMs.transcript;
   return async (question: Question) => {
-    const { kind, turn, revision, atMs, startMs } = question;
+    const { kind, turn, revision, atMs, startMs, speechEndMs } = question;
     const soFar = { startMs, atMs, forgottenMs: forgottenBefore(call, turn) };
     const stamp = { turn, revision, atMs, seenMs: 0 };
-    const text = await audio.transcribe(soFar);
-    const transcript: TurnEvent =
-      text === undefined ? { ...stamp, type: 'final-failed' } : { ...stamp, type: 'final', text };
-    const answers = [{ afterMs: transcriptMs, event: transcript }];
-    if (kind === 'again') return answers;
-    const probability = await audio.estimate(soFar);
-    return [{ afterMs: estimateMs, event: { ...stamp, type: 'end-of-turn', probability } }, ...answers];
+    const transcript = async (): Promise<Answers[number]> => {
+      const text = await audio.transcribe(soFar);
+      const event: TurnEvent =
+        text === undefined ? { ...stamp, type: 'final-failed' } : { ...stamp, type: 'final', text };
+      return { afterMs: transcriptMs, event };
+    };
+    const estimate = async (): Promise<Answers[number]> => {
+      const probability = await audio.estimate(soFar);
+      const silenceMs = atMs - speechEndMs;
+      return { afterMs: estimateMs, event: { ...stamp, type: 'end-of-turn', probability, silenceMs } };
+    };
+    if (kind === 'again') return [await transcript()];
+    return kind === 'look' ? [await estimate()] : [await estimate(), await transcript()];
   };
 }
 

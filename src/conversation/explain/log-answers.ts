@@ -8,14 +8,12 @@ export type LogAnswer = { readonly answers: Answers; readonly exact: boolean };
 export function logAnswers(call: RecordedCall): (question: Question) => LogAnswer | undefined {
   const asked = new Map<string, RecordedQuestion>();
   const textOf = new Map(call.turns.map(({ turn, end }) => [turn, end?.kind === 'committed' ? end.text : '']));
-  for (const { questions } of call.turns)
-    for (const [index, question] of questions.entries()) {
-      const again = index > 0 && questions[index - 1]?.revision === question.revision;
-      asked.set(keyOf({ ...question, kind: again ? 'again' : 'suspected' }), question);
-    }
+  const continued = new Set(call.turns.flatMap(({ turn, continues }) => (continues === undefined ? [] : [turn])));
+  for (const { questions } of call.turns) for (const question of questions) asked.set(keyOf(question), question);
   return (question) => {
     const found = asked.get(keyOf(question));
-    if (!found?.transcript) return undefined;
+    // A silence is decided without an estimate when none came, but never without a transcript.
+    if (!found || (found.kind === 'look' ? !found.estimate : !found.transcript)) return undefined;
     const { estimate, transcript } = found;
     const exact = found.turn === question.turn;
     const answers = [estimate, transcript].flatMap((event) =>
@@ -28,7 +26,11 @@ export function logAnswers(call: RecordedCall): (question: Question) => LogAnswe
     function joined<E extends Answers[number]['event']>(event: E): E {
       if (event.type !== 'final') return event;
       const before: string[] = [];
-      for (let turn = question.turn; turn < (found?.turn ?? 0); turn++) before.push(textOf.get(turn) ?? '');
+      for (let turn = question.turn; turn < (found?.turn ?? 0); turn++) {
+        // Its text holds that of the turn that it goes on with.
+        if (continued.has(turn)) before.length = 0;
+        before.push(textOf.get(turn) ?? '');
+      }
       return { ...event, text: [...before, event.text].filter((text) => text !== '').join(' ') };
     }
   };

@@ -37,16 +37,19 @@ describe('a call in words', () => {
     pen.speech(640);
     pen.silence(480, { probability: 1, text: 'a coffee' });
     pen.tell({ type: 'reply-audible', reply: 0 });
+    pen.silence(960);
     pen.speech(128);
-    pen.silence(640);
+    pen.silence(640, { probability: 1, text: 'mm-hm' });
     pen.speech(640);
+    pen.tell({ type: 'partial', turn: 3, text: 'no a tea please' });
     pen.note({ type: 'reply-finished', reply: 0, status: 'interrupted', heard: 'Sure', heardBasis: 'truncated' });
     pen.tell({ type: 'hung-up', reason: 'gone' });
     const text = told(pen);
     expect(text).toContain('Reply 0 was lowered: somebody speaks over it.');
     expect(text).toMatch(/Reply 0 came back to full level after \d+ ms\./);
     expect(text).toContain('It was no turn: it was too short for an interruption');
-    expect(text).toContain('Reply 0 was stopped: the caller interrupted it, 320 ms after they began.');
+    expect(text).toContain('Reply 0 fell silent until it was known what the caller says over it.');
+    expect(text).toContain('Reply 0 was stopped: the caller interrupted it, 640 ms after they began.');
     expect(text).toContain('It was interrupted; heard: “Sure”, as the client says (truncated).');
   });
 

@@ -43,7 +43,7 @@ export function pinTurn(call: RecordedCall, turn: RecordedTurn): Pin {
       status: 400,
     });
   const { state, from } = lastQuiet(call, turn);
-  const { settings, ...rest } = state;
+  const { settings, ...rest } = withoutEarlierWords(state);
   const events = call.events.slice(from, turn.until + 1);
   const expected = events.flatMap((_, event) => {
     const commands = pinned(call.commands[from + event] ?? []);
@@ -92,6 +92,13 @@ function lastQuiet(call: RecordedCall, turn: RecordedTurn): { readonly state: Tu
     if (state.listening.phase === 'quiet' && state.listening.voicedMs === 0) found = { state, from: index + 1 };
   }
   return found;
+}
+
+/** Words of an earlier turn are kept only while the caller can still go on with it. */
+function withoutEarlierWords(state: TurnState): TurnState {
+  const { agent, talk } = state;
+  const answered = agent.phase !== 'silent' && agent.reply === talk.answered?.reply ? talk.answered : undefined;
+  return { ...state, talk: { ...talk, answered, continued: undefined } };
 }
 
 const stateSchema = z.looseObject({

@@ -2,11 +2,14 @@ import type { ParsedLog } from '../read-event-log.js';
 import type { TurnCommand, TurnEvent } from '../turn/events.js';
 import { reduceTurn } from '../turn/machine.js';
 import { initialTurnState, quiet, type TurnState } from '../turn/state.js';
+import { type AgentStop, nothingStopped, watchStop } from './agent-stop.js';
+import { isQuestion, type QuestionCommand, type QuestionKind, questionKind } from './question.js';
 
 type Of<T extends TurnEvent['type']> = Extract<TurnEvent, { type: T }>;
 
 /** What the machine asked about a silence, when, and what came of it. */
 export type RecordedQuestion = {
+  readonly kind: QuestionKind;
   readonly turn: number;
   readonly revision: number;
   readonly atMs: number;
@@ -36,14 +39,16 @@ export type RecordedTurn = {
   readonly until: number | undefined;
   /** Index of the event that opened it. */
   readonly opened: number;
+  /** The earlier turn that it goes on with: its text begins with that one's. */
+  readonly continues: number | undefined;
   readonly questions: readonly RecordedQuestion[];
   /** Positions in the audio at which the caller went on after a pause. */
   readonly resumedMs: readonly number[];
   readonly end: TurnEnd | undefined;
-  readonly stopped: { readonly reply: number; readonly atMs: number } | undefined;
+  readonly stopped: AgentStop | undefined;
   /**
-   * Where the caller spoke again before anything of the agent could be heard: they had not finished, so the turn was cut
-   * off. Undefined where they did not.
+   * Where the caller spoke again before anything of the agent could be heard, or was taken to go on with this turn: they
+   * had not finished, so it was cut off. Undefined where they did not.
    */
   readonly wentOnMs: number | undefined;
   /** The client said where it ends: no waiting decided that. */
@@ -129,9 +134,10 @@ function turnOf(events: RecordedCall['events'], commands: RecordedCall['commands
   const questions: RecordedQuestion[] = [];
   const resumedMs: number[] = [];
   let end: TurnEnd | undefined;
-  let stopped: RecordedTurn['stopped'];
+  let stops = nothingStopped;
   let byClient = false;
   let speechEndMs = 0;
+  let continues: number | undefined;
   const last = until ?? events.length - 1;
   for (let index = opened; index <= last; index++) {
     const event = events[index];
@@ -139,33 +145,50 @@ function turnOf(events: RecordedCall['events'], commands: RecordedCall['commands
     const { atMs } = event;
     if (event.type === 'client-commit' || event.type === 'client-clear') byClient = true;
     for (const command of commands[index] ?? []) {
+      stops = watchStop(stops, command, atMs);
       if (command.type === 'suspect-end') speechEndMs = command.speechEndMs;
-      if (command.type === 'suspect-end' || command.type === 'freeze-again')
+      if (isQuestion(command))
         questions.push({
+          kind: questionKind(command),
           turn,
           revision: command.revision,
           atMs,
           speechEndMs,
           index,
-          ...answersTo(events, questions, { ...command, index }),
+          ...answersTo(events, questions, command, index),
         });
       else if (command.type === 'resume-turn') resumedMs.push(atMs);
-      else if (command.type === 'stop' && stopped === undefined) stopped = { reply: command.reply, atMs };
+      else if (command.type === 'reopen') continues = command.continues;
       else if (command.type === 'commit') {
         const { text, because } = command;
         end = { kind: 'committed', atMs, speechEndMs: command.speechEndMs, text, because };
       } else if (command.type === 'drop-turn') end = { kind: 'dropped', atMs, why: command.why };
     }
   }
-  const wentOnMs = end?.kind === 'committed' && until !== undefined ? goesOn(events, commands, until) : undefined;
-  return { turn, state: before, from, until, opened, questions, resumedMs, end, stopped, wentOnMs, byClient };
+  const wentOnMs =
+    end?.kind === 'committed' && until !== undefined ? goesOn(events, commands, { turn, until }) : undefined;
+  return {
+    turn,
+    state: before,
+    from,
+    until,
+    opened,
+    continues,
+    questions,
+    resumedMs,
+    end,
+    stopped: stops.stopped,
+    wentOnMs,
+    byClient,
+  };
 }
 
 /** The answers that this question got: of those to this revision, the ones that no earlier question of it got. */
 function answersTo(
   events: RecordedCall['events'],
   earlier: readonly RecordedQuestion[],
-  asked: Extract<TurnCommand, { type: 'suspect-end' | 'freeze-again' }> & { readonly index: number },
+  asked: QuestionCommand,
+  index: number,
 ): Pick<RecordedQuestion, 'estimate' | 'transcript'> {
   const taken = new Set<TurnEvent>();
   for (const { estimate, transcript } of earlier) {
@@ -173,7 +196,7 @@ function answersTo(
     if (transcript) taken.add(transcript);
   }
   const about = events
-    .slice(asked.index + 1)
+    .slice(index + 1)
     .filter(
       (event): event is Of<'end-of-turn'> | Of<'final'> | Of<'final-failed'> =>
         (event.type === 'end-of-turn' || event.type === 'final' || event.type === 'final-failed') &&
@@ -182,20 +205,30 @@ function answersTo(
         !taken.has(event),
     );
   return {
-    estimate: asked.type === 'suspect-end' ? about.find((event) => event.type === 'end-of-turn') : undefined,
-    transcript: about.find((event) => event.type !== 'end-of-turn'),
+    estimate: asked.type === 'freeze-again' ? undefined : about.find((event) => event.type === 'end-of-turn'),
+    transcript: asked.type === 'look-again' ? undefined : about.find((event) => event.type !== 'end-of-turn'),
   };
 }
 
-/** Where the caller speaks again after the turn was ended at `until` and before the agent could be heard. */
-function goesOn(events: RecordedCall['events'], commands: RecordedCall['commands'], until: number): number | undefined {
+/**
+ * Where the caller speaks again after the turn was ended at `until` and before the agent could be heard, or while what they
+ * say can still be taken to go on with it.
+ */
+function goesOn(
+  events: RecordedCall['events'],
+  commands: RecordedCall['commands'],
+  { turn, until }: { readonly turn: number; readonly until: number },
+): number | undefined {
+  let heard = false;
+  let startMs: number | undefined;
   for (let index = until + 1; index < events.length; index++) {
-    const event = events[index];
+    const caused = commands[index] ?? [];
     // A filler is heard too.
-    const says = commands[index]?.some(({ type }) => type === 'say');
-    if (event?.type === 'reply-audible' || says) return undefined;
-    const opens = commands[index]?.find((command) => command.type === 'open-turn');
-    if (opens) return opens.startMs;
+    heard ||= events[index]?.type === 'reply-audible' || caused.some(({ type }) => type === 'say');
+    startMs = caused.find((command) => command.type === 'open-turn')?.startMs ?? startMs;
+    const reopened = caused.some((command) => command.type === 'reopen' && command.continues === turn);
+    if (startMs !== undefined && (reopened || !heard)) return startMs;
+    if (caused.some(({ type }) => type === 'commit' || type === 'drop-turn')) return undefined;
   }
   return undefined;
 }

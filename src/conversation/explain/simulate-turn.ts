@@ -1,11 +1,13 @@
 import type { TurnCommand, TurnEvent } from '../turn/events.js';
 import { reduceTurn } from '../turn/machine.js';
 import type { TurnState } from '../turn/state.js';
+import { type AgentStop, nothingStopped, watchStop } from './agent-stop.js';
+import { isQuestion, type QuestionKind, questionKind } from './question.js';
 import type { TurnEnd } from './recorded-turns.js';
 
 /** What the machine asks about a silence. */
 export type Question = {
-  readonly kind: 'suspected' | 'again';
+  readonly kind: QuestionKind;
   readonly turn: number;
   readonly revision: number;
   /** Where the turn began, and the caller's last sound in it. */
@@ -20,7 +22,7 @@ export type Answers = readonly { readonly afterMs: number; readonly event: TurnE
 export type SimulatedTurn = {
   /** Undefined: it was still open when what is known had come to its end. */
   readonly end: TurnEnd | undefined;
-  readonly stopped: { readonly reply: number; readonly atMs: number } | undefined;
+  readonly stopped: AgentStop | undefined;
   /** Where the caller went on after a pause. */
   readonly resumedMs: readonly number[];
   /** Set when a question could not be answered: what follows it is not known. */
@@ -43,7 +45,7 @@ export function* simulateTurn(
   let startMs = state.listening.phase === 'quiet' ? 0 : state.listening.startMs;
   let speechEndMs = asked?.question.speechEndMs ?? 0;
   let open = state.listening.phase !== 'quiet';
-  let stopped: SimulatedTurn['stopped'];
+  let stops = nothingStopped;
   const resumedMs: number[] = [];
   const pending: TurnEvent[] = [];
   const expect = ({ question, answers, seenMs }: Asked): void => {
@@ -52,7 +54,7 @@ export function* simulateTurn(
   if (asked) expect(asked);
   const result = (end: TurnEnd | undefined, unanswered?: Question): SimulatedTurn => ({
     end,
-    stopped,
+    stopped: stops.stopped,
     resumedMs,
     unanswered,
   });
@@ -62,16 +64,18 @@ export function* simulateTurn(
       const step = reduceTurn(state, event);
       state = step.state;
       for (const command of step.commands) {
+        if (open) stops = watchStop(stops, command, event.atMs);
         if (command.type === 'open-turn') {
           startMs = command.startMs;
           open = true;
         } else if (command.type === 'resume-turn') resumedMs.push(event.atMs);
-        else if (command.type === 'stop' && open) stopped ??= { reply: command.reply, atMs: event.atMs };
         else if (command.type === 'suspect-end') speechEndMs = command.speechEndMs;
         const end = endOf(command, event.atMs);
         if (end) return result(end);
-        const question = questionOf(command, { startMs, speechEndMs, atMs: event.atMs });
-        if (!question) continue;
+        if (!isQuestion(command)) continue;
+        const { turn, revision } = command;
+        const kind = questionKind(command);
+        const question = { kind, turn, revision, startMs, speechEndMs, atMs: event.atMs };
         const answers = yield question;
         if (!answers) return result(undefined, question);
         expect({ question, answers, seenMs: event.seenMs });
@@ -79,16 +83,6 @@ export function* simulateTurn(
     }
   }
   return result(undefined);
-}
-
-/** The one place that knows which commands are questions. */
-function questionOf(
-  command: TurnCommand,
-  about: Pick<Question, 'startMs' | 'speechEndMs' | 'atMs'>,
-): Question | undefined {
-  if (command.type !== 'suspect-end' && command.type !== 'freeze-again') return undefined;
-  const { turn, revision } = command;
-  return { kind: command.type === 'suspect-end' ? 'suspected' : 'again', turn, revision, ...about };
 }
 
 function endOf(command: TurnCommand, atMs: number): TurnEnd | undefined {

@@ -16,4 +16,5 @@ export const keptSettings: readonly string[] = [
   'endpointing.startMs',
   'endpointing.suspectMs',
   'endpointing.retryMs',
+  'endpointing.lookAgainMs',
 ];

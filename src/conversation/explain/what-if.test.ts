@@ -97,19 +97,61 @@ describe('what other settings would have done', () => {
     expect(turns[0]).toMatchObject({ heardFrom: 'recording', wouldBe: { end: { text: 'heard again' } } });
   });
 
+  it('a turn whose end-of-turn model was asked again is judged by all that it answered', async () => {
+    const pen = new LogPen(turnSettings({ endpointing: { lookAgainMs: [288], minWaitMs: 600 } }));
+    pen.tell({ type: 'begin', greeting: false });
+    pen.speech(640);
+    pen.silence(288, { probability: 0.5, text: 'a coffee please' });
+    const looked = pen.commands.filter((type) => type === 'look-again');
+    pen.silence(64);
+    pen.tell({ type: 'end-of-turn', turn: 1, revision: 1, probability: 1, silenceMs: 288 });
+    pen.silence(1_920);
+    pen.reply(640);
+    pen.tell({ type: 'hung-up', reason: 'gone' });
+    expect(looked).toHaveLength(1);
+    const { turns: same } = await ask(pen, ['endpointing.minWaitMs=600']);
+    expect(same[0]).toMatchObject({ unknown: undefined, heardFrom: 'log', laterMs: 0 });
+    const { turns: sooner } = await ask(pen, ['endpointing.minWaitMs=100', 'endpointing.maxWaitMs=800']);
+    expect(sooner[0]?.unknown).toBeUndefined();
+    expect(sooner[0]?.laterMs).toBeLessThan(0);
+    const { turns: otherwise } = await ask(pen, ['endpointing.lookAgainMs=192']);
+    expect(otherwise[0]?.unknown).toContain('192 ms after the caller');
+  });
+
+  it('a turn that the caller was taken to go on with, though its reply was audible, was cut off', async () => {
+    const pen = new LogPen(turnSettings({ endpointing: { minWaitMs: 200, maxWaitMs: 400 } }));
+    pen.tell({ type: 'begin', greeting: false });
+    pen.speech(640);
+    pen.silence(480, unsure);
+    pen.tell({ type: 'reply-audible', reply: 0 });
+    pen.speech(640);
+    pen.silence(480, { probability: 1, text: 'two teas' });
+    pen.reply(640);
+    pen.tell({ type: 'hung-up', reason: 'gone' });
+    expect(pen.commands).toContain('reopen');
+    const { turns } = await ask(pen, ['endpointing.maxWaitMs=2000']);
+    expect(turns[0]).toMatchObject({
+      recorded: { cutOff: true },
+      wouldBe: { cutOff: false, end: { text: 'a coffee and two teas' } },
+    });
+    expect(turns[1]?.recorded).toMatchObject({ end: { text: 'a coffee and two teas' }, cutOff: false });
+  });
+
   it('an agent that is stopped later, or not at all, is told', async () => {
     const pen = new LogPen();
     pen.tell({ type: 'begin', greeting: false });
     pen.speech(640);
     pen.silence(480, sure);
     pen.tell({ type: 'reply-audible', reply: 0 });
+    // Too far into the reply for it to be taken back.
+    pen.silence(960);
     pen.speech(640);
     pen.silence(480, { probability: 1, text: 'no a tea' });
     pen.reply(640);
     pen.tell({ type: 'hung-up', reason: 'gone' });
     const later = await ask(pen, ['interruption.afterMs=480']);
     expect(later.turns[1]).toMatchObject({ stopLaterMs: 160 });
-    const never = await ask(pen, ['interruption.afterMs=1000']);
+    const never = await ask(pen, ['interruption.enabled=false']);
     expect(never.turns[1]).toMatchObject({
       recorded: { stoppedMs: expect.any(Number) as number },
       wouldBe: { stoppedMs: undefined },

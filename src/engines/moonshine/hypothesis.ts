@@ -15,7 +15,7 @@ export type StabilityRule = {
   readonly oneMoreBelow: readonly number[];
 };
 
-/** Chosen on LibriSpeech test-other, checked on spoken orders: docs/decisions/0021 has the curve. */
+/** Chosen on LibriSpeech test-other with the figures of spoken orders in view: docs/decisions/0021 has the curves. */
 export const defaultStabilityRule = {
   edgeMs: 200,
   agreements: 5,

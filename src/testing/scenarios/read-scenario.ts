@@ -3,11 +3,11 @@ import { dirname, resolve } from 'node:path';
 import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { ParleyError } from '../../ports/errors.js';
+import { scenarioLimits } from './limits.js';
 import { nearestName } from './nearest-name.js';
 import { orderProblems } from './scenario-order.js';
 import { type Scenario, scenarioSchema } from './scenario-schema.js';
 
-const largestBytes = 256 * 1024;
 const mostProblems = 20;
 
 type Path = readonly (string | number)[];
@@ -87,11 +87,14 @@ function toPlain(document: Document, file: string): unknown {
 async function readText(file: string): Promise<string> {
   try {
     const { size } = await stat(file);
-    if (size > largestBytes)
-      throw new ParleyError(`${file} has ${size} bytes; expected a scenario of at most ${largestBytes}.`, {
-        code: 'scenario.invalid',
-        status: 400,
-      });
+    if (size > scenarioLimits.maxFileBytes)
+      throw new ParleyError(
+        `${file} has ${size} bytes; expected a scenario of at most ${scenarioLimits.maxFileBytes}.`,
+        {
+          code: 'scenario.invalid',
+          status: 400,
+        },
+      );
     return await readFile(file, 'utf8');
   } catch (cause) {
     if (ParleyError.isInstance(cause)) throw cause;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { scenarioLimits } from './limits.js';
 
 /** Longest wait, pause or window that a scenario may ask for. */
 const longestMs = 600_000;
@@ -208,8 +209,8 @@ export const scenarioSchema = z.strictObject({
   caller: z.strictObject({ ...voice, level_db: relativeDb.optional() }).prefault({}),
   conditions: conditions.prefault({}),
   /** The steps are gone through so many times in one call. */
-  repeat: z.number().int().min(1).max(200).default(1),
-  steps: z.array(step).min(1, { error: 'at least one step' }).max(500),
+  repeat: z.number().int().min(1).max(scenarioLimits.maxRepeats).default(1),
+  steps: z.array(step).min(1, { error: 'at least one step' }).max(scenarioLimits.maxSteps),
   expect: z.array(callExpectation).default([]),
 });
 

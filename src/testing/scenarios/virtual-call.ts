@@ -18,6 +18,7 @@ import { createCallerChannel } from './caller-channel.js';
 import { audibleSpan, type LineRole, prepareLines } from './caller-lines.js';
 import { createDirector } from './director.js';
 import { growingTranscripts } from './growing-transcripts.js';
+import { scenarioLimits } from './limits.js';
 import { arrivalTimes } from './network-times.js';
 import type { ObservedCall, ReplyEnd, TimedText } from './observed-call.js';
 import type { Scenario } from './scenario-schema.js';
@@ -31,7 +32,7 @@ import { WordEar } from './word-ear.js';
 const frameMs = 20;
 const frameSamples = samplesOf(frameMs, lineRateHz);
 /** Virtual time after which a call is broken off. */
-const longestCallMs = 30 * 60_000;
+const longestCallMs = scenarioLimits.maxCallMs;
 /**
  * What scripted ears take for somebody who speaks to them: the caller at -26 dBFS, and not somebody 15 dB below. Real ears
  * tell the two apart by more than level; how well is for real calls to show.
