@@ -4,7 +4,7 @@ import { benchCall, callOptions } from './call.js';
 import { benchChaos, chaosOptions } from './chaos.js';
 import { benchEndpointing } from './endpointing.js';
 import { benchLlm } from './llm.js';
-import { benchOverlap } from './overlap.js';
+import { benchOverlap, overlapOptions } from './overlap.js';
 import { benchSoak, soakOptions } from './soak.js';
 import { benchStt } from './stt.js';
 import { benchCommand } from './support/bench.js';
@@ -43,6 +43,7 @@ const benches = [
     name: 'overlap',
     description:
       'sounds over the agent: who lowers it, who stops it, how soon; backchannels, coughs, others, its own echo',
+    options: overlapOptions,
     run: benchOverlap,
   }),
   benchCommand({

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Option } from 'commander';
 import { percentile, seededRandom } from '../src/analyser/statistics.js';
 import { samplesOf } from '../src/audio/frame.js';
 import { resample } from '../src/audio/resample.js';
@@ -7,8 +8,16 @@ import { defaultTurnSettings } from '../src/conversation/turn/settings.js';
 import { EventQueue } from '../src/ports/event-queue.js';
 import type { SpeechToText, SpeechToTextInput } from '../src/ports/speech-to-text.js';
 import { agentTexts, backchannelTexts, spoken, stopTexts, trimmed, voiceSizes } from './overlap/clips.js';
-import { type Echo, type Happening, type Latencies, type Rehearsal, rehearse } from './overlap/rehearsal.js';
+import {
+  type Echo,
+  type Happening,
+  type Heard,
+  type Latencies,
+  type Rehearsal,
+  rehearse,
+} from './overlap/rehearsal.js';
 import { atLevel, bang, cough, lineNoise, rateHz, roomTaps } from './overlap/sounds.js';
+import type { BenchFlags } from './support/bench.js';
 import { startEars } from './support/engines.js';
 import { audioDir, readMono, readSpeechTable } from './support/recordings.js';
 import type { BenchResult, Row } from './support/report.js';
@@ -21,18 +30,27 @@ type Kind = {
 };
 
 type Trial = Rehearsal & { readonly name: string; readonly onsetMs: number };
-type Outcome = { readonly trial: string; readonly onsetMs: number; readonly happened: readonly Happening[] };
+type Outcome = {
+  readonly trial: string;
+  readonly onsetMs: number;
+  readonly happened: readonly Happening[];
+  readonly heard: readonly Heard[];
+};
 
 /** Loudness of the caller's loud parts; the voice of the agent has about -20. */
 const callerDb = -26;
 /** When the agent begins to speak, for callers who have spoken before. */
 const agentFromMs = 4_000;
 
+export type OverlapFlags = BenchFlags & { readonly only?: string };
+
+export const overlapOptions = [new Option('--only <text>', 'try only the sounds whose names contain this')];
+
 /**
  * Sounds over the agent's speech, through the real voice detector and recogniser, in audio time: who lowers it, who stops
  * it, how soon, and what comes back.
  */
-export async function benchOverlap(flags: { readonly audio?: string; readonly limit?: number }): Promise<BenchResult> {
+export async function benchOverlap(flags: OverlapFlags): Promise<BenchResult> {
   const dir = audioDir(flags.audio);
   const ears = await startEars();
   const rows: Row[] = [];
@@ -40,18 +58,18 @@ export async function benchOverlap(flags: { readonly audio?: string; readonly li
   try {
     const transcriber = openTranscriber(ears.stt);
     const kinds = await makeKinds(dir, ears.tts, flags.limit ?? 30);
-    for (const kind of kinds) {
+    for (const kind of kinds.filter(({ name }) => name.includes(flags.only ?? ''))) {
       const outcomes: Outcome[] = [];
       for (const trial of kind.trials) {
         const vad = ears.vad.open({ callId: trial.name });
-        const happened = await rehearse(
+        const { happened, heard } = await rehearse(
           trial,
           { vad, transcribe: transcriber.transcribe },
           defaultTurnSettings,
           latencies,
         );
         vad.close();
-        outcomes.push({ trial: trial.name, onsetMs: trial.onsetMs, happened });
+        outcomes.push({ trial: trial.name, onsetMs: trial.onsetMs, happened, heard });
       }
       rows.push(rowOf(kind, outcomes));
       details.push({ kind: kind.name, outcomes });

@@ -8,7 +8,7 @@ import type { SpokenPiece } from '../../src/conversation/speak/spoken-piece.js';
 import type { TurnCommand, TurnEventBody } from '../../src/conversation/turn/events.js';
 import { reduceTurn } from '../../src/conversation/turn/machine.js';
 import type { TurnSettings } from '../../src/conversation/turn/settings.js';
-import { initialTurnState } from '../../src/conversation/turn/state.js';
+import { initialTurnState, type TurnState } from '../../src/conversation/turn/state.js';
 import { type VoiceActivityStream, vadWindowMs, vadWindowSamples } from '../../src/ports/voice-activity.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { FarEnd } from './far-end.js';
@@ -48,7 +48,20 @@ export type Happening = {
   /** When it can be heard. */
   readonly heardMs: number;
   readonly why: string;
+  /** The overlap that it was done for, in ms of audio. */
+  readonly speechMs: number;
+  readonly voicedMs: number;
 };
+
+/** What the recogniser made of an overlap while it went on, or (`final`) when it had ended. */
+export type Heard = {
+  readonly atMs: number;
+  readonly speechMs: number;
+  readonly final: boolean;
+  readonly text: string;
+};
+
+export type Rehearsed = { readonly happened: readonly Happening[]; readonly heard: readonly Heard[] };
 
 /** Pause between two replies of the agent. */
 const betweenMs = 900;
@@ -62,12 +75,13 @@ export async function rehearse(
   { vad, transcribe }: Ears,
   settings: TurnSettings,
   latencies: Latencies,
-): Promise<readonly Happening[]> {
+): Promise<Rehearsed> {
   const clock = new VirtualClock();
   const farEnd = new FarEnd(clock, samplesOf(untilMs + 5_000, rateHz));
   const listener = new OverlapListener(rateHz);
   const ledger = new PlayoutLedger();
   const happened: Happening[] = [];
+  const understood: Heard[] = [];
   const heard = new Float32Array(samplesOf(untilMs + 100, rateHz));
   const due: { readonly atMs: number; readonly event: () => TurnEventBody | undefined }[] = [];
   let state = initialTurnState(settings);
@@ -78,6 +92,8 @@ export async function rehearse(
   let partialUntilMs = 0;
   let lookAgain = false;
   let words = '';
+  /** The overlap that is being decided, also when the decision has ended it. */
+  let why: TurnState['overlap'];
 
   const pacer = new Pacer({
     transport: farEnd.transport,
@@ -107,11 +123,18 @@ export async function rehearse(
     if (draining) return;
     draining = true;
     for (let event = queue.shift(); event; event = queue.shift()) {
+      why = state.overlap ?? why;
       const step = reduceTurn(state, { atMs, seenMs: clock.nowMs(), ...event });
       state = step.state;
+      why = state.overlap ?? why;
       for (const command of step.commands) carryOut(command);
     }
     draining = false;
+  };
+
+  const understand = (text: string, final: boolean): void => {
+    words = text;
+    understood.push({ atMs: clock.nowMs(), speechMs: why?.speechMs ?? 0, final, text });
   };
 
   const note = (what: Happening['what']): void => {
@@ -119,7 +142,9 @@ export async function rehearse(
       what,
       atMs: clock.nowMs(),
       heardMs: farEnd.cursorMs,
-      why: `${state.overlap?.meaning ?? ''} ${words}`,
+      why: `${why?.meaning ?? ''} ${words}`,
+      speechMs: why?.speechMs ?? 0,
+      voicedMs: why?.voicedMs ?? 0,
     });
   };
 
@@ -135,7 +160,7 @@ export async function rehearse(
         due.push({
           atMs: partialUntilMs,
           event: () => {
-            words = text;
+            understand(text, false);
             if (lookAgain) {
               lookAgain = false;
               look(turn);
@@ -162,6 +187,7 @@ export async function rehearse(
       case 'open-turn':
         openedMs = command.startMs;
         words = '';
+        why = undefined;
         lookAgain = false;
         return;
       case 'look':
@@ -176,7 +202,7 @@ export async function rehearse(
             due.push({
               atMs: finalMs,
               event: () => {
-                words = text;
+                understand(text, true);
                 return { type: 'final', turn, revision, text };
               },
             });
@@ -242,7 +268,7 @@ export async function rehearse(
   }
   pacer.close();
   timer?.();
-  return happened;
+  return { happened, heard: understood };
 }
 
 export function windowsMs(windows: number): number {
