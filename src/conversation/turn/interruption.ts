@@ -133,7 +133,8 @@ function whereBothBegan({ listening, ...state }: TurnState, settings: Interrupti
 function yields(state: TurnState, reply: number, withinMs: number, seenMs: number): Step {
   const { listening } = state;
   const answered = goesOnWith(state);
-  if (answered && listening.phase !== 'quiet') return reopen(state, listening, answered, seenMs);
+  if (answered && listening.phase !== 'quiet')
+    return andThen(reopen(state, listening, answered, seenMs), (next) => settleOverlap(next, seenMs));
   const interrupted = listening.phase === 'quiet' ? listening : { ...listening, interrupted: true };
   const silent: TurnState = { ...state, listening: interrupted, overlap: undefined, agent: { phase: 'silent' } };
   return step(
