@@ -191,9 +191,10 @@ export function onOverlapTimer(state: TurnState, seenMs: number): Step {
 /** The caller stopped before anything was decided. */
 export function overlapEnds(state: TurnState, open: OpenTurn, seenMs: number): Step | undefined {
   const { agent, overlap } = state;
+  const { enabled, afterMs } = state.settings.interruption;
   if (agent.phase === 'silent') return undefined;
   // Speech that was no overlap was said over a passage: what would have been an interruption is answered after that.
-  if (open.voicedMs - (overlap?.speechMs ?? 0) >= state.settings.interruption.afterMs) return undefined;
+  if (enabled && open.voicedMs - (overlap?.speechMs ?? 0) >= afterMs) return undefined;
   if (overlap && (overlap.paused || worthWords(overlap, state.settings.interruption))) return undefined;
   return andThen(step({ ...state, listening: quiet }, endWithoutAnswer(state, open, 'backchannel')), (next) =>
     floorReturns(next, seenMs),
