@@ -46,7 +46,8 @@ export class BandEnvelope {
     for (let at = 0; at < samples.length; ) {
       const taken = Math.min(this.#hop - this.#waiting, samples.length - at);
       const from = this.#window.length - this.#hop + this.#waiting;
-      this.#window.set(samples.subarray(at, at + taken), from);
+      // Two hundred views a second of call would be garbage.
+      for (let i = 0; i < taken; i++) this.#window[from + i] = samples[at + i] as number;
       at += taken;
       this.#waiting += taken;
       if (this.#waiting < this.#hop) return;
@@ -60,12 +61,14 @@ export class BandEnvelope {
     for (let i = 0; i < this.#window.length; i++)
       this.#windowed[i] = (this.#window[i] as number) * (this.#taper[i] as number);
     this.#fft.forward(this.#windowed, this.#re, this.#im);
-    return Float32Array.from({ length: bandCount }, (_, band) => {
+    const levels = new Float32Array(bandCount);
+    for (let band = 0; band < bandCount; band++) {
       let power = 0;
       for (let bin = this.#firstBin[band] as number; bin < (this.#firstBin[band + 1] as number); bin++)
         power += (this.#re[bin] as number) ** 2 + (this.#im[bin] as number) ** 2;
-      return Math.max(silenceDb, 10 * Math.log10(power * this.#scale + 1e-12));
-    });
+      levels[band] = Math.max(silenceDb, 10 * Math.log10(power * this.#scale + 1e-12));
+    }
+    return levels;
   }
 }
 

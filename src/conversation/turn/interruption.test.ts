@@ -239,6 +239,8 @@ describe('interruption', () => {
     const script = TurnScript.speaking({ interruption: { enabled: false } });
     const commands = script.speech(1_600);
     expect(types(commands)).toEqual(['open-turn', 'disarm']);
+    expect(types(script.silence(960))).toEqual(['drop-turn']);
+    expect(script.state.agent.phase).toBe('speaking');
   });
 
   it('speech that began over an uninterruptible reply and outlasts it is a turn', () => {

@@ -133,7 +133,8 @@ function whereBothBegan({ listening, ...state }: TurnState, settings: Interrupti
 function yields(state: TurnState, reply: number, withinMs: number, seenMs: number): Step {
   const { listening } = state;
   const answered = goesOnWith(state);
-  if (answered && listening.phase !== 'quiet') return reopen(state, listening, answered, seenMs);
+  if (answered && listening.phase !== 'quiet')
+    return andThen(reopen(state, listening, answered, seenMs), (next) => settleOverlap(next, seenMs));
   const interrupted = listening.phase === 'quiet' ? listening : { ...listening, interrupted: true };
   const silent: TurnState = { ...state, listening: interrupted, overlap: undefined, agent: { phase: 'silent' } };
   return step(
@@ -190,9 +191,10 @@ export function onOverlapTimer(state: TurnState, seenMs: number): Step {
 /** The caller stopped before anything was decided. */
 export function overlapEnds(state: TurnState, open: OpenTurn, seenMs: number): Step | undefined {
   const { agent, overlap } = state;
+  const { enabled, afterMs } = state.settings.interruption;
   if (agent.phase === 'silent') return undefined;
   // Speech that was no overlap was said over a passage: what would have been an interruption is answered after that.
-  if (open.voicedMs - (overlap?.speechMs ?? 0) >= state.settings.interruption.afterMs) return undefined;
+  if (enabled && open.voicedMs - (overlap?.speechMs ?? 0) >= afterMs) return undefined;
   if (overlap && (overlap.paused || worthWords(overlap, state.settings.interruption))) return undefined;
   return andThen(step({ ...state, listening: quiet }, endWithoutAnswer(state, open, 'backchannel')), (next) =>
     floorReturns(next, seenMs),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { only, TurnScript, types } from './turn-fixture.js';
+import { only, TurnScript, turnSettings, types } from './turn-fixture.js';
 
 function press(script: TurnScript, keys: string) {
   return [...keys].flatMap((digit) => script.tell({ type: 'key', digit }));
@@ -48,6 +48,15 @@ describe('keys', () => {
     const complete = script.tell({ type: 'timer', timer: 'keys' });
     expect(types(complete).slice(0, 4)).toEqual(['discard', 'commit', 'note', 'respond']);
     expect(only(complete, 'commit')).toMatchObject({ text: 'my number is', reply: undefined });
+  });
+
+  it('that are only noted leave no draft behind of the words before them', () => {
+    const script = new TurnScript();
+    script.speech(640);
+    script.silence(96);
+    expect(types(script.final('my number is'))).toEqual(['draft']);
+    script.tell({ type: 'configure', settings: turnSettings({ respond: false }) });
+    expect(types(press(script, '5#'))).toEqual(['arm', 'disarm', 'discard', 'commit', 'note', 'arm']);
   });
 
   it('over speech that goes on are noted, and answered with it, even if it was only noise', () => {

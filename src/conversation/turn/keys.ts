@@ -53,7 +53,7 @@ export function keysDue({ talk, agent, ended }: TurnState): boolean {
 
 /** An entry is what the caller says: it is noted behind their words, and answered with them. */
 export function takeKeys(state: TurnState, now: Moment): Step {
-  const { listening, talk, settings } = state;
+  const { listening, talk } = state;
   const text = `pressed ${[...talk.keys.digits].join(' ')}`;
   const taken = withTalk(state, { keys: noKeys });
   if (listening.phase === 'quiet') return noted(taken, text, now);
@@ -65,7 +65,7 @@ export function takeKeys(state: TurnState, now: Moment): Step {
   }
   const { turn, revision, lastVoicedMs: speechEndMs, transcript } = listening;
   const because = 'keys followed';
-  const words = step({ ...taken, listening: quiet }, ...(settings.respond ? forgetDraft(listening) : []), {
+  const words = step({ ...taken, listening: quiet }, ...forgetDraft(listening), {
     type: 'commit',
     turn,
     revision,

@@ -31,7 +31,9 @@ const settings = [
   turnSettings({ detection: 'manual', respond: false }),
   turnSettings({ interruption: { enabled: false } }),
   turnSettings({ drafting: { ...defaultDraftingSettings, minDrafts: 1, maxQueueMs: 50 } }),
-  turnSettings({ talk: { prompts: { most: 2 }, backchannels: { enabled: true, afterMs: 100, everyMs: 0 } } }),
+  turnSettings({
+    talk: { prompts: { most: 2, afterMs: 15_000 }, backchannels: { enabled: true, afterMs: 100, everyMs: 0 } },
+  }),
 ];
 
 const which = fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat({ max: 3 }) });

@@ -72,6 +72,14 @@ describe('a caller who goes on after the turn was taken to be over', () => {
     expect(only(script.final('decaf'), 'draft').text).toBe('a coffee decaf');
   });
 
+  it('a sound too short for that goes on with the turn when it proves to be words, and the pause is watched', () => {
+    const script = answered('a coffee');
+    script.speech(128);
+    expect(types(script.silence(96))).toEqual(['suspect-end']);
+    expect(types(script.final('no decaf'))).toEqual(['stop', 'arm', 'reopen', 'disarm', 'draft']);
+    expect(only(script.all.slice(-1), 'draft').text).toBe('a coffee no decaf');
+  });
+
   it('a cough costs the reply time, and the turn none of its words', () => {
     const script = answered('a coffee');
     script.speech(192);

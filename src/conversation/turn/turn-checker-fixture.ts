@@ -183,6 +183,7 @@ export class TurnChecker {
     this.#rule((listening.phase === 'quiet') === (this.#openTurn === undefined), 'a turn is open while one is heard');
     this.#rule((agent.phase === 'silent') === (this.openReply === undefined), 'the agent is silent without a reply');
     this.#rule(this.#lowered === undefined || this.armed.has('overlap'), 'who is lowered has a time to come back');
+    this.#rule(this.#lowered !== undefined || !this.armed.has('overlap'), 'nobody else has');
     const heard = listening.phase !== 'quiet' || listening.voicedMs > 0;
     this.#rule(this.#lowered === undefined || heard, 'nobody is lowered under silence');
     this.#rule(
