@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultTurnSettings } from '../src/conversation/turn/settings.js';
 import { type CommandResult, runParley } from './support/run-parley.js';
 
 /** A call of two recorded orders on a busy machine, with the real engines: the second one waits for its transcript. */
@@ -80,8 +81,9 @@ describe('the commands for recorded calls, on a stored call', () => {
 
   it('a pin that does not hold says where, and can be told to expect what is decided now', async () => {
     const file = join(dataDir, 'pin.json');
+    const { minWaitMs } = defaultTurnSettings.endpointing;
     const text = await readFile(new URL('pins/plain-order.json', import.meta.url), 'utf8');
-    await writeFile(file, text.replace('"minWaitMs":600', '"minWaitMs":900'));
+    await writeFile(file, text.replace(`"minWaitMs":${minWaitMs}`, `"minWaitMs":${minWaitMs + 300}`));
     const broken = await parley('pin', '--check', file);
     expect(broken.code).toBe(1);
     expect(broken.stdout).toMatch(/DOES NOT HOLD: at \d+\.\d\d s \(window\) expected .*"commit"/);

@@ -1,3 +1,4 @@
+import { durationMs } from '../../src/audio/frame.js';
 import { EventQueue } from '../../src/ports/event-queue.js';
 import type { SpeechToText, SpeechToTextEvent, SpeechToTextInput } from '../../src/ports/speech-to-text.js';
 
@@ -29,11 +30,22 @@ export class Listening {
       this.push({ type: 'audio', samples: samples.slice(at, at + 1_600) });
   }
 
-  /** The same, but each piece waits until the engine had time for the one before it. */
-  async audioAtPace(samples: Float32Array): Promise<void> {
-    for (let at = 0; at < samples.length; at += 1_600) {
-      this.push({ type: 'audio', samples: samples.slice(at, at + 1_600) });
-      await new Promise((resolve) => setTimeout(resolve, 100));
+  /** The same in steps of 300 ms, and the next comes when the engine has told what it makes of them, or has had long enough. */
+  async audioLookedAt(utterance: number, samples: Float32Array): Promise<void> {
+    const step = 4_800;
+    const longEnoughMs = 2_000;
+    for (let at = 0; at < samples.length; at += step) {
+      this.audio(samples.subarray(at, at + step));
+      this.push({ type: 'look', utterance });
+      const pushedMs = durationMs(Math.min(at + step, samples.length), 16_000);
+      let late: NodeJS.Timeout | undefined;
+      await Promise.race([
+        this.#next('partial', ({ audioMs }) => audioMs >= pushedMs),
+        new Promise<void>((resolve) => {
+          late = setTimeout(resolve, longEnoughMs);
+        }),
+      ]);
+      clearTimeout(late);
     }
   }
 

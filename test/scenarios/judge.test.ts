@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaultTurnSettings, type TurnSettings } from '../../src/conversation/turn/settings.js';
+import { defaultTalkSettings } from '../../src/conversation/turn/talk-settings.js';
 import { judge } from '../../src/testing/scenarios/judge.js';
 import { parseScenario } from '../../src/testing/scenarios/read-scenario.js';
 import type { Verdict } from '../../src/testing/scenarios/verdict.js';
@@ -39,7 +40,7 @@ describe('an agent that does not do what a scenario expects is found out', () =>
       'expect: [{ false_stops: 0 }]',
     ]);
     expect(await unmet(steps)).toEqual([]);
-    const found = await unmet(steps, { interruption: { ...defaultTurnSettings.interruption, afterMs: 60 } });
+    const found = await unmet(steps, { interruption: { ...defaultTurnSettings.interruption, backchannelMs: 0 } });
     expect(found.map(({ step }) => step)).toEqual([1, undefined]);
     expect(found[0]?.seen).toContain('it stopped after');
   });
@@ -111,7 +112,10 @@ describe('an agent that does not do what a scenario expects is found out', () =>
       '  - say: still there',
       '    expect: [{ event: agent_starts }]',
     ];
-    const found = await unmet(steps, { silence: { ...defaultTurnSettings.silence, idleHangUpMs: 5_000 } });
+    const found = await unmet(steps, {
+      silence: { ...defaultTurnSettings.silence, idleHangUpMs: 5_000 },
+      talk: { ...defaultTalkSettings, prompts: { ...defaultTalkSettings.prompts, most: 0 } },
+    });
     expect(found.map(({ step }) => step)).toEqual([1, 2]);
     expect(found[1]?.seen).toBe('the call was over before this step');
   });

@@ -139,9 +139,13 @@ export class HouseCall {
     }
   }
 
-  /** Says something, all at once, and waits for the whole answer. @returns the answer's text */
+  /**
+   * Says something, all at once, and waits for the whole answer. It is long enough not to be taken for an echo of the answer
+   * before, which it follows at once.
+   * @returns the answer's text
+   */
   async exchange(): Promise<string> {
-    this.send({ type: 'input_audio_buffer.append', audio: toneBase64(400, 1_600) });
+    this.send({ type: 'input_audio_buffer.append', audio: toneBase64(1_000, 1_600) });
     const done = await this.next('response.done');
     const { output } = done.response as {
       output: readonly { readonly content: readonly { readonly transcript: string }[] }[];
