@@ -7,7 +7,17 @@ import type { SpokenPiece } from '../src/conversation/speak/spoken-piece.js';
 import { defaultTurnSettings } from '../src/conversation/turn/settings.js';
 import { EventQueue } from '../src/ports/event-queue.js';
 import type { SpeechToText, SpeechToTextInput } from '../src/ports/speech-to-text.js';
-import { agentTexts, backchannelTexts, spoken, stopTexts, trimmed, voiceSizes } from './overlap/clips.js';
+import {
+  agentTexts,
+  backchannelTexts,
+  otherBackchannelTexts,
+  otherStopTexts,
+  otherVoiceSizes,
+  spoken,
+  stopTexts,
+  trimmed,
+  voiceSizes,
+} from './overlap/clips.js';
 import {
   type Echo,
   type Happening,
@@ -39,6 +49,8 @@ type Outcome = {
 
 /** Loudness of the caller's loud parts; the voice of the agent has about -20. */
 const callerDb = -26;
+/** A shorter silence inside what the agent says is none. */
+const gapFromMs = 100;
 /** When the agent begins to speak, for callers who have spoken before. */
 const agentFromMs = 4_000;
 
@@ -83,7 +95,7 @@ export async function benchOverlap(flags: OverlapFlags): Promise<BenchResult> {
     rows,
     notes: [
       `Words are taken to come ${latencies.partialMs} ms after they are asked for, transcripts ${latencies.finalMs} ms; the rest of the computing takes no time here.`,
-      'Heard: at the far end, which plays what was sent. A gap: the agent was silent for more than 100 ms and went on.',
+      `Heard: at the far end, which plays what was sent. A gap: the agent was silent for more than ${gapFromMs} ms and went on.`,
       'Orders, other speakers and kitchen are recordings; backchannels and stop words are our voice in four sizes; coughs and knocks are made.',
     ],
     details,
@@ -113,8 +125,9 @@ function rowOf(kind: Kind, outcomes: readonly Outcome[]): Row {
     if (!stop) return [];
     return [(pause && !back ? pause : stop).heardMs - onsetMs];
   });
-  const disturbed = after.filter(({ happened }) =>
-    happened.some(({ what }) => what === 'pause' || what === 'stop'),
+  const gaps = after.map(({ happened }) => longestGapMs(happened));
+  const disturbed = after.filter(
+    ({ happened }, index) => happened.some(({ what }) => what === 'stop') || (gaps[index] ?? 0) > gapFromMs,
   ).length;
   const lowerings = after.map(({ happened }) => {
     let longest = 0;
@@ -144,6 +157,17 @@ function rowOf(kind: Kind, outcomes: readonly Outcome[]): Row {
     'stop P95 ms': kind.takesFloor ? p(silences, 95) : '',
     'longest lowering ms': lowerings.length === 0 ? 0 : Math.max(...lowerings).toFixed(0),
   };
+}
+
+/** The agent's longest silence in the middle of what it says, ms; without end when it did not go on. */
+function longestGapMs(happened: readonly Happening[]): number {
+  let longest = 0;
+  for (const [index, { what, heardMs }] of happened.entries()) {
+    if (what !== 'pause') continue;
+    const back = happened.slice(index).find((later) => later.what === 'restore');
+    longest = Math.max(longest, (back?.heardMs ?? Number.POSITIVE_INFINITY) - heardMs);
+  }
+  return longest;
 }
 
 type Transcriber = { readonly transcribe: (samples: Float32Array) => Promise<string>; readonly close: () => void };
@@ -202,10 +226,10 @@ async function makeKinds(
     others.push({ name: row.file, samples: at16k.slice(from, from + samplesOf(2_000, rateHz)) });
   }
   const kitchen = (await readMono(join(dir, 'noise', 'kitchen.flac'))).samples;
-  const voices = async (texts: readonly string[]): Promise<Speech[]> => {
+  const voices = async (texts: readonly string[], sizes: readonly number[] = voiceSizes): Promise<Speech[]> => {
     const made: Speech[] = [];
     for (const text of texts)
-      for (const size of voiceSizes)
+      for (const size of sizes)
         made.push({ name: `${text} ${size}`, samples: trimmed((await spoken(tts, text, size)).samples) });
     return made;
   };
@@ -255,7 +279,7 @@ async function makeKinds(
       };
     });
 
-  return [
+  const kinds: Kind[] = [
     { name: 'orders', takesFloor: true, trials: over(orders, callerDb) },
     { name: 'orders over the greeting', takesFloor: true, trials: early(orders) },
     { name: 'stop words', takesFloor: true, trials: over(await voices(stopTexts), callerDb) },
@@ -281,6 +305,20 @@ async function makeKinds(
       takesFloor: false,
       trials: alone(levelDb),
     })),
+  ];
+  // Last, so that the moments of the others are what they were without them.
+  return [
+    ...kinds,
+    {
+      name: 'other stop words',
+      takesFloor: true,
+      trials: over(await voices(otherStopTexts, otherVoiceSizes), callerDb),
+    },
+    {
+      name: 'other backchannels',
+      takesFloor: false,
+      trials: over(await voices(otherBackchannelTexts, otherVoiceSizes), callerDb),
+    },
   ];
 }
 

@@ -48,6 +48,21 @@ export const stopTexts = [
   'Sorry, can you stop there?',
   'Hang on a moment.',
 ] as const;
+/** The rules were chosen with the texts above; these, in these sizes, they had not seen. */
+export const otherBackchannelTexts = [
+  'Mm-hmm.',
+  'Uh-huh.',
+  'Right.',
+  'Okay.',
+  'I see.',
+  'Got it.',
+  'Yep.',
+  'Great.',
+  'All right.',
+  'Oh, okay.',
+] as const;
+export const otherStopTexts = ['Wait.', 'Stop.', 'Hold on.', 'Excuse me.', 'One moment.', 'Hey, listen.'] as const;
+export const otherVoiceSizes = [0.88, 1, 1.11] as const;
 /** Pitch and formants together: below 1 a larger speaker. */
 export const voiceSizes = [0.84, 0.93, 1.05, 1.18] as const;
 

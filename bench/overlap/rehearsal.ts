@@ -141,7 +141,7 @@ export async function rehearse(
     happened.push({
       what,
       atMs: clock.nowMs(),
-      heardMs: farEnd.cursorMs,
+      heardMs: Math.max(farEnd.cursorMs, clock.nowMs()),
       why: `${why?.meaning ?? ''} ${words}`,
       speechMs: why?.speechMs ?? 0,
       voicedMs: why?.voicedMs ?? 0,

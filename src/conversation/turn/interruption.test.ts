@@ -109,6 +109,7 @@ describe('interruption', () => {
     const script = TurnScript.speaking();
     script.speech(288);
     expect(script.speech(32)).toContainEqual({ type: 'pause', reply: 0, withinMs: 120 });
+    script.speech(96);
     script.silence(96);
     expect(script.final('')).toEqual([
       { type: 'drop-turn', turn: 2, why: 'empty' },
@@ -116,6 +117,62 @@ describe('interruption', () => {
       { type: 'disarm', timer: 'overlap' },
     ]);
     expect(script.state.agent).toMatchObject({ phase: 'speaking', lowered: false });
+  });
+
+  it('a pause that is over at once breaks no phrase', () => {
+    const script = TurnScript.speaking();
+    script.speech(320);
+    expect(script.partial('Right.')).toEqual([
+      { type: 'restore', reply: 0 },
+      { type: 'disarm', timer: 'overlap' },
+    ]);
+  });
+
+  it('words of too little speech to be right only pause the agent, and better ones bring it back', () => {
+    const script = TurnScript.speaking({ interruption: { wordsAfterMs: 576 } });
+    script.speech(288);
+    script.partial("I'll tell you");
+    expect(types(script.speech(32))).toEqual(['look', 'pause', 'arm']);
+    expect(types(script.partial('Okay.'))).toEqual(['restore', 'disarm']);
+    expect(types(script.speech(160))).not.toContain('stop');
+  });
+
+  it('words of too little speech stop it once there is enough', () => {
+    const script = TurnScript.speaking({ interruption: { wordsAfterMs: 576 } });
+    script.speech(320);
+    script.partial('I would like');
+    expect(types(script.speech(224))).not.toContain('stop');
+    expect(types(script.speech(32))).toContain('stop');
+  });
+
+  it.each([
+    [192, 'Latte.', 'drop-turn'],
+    [416, 'Latte.', 'drop-turn'],
+    [448, 'Latte.', 'stop'],
+    [192, 'If I', 'drop-turn'],
+    [256, 'The first', 'stop'],
+    [192, 'The first one', 'stop'],
+    [192, 'Hold on', 'stop'],
+    [416, 'Mum.', 'drop-turn'],
+    [608, 'Mum.', 'stop'],
+  ])('%d ms of %j: %s', (speechMs, text, what) => {
+    const script = TurnScript.speaking();
+    script.speech(speechMs);
+    script.silence(96);
+    expect(types(script.final(text))).toContain(what);
+  });
+
+  it('a transcript of its own words is its echo, one with others is not', () => {
+    const heard = (text: string) => {
+      const script = TurnScript.speaking();
+      script.speech(192);
+      script.partial('I can offer you', 1);
+      script.speech(64);
+      script.silence(96);
+      return types(script.final(text));
+    };
+    expect(heard('I can offer you the')).toEqual(['drop-turn', 'restore', 'disarm']);
+    expect(heard('I can offer you no thanks I have enough')).toContain('stop');
   });
 
   it('words that come after the pause stop it for good', () => {
@@ -272,7 +329,7 @@ describe('the verdict on an overlap', () => {
     meanPower: 1,
     meaning: 'none',
     loweredMs: 0,
-    paused: false,
+    pausedMs: undefined,
   };
   it.each<[string, Partial<Overlap>, string]>([
     ['speech without words', {}, 'undecided'],

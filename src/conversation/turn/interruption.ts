@@ -1,3 +1,4 @@
+import { shareOfOurs } from '../listen/own-words.js';
 import { yieldsAfterMs } from './collision.js';
 import { watchPause } from './dead-air.js';
 import type { TurnCommand, TurnEvent } from './events.js';
@@ -17,6 +18,13 @@ const voicedFrom = 0.5;
 const oursFrom = 0.6;
 /** An overlap with less speech, or less of a pitch, than this has no words worth asking for. */
 const wordsFromMs = 96;
+/** A recogniser knows short sounds badly: one word that is over so soon is taken for the sound of a listener, and so are two. */
+const oneWordMs = 448;
+const twoWordsMs = 256;
+/** A listener who makes no more sound than this may have been misheard. */
+const mishearsMs = 608;
+/** After a silence no longer than this a phrase goes on where it was. */
+const unbrokenMs = 160;
 
 /** Our own sound that comes back with the caller's audio is nobody speaking. */
 export function withoutEcho(state: TurnState, event: Window): Window {
@@ -39,7 +47,7 @@ export function overlapBegins(state: TurnState, event: Window): Step {
     meanPower: 0,
     meaning: 'none',
     loweredMs: event.seenMs,
-    paused: false,
+    pausedMs: undefined,
   };
   return step(
     { ...state, overlap: heardMore(begun, event), agent: { ...agent, lowered: true } },
@@ -76,8 +84,12 @@ export function overlapHears(state: TurnState, event: Partial): Step {
   const { overlap, settings } = state;
   if (!overlap) return stay(state);
   const echo = (event.ours ?? 0) >= oursFrom;
-  const meaning = echo ? 'none' : overlapMeaning(event.text, settings.interruption.language);
+  const meaning = echo ? 'none' : meaningOf(overlap, event.text, settings.interruption);
   return decide({ ...state, overlap: { ...overlap, meaning } }, event.seenMs);
+}
+
+function meaningOf({ speechMs }: Overlap, text: string, { language }: InterruptionSettings): OverlapMeaning {
+  return overlapMeaning(text, language, { misheard: speechMs < mishearsMs });
 }
 
 export type Verdict = 'undecided' | 'backchannel' | 'interruption' | 'stop-word';
@@ -99,8 +111,8 @@ export function verdictOn(
     case 'backchannel':
       return speechMs < settings.backchannelMs ? 'backchannel' : lasting(settings.backchannelMs);
     case 'speech':
-      return speechMs >= settings.wordsAfterMs ? 'interruption' : 'undecided';
     case 'none':
+      if (wordsCount(overlap, settings)) return 'interruption';
       return lasting(audible ? settings.afterMs : settings.beforeReplyMs);
   }
 }
@@ -108,14 +120,15 @@ export function verdictOn(
 function decide(state: TurnState, seenMs: number): Step {
   const { overlap, agent, settings } = state;
   if (!overlap || agent.phase === 'silent') return stay(state);
-  switch (verdictOn(overlap, { audible: agent.phase === 'speaking' }, whereBothBegan(state, settings.interruption))) {
+  const bars = whereBothBegan(state, settings.interruption);
+  switch (verdictOn(overlap, { audible: agent.phase === 'speaking' }, bars)) {
     case 'undecided':
       return stay(state);
     case 'backchannel':
       return comesBack(state, seenMs);
     case 'interruption':
       // What goes on with the turn before it needs no words to be meant.
-      if (overlap.meaning === 'none' && agent.phase === 'speaking' && !goesOnWith(state))
+      if (agent.phase === 'speaking' && !wordsCount(overlap, bars) && !goesOnWith(state))
         return pauses(state, overlap, seenMs);
       return yields(state, agent.reply, settings.interruption.wordEndMs, seenMs);
     case 'stop-word':
@@ -123,10 +136,16 @@ function decide(state: TurnState, seenMs: number): Step {
   }
 }
 
+/** Whether there are words, and of enough speech to be right. */
+function wordsCount({ meaning, speechMs }: Overlap, { wordsAfterMs }: InterruptionSettings): boolean {
+  return meaning !== 'none' && speechMs >= wordsAfterMs;
+}
+
 /** When both began at once, neither knew of the other: it takes less to stop the agent. */
 function whereBothBegan({ listening, ...state }: TurnState, settings: InterruptionSettings): InterruptionSettings {
   if (listening.phase === 'quiet') return settings;
   const afterMs = yieldsAfterMs({ ...state, listening }, listening);
+  if (afterMs === settings.afterMs) return settings;
   return { ...settings, afterMs, wordsAfterMs: Math.min(settings.wordsAfterMs, afterMs) };
 }
 
@@ -151,13 +170,13 @@ function goesOnWith(state: TurnState): AnsweredTurn | undefined {
 
 /** Somebody speaks, and the words are not there yet: the agent falls silent, and can still go on. */
 function pauses(state: TurnState, overlap: Overlap, seenMs: number): Step {
-  if (overlap.paused || state.agent.phase === 'silent') return stay(state);
+  if (overlap.pausedMs !== undefined || state.agent.phase === 'silent') return stay(state);
   const { wordEndMs, maxPausedMs } = state.settings.interruption;
   return step(
     {
       ...state,
       agent: { ...state.agent, lowered: true },
-      overlap: { ...overlap, paused: true, loweredMs: overlap.loweredMs ?? seenMs },
+      overlap: { ...overlap, pausedMs: seenMs, loweredMs: overlap.loweredMs ?? seenMs },
     },
     { type: 'pause', reply: overlap.reply, withinMs: wordEndMs },
     { type: 'arm', timer: 'overlap', atSeenMs: seenMs + maxPausedMs },
@@ -172,7 +191,7 @@ function comesBack(state: TurnState, seenMs: number): Step {
     {
       ...state,
       agent: { ...agent, lowered: false },
-      overlap: overlap && { ...overlap, loweredMs: undefined, paused: false },
+      overlap: overlap && { ...overlap, loweredMs: undefined, pausedMs: undefined },
     },
     restoring(state, agent.reply, seenMs),
     disarmOverlap,
@@ -183,7 +202,7 @@ function comesBack(state: TurnState, seenMs: number): Step {
 export function onOverlapTimer(state: TurnState, seenMs: number): Step {
   const { overlap, listening, agent } = state;
   // Whoever has talked for that long over a silent agent has the floor, whatever the words are.
-  if (overlap?.paused && listening.phase === 'speech' && agent.phase !== 'silent')
+  if (overlap?.pausedMs !== undefined && listening.phase === 'speech' && agent.phase !== 'silent')
     return yields(state, agent.reply, 0, seenMs);
   return comesBack(state, seenMs);
 }
@@ -195,7 +214,7 @@ export function overlapEnds(state: TurnState, open: OpenTurn, seenMs: number): S
   if (agent.phase === 'silent') return undefined;
   // Speech that was no overlap was said over a passage: what would have been an interruption is answered after that.
   if (enabled && open.voicedMs - (overlap?.speechMs ?? 0) >= afterMs) return undefined;
-  if (overlap && (overlap.paused || worthWords(overlap, state.settings.interruption))) return undefined;
+  if (overlap && (overlap.pausedMs !== undefined || worthWords(overlap, state.settings.interruption))) return undefined;
   return andThen(step({ ...state, listening: quiet }, endWithoutAnswer(state, open, 'backchannel')), (next) =>
     floorReturns(next, seenMs),
   );
@@ -220,15 +239,20 @@ function isBackground({ meanPower }: Overlap, { backgroundDb }: InterruptionSett
 export function overlapSaid(state: TurnState, open: OpenTurn, text: string, seenMs: number): Step | undefined {
   const { overlap, settings } = state;
   if (!overlap || state.agent.phase === 'silent') return undefined;
-  const meaning: OverlapMeaning = overlapMeaning(text, settings.interruption.language);
+  const meaning = isEcho(overlap, open, text) ? 'none' : meaningOf(overlap, text, settings.interruption);
   if (meaning === 'stop') return undefined;
-  // A recogniser knows short sounds badly: what is over so soon and is one word is taken for the sound of a listener.
-  const short = open.voicedMs < settings.interruption.wordsAfterMs && wordsIn(text).length === 1;
+  const { length } = wordsIn(text);
+  const short = (length === 1 && open.voicedMs < oneWordMs) || (length === 2 && open.voicedMs < twoWordsMs);
   if (meaning === 'speech' && !short) return undefined;
   const why = meaning === 'none' ? 'empty' : 'backchannel';
   return andThen(step({ ...state, listening: quiet }, endWithoutAnswer(state, open, why)), (next) =>
     floorReturns(next, seenMs),
   );
+}
+
+/** The words so far were the agent's own, and there are hardly any others now. */
+function isEcho({ meaning }: Overlap, { lastPartial }: OpenTurn, text: string): boolean {
+  return meaning === 'none' && (shareOfOurs(text, [lastPartial]) ?? 0) >= oursFrom;
 }
 
 /** Words have taken the floor: the agent stops. */
@@ -264,7 +288,8 @@ function restoring(state: TurnState, reply: number, seenMs: number): TurnCommand
   const { overlap, agent, settings } = state;
   const quietMs = overlap?.loweredMs === undefined ? 0 : seenMs - overlap.loweredMs;
   const long = quietMs > settings.interruption.maxLoweredMs;
-  const again = agent.phase === 'speaking' && (long || overlap?.paused === true);
+  const broken = overlap?.pausedMs !== undefined && seenMs - overlap.pausedMs > unbrokenMs;
+  const again = agent.phase === 'speaking' && (long || broken);
   return { type: 'restore', reply, ...(again ? { again } : {}) };
 }
 

@@ -15,8 +15,21 @@ describe('the words of an overlap', () => {
     ['I would like', 'speech'],
     ['Right now please', 'speech'],
     ['A stop on the way', 'speech'],
+    ['Got it, it.', 'backchannel'],
+    ['But the other', 'speech'],
+    ['Ray.', 'speech'],
   ] as const)('%j is %s', (text, meaning) => {
     expect(overlapMeaning(text)).toBe(meaning);
+  });
+
+  it.each([
+    ['Ray.', 'backchannel'],
+    ['God, God,', 'backchannel'],
+    ['I. C. C.', 'backchannel'],
+    ['So, wait', 'stop'],
+    ['I say that', 'speech'],
+  ] as const)('%j of a short sound is %s', (text, meaning) => {
+    expect(overlapMeaning(text, 'en', { misheard: true })).toBe(meaning);
   });
 
   it('other languages have their own', () => {

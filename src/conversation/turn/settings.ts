@@ -43,10 +43,11 @@ export type InterruptionSettings = {
   readonly foreignShare: number;
   /** The words of an overlap are asked for after this much speech, and each time as much again. @defaultValue 128 */
   readonly lookMs: number;
-  /** Speech with words that are no backchannel is an interruption after this much of it: what is recognised before is mostly
-   * wrong. Shorter speech of one word that is no stop word is none. @defaultValue 416 */
+  /** Speech with words that are no backchannel is an interruption after this much of it: what is recognised of less is mostly
+   * wrong, and words come 100 ms after what they are of. @defaultValue 576 */
   readonly wordsAfterMs: number;
-  /** Speech over the agent whose words are not known is an interruption after this much of it. @defaultValue 480 */
+  /** Speech over the agent whose words are not known yet silences it after this much of it: with what has left already, a
+   * backchannel that is known 130 ms later makes no gap of 100 ms. @defaultValue 352 */
   readonly afterMs: number;
   /** The same over a reply that is not audible yet: it masks nothing. @defaultValue 320 */
   readonly beforeReplyMs: number;
@@ -117,8 +118,8 @@ export const defaultTurnSettings = {
     language: 'en',
     foreignShare: 0.25,
     lookMs: 128,
-    wordsAfterMs: 416,
-    afterMs: 480,
+    wordsAfterMs: 576,
+    afterMs: 352,
     beforeReplyMs: 320,
     backchannelMs: 1_100,
     voicedShare: 0.4,

@@ -94,8 +94,8 @@ export type Overlap = {
   readonly meaning: OverlapMeaning;
   /** When the agent was lowered for it, on the clock; undefined when it is not lowered any more. */
   readonly loweredMs: number | undefined;
-  /** The agent is silent for it, until its words are known. */
-  readonly paused: boolean;
+  /** When the agent fell silent for it, until its words are known, on the clock; undefined when it is not silent. */
+  readonly pausedMs: number | undefined;
 };
 
 export type TurnState = {
