@@ -131,9 +131,9 @@ async function newestLog(dataDir: string): Promise<ParsedLog> {
   );
   const newest = calls.sort((a, b) => a.madeMs - b.madeMs).at(-1)?.name ?? '';
   for (let tries = 0; ; tries++) {
-    const log = parseEventLog(await readFile(join(folder, newest, 'events.jsonl'), 'utf8'));
-    if (tries === 20 || log.records.some((record) => record.type === 'event' && record.event.type === 'hung-up'))
-      return log;
+    const text = await readFile(join(folder, newest, 'events.jsonl'), 'utf8');
+    const log = parseEventLog(text, { unfinished: true });
+    if (tries === 20 || log.finished) return log;
     await delay(100);
   }
 }
