@@ -1,7 +1,7 @@
 import { durationMs, samplesOf } from '../../audio/frame.js';
 import { rms } from '../../audio/loudness.js';
 import { defaultPhraseTexts } from '../../conversation/phrases.js';
-import { parseEventLog } from '../../conversation/read-event-log.js';
+import { type ParsedLog, parseEventLog } from '../../conversation/read-event-log.js';
 import { replay } from '../../conversation/replay.js';
 import type { HistoryItem } from '../../ports/brain.js';
 import { decodeTones } from '../tone-decoder.js';
@@ -34,12 +34,14 @@ export function brokenInvariants(call: {
       name: 'one reply at a time',
       seen: `${call.line.overlaps} frames came after those of a later reply`,
     });
+  const log = parseEventLog(`${call.log.join('\n')}\n`);
+  const paused = pausedReplies(log);
   for (const item of call.history)
     if (item.role === 'assistant') {
-      const seen = misremembered(item, call);
+      const seen = misremembered(item, { ...call, tookUp: paused.has(item.reply) });
       if (seen !== undefined) broken.push({ name: 'history is what was heard', seen });
     }
-  const report = replay(parseEventLog(`${call.log.join('\n')}\n`));
+  const report = replay(log);
   const [difference] = report.differences;
   const [disagreement] = report.disagreements;
   if (difference)
@@ -58,7 +60,13 @@ export function brokenInvariants(call: {
 /** How the history of one reply differs from the words that the caller's recording holds of it. */
 function misremembered(
   item: Extract<HistoryItem, { role: 'assistant' }>,
-  call: { readonly line: VirtualLine; readonly agent: Float32Array; readonly vocabulary: ToneVocabulary },
+  call: {
+    readonly line: VirtualLine;
+    readonly agent: Float32Array;
+    readonly vocabulary: ToneVocabulary;
+    /** It fell silent within, and went on: with the rest of a word, or from the beginning of a phrase. */
+    readonly tookUp: boolean;
+  },
 ): string | undefined {
   const told = wordsOf(item.text).trim();
   const stretches = call.line.stretches.filter(({ reply }) => reply === item.reply);
@@ -79,7 +87,31 @@ function misremembered(
   if (Math.abs(heardMs - half) <= unsureMs) candidates.push(words, words.slice(0, -1));
   const heard = candidates.map((each) => wordsOf(each.map(({ text }) => text).join(' ')));
   if (heard.some((each) => each.trim() === told || withoutFillers(each) === told)) return undefined;
+  if (call.tookUp && heard.some((each) => saidOnce(withoutFillers(each)) === saidOnce(told))) return undefined;
   return `reply ${item.reply} at ${Math.round(durationMs(stretches[0]?.from ?? 0, lineRateHz))} ms: the caller heard "${(heard[0] ?? '').trim()}", the history has "${told}"`;
+}
+
+/** Replies that fell silent while it was decided what was said over them. */
+function pausedReplies({ records }: ParsedLog): ReadonlySet<number> {
+  return new Set(
+    records.flatMap((record) =>
+      record.type === 'command' && record.command.type === 'pause' ? [record.command.reply] : [],
+    ),
+  );
+}
+
+/** Phrases no longer than this are begun again. */
+const longestPhraseWords = 12;
+
+/** Without what stands twice in a row: it was heard twice, and is remembered once. */
+function saidOnce(text: string): string {
+  const words = text.split(/\s+/).filter((word) => word !== '');
+  for (let length = longestPhraseWords; length > 0; length--)
+    for (let at = 0; at + 2 * length <= words.length; )
+      if (words.slice(at, at + length).join(' ') === words.slice(at + length, at + 2 * length).join(' '))
+        words.splice(at, length);
+      else at += 1;
+  return words.join(' ');
 }
 
 const levelHop = samplesOf(5, lineRateHz);
