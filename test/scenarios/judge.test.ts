@@ -40,7 +40,9 @@ describe('an agent that does not do what a scenario expects is found out', () =>
       'expect: [{ false_stops: 0 }]',
     ]);
     expect(await unmet(steps)).toEqual([]);
-    const found = await unmet(steps, { interruption: { ...defaultTurnSettings.interruption, backchannelMs: 0, wordsAfterMs: 0, afterMs: 0 } });
+    const found = await unmet(steps, {
+      interruption: { ...defaultTurnSettings.interruption, backchannelMs: 0, wordsAfterMs: 0, afterMs: 0 },
+    });
     expect(found.map(({ step }) => step)).toEqual([1, undefined]);
     expect(found[0]?.seen).toContain('it stopped after');
   });
