@@ -8,6 +8,8 @@ export type ParleyErrorOptions = {
   readonly retryable?: boolean;
   /** HTTP status that a public surface answers with. @defaultValue 500 */
   readonly status?: number;
+  /** When the same may be tried again, where that is known. */
+  readonly retryAfterMs?: number;
   readonly cause?: unknown;
 };
 
@@ -19,6 +21,7 @@ export class ParleyError extends Error {
   readonly code: string;
   readonly retryable: boolean;
   readonly status: number;
+  readonly retryAfterMs: number | undefined;
   readonly [marker] = true;
 
   constructor(message: string, options: ParleyErrorOptions) {
@@ -27,6 +30,7 @@ export class ParleyError extends Error {
     this.code = options.code;
     this.retryable = options.retryable ?? false;
     this.status = options.status ?? 500;
+    this.retryAfterMs = options.retryAfterMs;
   }
 
   /** True for a ParleyError of any copy of this package (several copies may be loaded). */
