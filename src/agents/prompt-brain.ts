@@ -184,8 +184,10 @@ class PromptBrainSession implements BrainSession {
     const context = this.#context.fork();
     void (async () => {
       const messages = this.#history.messages();
-      if (open) addMessage(messages, open);
-      const ahead = open ? { open: true } : { reserveTokens: turnRoomTokens };
+      // Whatever the caller will say, it begins like every message of theirs.
+      const begun = open ?? (messages.at(-1)?.role === 'assistant' ? ({ role: 'user', text: '' } as const) : undefined);
+      if (begun) addMessage(messages, begun);
+      const ahead = { open: begun !== undefined, ...(open ? {} : { reserveTokens: turnRoomTokens }) };
       for (const [index, message] of messages.entries()) {
         const last = index === messages.length - 1;
         await context.extend(message, { signal, urgency: 'partial', ...(last ? ahead : { defer: true }) });

@@ -88,7 +88,7 @@ const events: SchemasOf<TurnEvent> = {
   configure: event('configure', { settings: turnSettingsSchema }),
   'wind-down': event('wind-down', { reason: text }),
   'hung-up': event('hung-up', { reason: text }),
-  expect: event('expect', { answer: expectedAnswerSchema }),
+  expect: event('expect', { answer: expectedAnswerSchema, by: z.literal('client').optional() }),
   'passage-begins': event('passage-begins', { reply: count }),
   'passage-over': event('passage-over', { reply: count }),
   key: event('key', { digit: text }),

@@ -7,7 +7,7 @@ const all: Opener[] = openerKinds.flatMap((kind: OpenerKind) =>
     (text): Opener => ({
       kind,
       text,
-      pieces: [{ text, samples: new Float32Array(400), rateHz: 1_000, words: [] }],
+      pieces: [{ text, samples: new Float32Array(550), rateHz: 1_000, words: [] }],
     }),
   ),
 );

@@ -8,7 +8,7 @@ export type Opener = { readonly kind: OpenerKind; readonly text: string; readonl
 export type OpenerSettings = {
   /** Whether replies may begin with an opener at all. @defaultValue true */
   readonly enabled: boolean;
-  /** An opener may put off what the reply says by this much, and no more. @defaultValue 150 */
+  /** An opener may put off what the reply says by this much, and no more. @defaultValue 300 */
   readonly maxDelayMs: number;
   /** Of any five turns in a row, at most this many begin with an opener. @defaultValue 3 */
   readonly perFiveTurns: number;
@@ -22,7 +22,7 @@ export type OpenerSettings = {
 
 export const defaultOpenerSettings = {
   enabled: true,
-  maxDelayMs: 150,
+  maxDelayMs: 300,
   perFiveTurns: 3,
   restTurns: 3,
   expectedReadyMs: 600,

@@ -33,6 +33,9 @@ const confirmations = [
   'Is that correct?',
 ] as const;
 
+/** Words that only begin a sentence are spoken faster than the sentence, and what they put off comes sooner. */
+const openerSpeed = 1.25;
+
 /** One wording as audio. */
 export type Phrase = readonly SpokenPiece[];
 
@@ -71,7 +74,7 @@ export async function renderVoicePhrases(
   const openers: Opener[] = [];
   for (const kind of openerKinds)
     for (const text of openerTexts[kind])
-      openers.push({ kind, text, pieces: (await speakClause(tts, voice, text, true, signal)).pieces });
+      openers.push({ kind, text, pieces: (await speakClause(tts, voice, text, true, signal, openerSpeed)).pieces });
   const cache = new PhraseCache();
   for (const text of confirmations) {
     const { pieces, computeMs } = await speakClause(tts, voice, text, false, signal);
@@ -110,11 +113,12 @@ async function speakClause(
   text: string,
   continues: boolean,
   signal: AbortSignal,
+  speed = 1,
 ): Promise<{ pieces: Phrase; computeMs: number }> {
   const pieces: SpokenPiece[] = [];
   let computeMs = 0;
   if (text.trim() === '') return { pieces, computeMs };
-  for await (const event of tts.speak({ text, voice, continues, signal })) {
+  for await (const event of tts.speak({ text, voice, speed, continues, signal })) {
     if (event.type === 'finish') computeMs = event.computeMs;
     else if (event.samples.length > 0)
       pieces.push({

@@ -79,7 +79,7 @@ export function sessionControls(parts: SessionParts): SessionControls {
       setMuted(muted);
       dispatch({ type: 'mute', muted });
     },
-    expect: (answer) => dispatch({ type: 'expect', answer }),
+    expect: (answer) => dispatch({ type: 'expect', answer, by: 'client' }),
     setReachable: (reachable, lostMs) =>
       dispatch({ type: 'far-end', reachable, ...(lostMs === undefined ? {} : { lostMs }) }),
     setInstructions: (instructions) => brain.instruct(instructions),

@@ -3,6 +3,8 @@ export type ExpectedAnswer =
   /** Anything. */
   | { readonly kind: 'free' }
   | { readonly kind: 'yes-no' }
+  /** Nothing more, or what else is wanted: a no is complete, a yes is a beginning. */
+  | { readonly kind: 'anything-else' }
   /** One of these, as they are spoken. */
   | { readonly kind: 'choice'; readonly options: readonly string[] }
   | { readonly kind: 'date' }

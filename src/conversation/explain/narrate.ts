@@ -207,6 +207,8 @@ function expectedInWords(answer: ExpectedAnswer): string {
       return 'anything';
     case 'yes-no':
       return 'a yes or no';
+    case 'anything-else':
+      return 'nothing else, or what else is wanted';
     case 'choice':
       return `one of: ${answer.options.join(', ')}`;
     case 'date':

@@ -36,6 +36,8 @@ const enoughWords = 4;
  * and the voice speaks what follows as the continuation that it is.
  */
 const maxFirstWords = 3;
+/** With so many words it is cut between any two that can stand apart. */
+const longestFirstWords = 5;
 /** A later sentence that runs on is cut at a comma beyond this length. */
 const longSentence = 90;
 
@@ -76,7 +78,15 @@ const functionWords = new Set([
 /** Those that hardly any longer word begins with: the caller need not wait for what comes after them. */
 const wholeWords = new Set(['with', 'because', 'which']);
 
-/** Index behind the first comma or sentence end, or before a function word of a long beginning. */
+/** What stands before these belongs to them. */
+const leaning = new Set([
+  ...functionWords,
+  ...'a an the one two three my your our their this these some any no of as by is are was am be can will would not very'.split(
+    ' ',
+  ),
+]);
+
+/** Index behind the first comma or sentence end, before a function word of a long beginning, or behind as many words as it may have. */
 function firstBoundary(text: string): number | undefined {
   const mark = punctuation(text, ',.!?;:') ?? endMark(text);
   const words = [...text.matchAll(/\S+/g)];
@@ -84,7 +94,12 @@ function firstBoundary(text: string): number | undefined {
     // The last word may not be complete.
     (at < rest.length - 1 ? functionWords : wholeWords).has(word.toLowerCase()),
   )?.index;
-  return mark === undefined || (joint !== undefined && joint < mark) ? joint : mark;
+  const last = words
+    .slice(longestFirstWords - 1, -1)
+    .findIndex(({ 0: word }) => /^[\p{L}'-]+$/u.test(word) && !leaning.has(word.toLowerCase()));
+  const cut = last < 0 ? undefined : words[longestFirstWords + last]?.index;
+  const found = [mark, joint, cut].filter((index) => index !== undefined);
+  return found.length === 0 ? undefined : Math.min(...found);
 }
 
 function sentenceBoundary(text: string): number | undefined {

@@ -9,6 +9,8 @@ describe('an opener', () => {
     ['What time do you open on Sundays?', 'think'],
     ['is there parking nearby', 'think'],
     ['It is for my brother Tom.', 'acknowledge'],
+    ['Yes.', 'acknowledge'],
+    ['No thanks.', 'acknowledge'],
   ])('fits what the caller said: %s', (text, kind) => {
     expect(fittingOpener(text)).toBe(kind);
   });
@@ -19,8 +21,7 @@ describe('an opener', () => {
     'I need to cancel the appointment.',
     'Wait, am I talking to a robot?',
     'I’m sorry, could you say that again?',
-    'Yes.',
-    'No thanks.',
+    'Large latte.',
     '',
   ])('does not fit: %j', (text) => {
     expect(fittingOpener(text)).toBeUndefined();

@@ -26,13 +26,16 @@ const request =
   /\b(?:can|could|may|might) (?:i|we|you)\b|\bi(?:'d| would) (?:like|love)\b|\bi(?:'ll| will) (?:have|take|get)\b|\b(?:give|get|bring|make|send|add|book|order|put) (?:me|us|a|an|the|that|it|one|two|another|some)\b|\bi (?:want|need)\b|\bplease\b/i;
 const asked =
   /\?["')]?$|^(?:and |so |but )?(?:what|when|where|which|who|whose|why|how|do|does|did|is|are|was|were|has|have|will|would)\b/i;
-/** Too short for anything but a direct answer. */
+/** Too short for anything but a direct answer, unless it is a yes or a no. */
 const leastWords = 3;
+const yesOrNo =
+  /^(?:yes|yeah|yep|yup|no|nope|nah|sure|okay|ok|right|correct|exactly|absolutely|definitely|not really|of course|please)\b[\s\w,.!']*$/i;
 
 /** What kind of opener fits what the caller said, or undefined where none does. */
 export function fittingOpener(callerText: string): OpenerKind | undefined {
   const text = callerText.trim().replaceAll('’', "'");
-  if (text.split(/\s+/).length < leastWords || unhappy.test(text)) return undefined;
+  if (unhappy.test(text)) return undefined;
+  if (text.split(/\s+/).length < leastWords) return yesOrNo.test(text) ? 'acknowledge' : undefined;
   if (request.test(text)) return 'accept';
   return asked.test(text) ? 'think' : 'acknowledge';
 }

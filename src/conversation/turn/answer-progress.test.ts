@@ -3,6 +3,7 @@ import type { ExpectedAnswer } from '../../ports/expected-answer.js';
 import { type AnswerProgress, answerProgress } from './answer-progress.js';
 
 const yesNo: ExpectedAnswer = { kind: 'yes-no' };
+const more: ExpectedAnswer = { kind: 'anything-else' };
 const sizes: ExpectedAnswer = { kind: 'choice', options: ['small', 'medium', 'extra large'] };
 const phone: ExpectedAnswer = { kind: 'number', of: 'phone', minDigits: 10, maxDigits: 11 };
 const code: ExpectedAnswer = { kind: 'number', of: 'other', minDigits: 4, maxDigits: 4 };
@@ -23,7 +24,8 @@ describe('how far an answer has come', () => {
     [yesNo, "I don't think so.", 'complete'],
     [yesNo, 'Not really.', 'complete'],
     [yesNo, 'Uh-huh.', 'complete'],
-    [yesNo, 'Yes,', 'unknown'],
+    [yesNo, 'Yes,', 'likely'],
+    [yesNo, 'No, that is wrong.', 'complete'],
     [yesNo, 'Yes, and', 'unknown'],
     [yesNo, 'No, um', 'unknown'],
     [yesNo, 'No, make it two.', 'unknown'],
@@ -31,6 +33,14 @@ describe('how far an answer has come', () => {
     [yesNo, 'I think', 'unknown'],
     [yesNo, 'Dear.', 'likely'],
     [yesNo, 'What do you mean?', 'unknown'],
+    [more, 'No.', 'complete'],
+    [more, 'No, thank you.', 'complete'],
+    [more, "No, that's all, thanks.", 'complete'],
+    [more, "That's it.", 'complete'],
+    [more, 'Yes.', 'unknown'],
+    [more, 'Yes, please.', 'unknown'],
+    [more, 'No milk.', 'unknown'],
+    [more, 'No, and', 'unknown'],
     [sizes, 'Medium.', 'complete'],
     [sizes, 'A medium, please.', 'complete'],
     [sizes, "I'd like the extra large one", 'complete'],

@@ -1,4 +1,5 @@
 import type { ExpectedAnswer } from '../../ports/expected-answer.js';
+import { canHold, dictatedPieces, type SpokenSound } from './dictation.js';
 import { spokenDigits } from './spoken-digits.js';
 import { textCue } from './text-cues.js';
 
@@ -8,6 +9,8 @@ export type AnswerProgress =
   | { readonly state: 'unknown' }
   /** More must come. */
   | { readonly state: 'begun'; readonly said: string }
+  /** Dictated piece by piece, and words and pieces do not agree on whether all has been said: the gaps decide. */
+  | { readonly state: 'dictated'; readonly said: string }
   /** Enough for an answer that may still be longer: the sound decides. */
   | { readonly state: 'enough'; readonly said: string }
   /** It sounds like one, as far as its length goes, but no known word was understood. */
@@ -16,19 +19,24 @@ export type AnswerProgress =
 
 const unknown: AnswerProgress = { state: 'unknown' };
 
-/** Compares the words so far with the answer that is expected. */
-export function answerProgress(expected: ExpectedAnswer, text: string): AnswerProgress {
+/**
+ * Compares the words so far with the answer that is expected.
+ * @param sound of all of the turn, where it is known
+ */
+export function answerProgress(expected: ExpectedAnswer, text: string, sound?: SpokenSound): AnswerProgress {
   const words = plainWords(text);
   if (words.length === 0) return unknown;
   switch (expected.kind) {
     case 'free':
       return unknown;
     case 'yes-no':
-      return isOpen(text) ? unknown : yesNo(words);
+      return yesNo(words, text);
+    case 'anything-else':
+      return isOpen(text) ? unknown : nothingElse(words);
     case 'choice':
       return isOpen(text) ? unknown : choice(words, expected.options);
     case 'number':
-      return number(text, expected.minDigits, expected.maxDigits);
+      return number(text, expected, sound);
     case 'date':
       return date(words, text);
     case 'email':
@@ -53,15 +61,15 @@ function isOpen(text: string): boolean {
 }
 
 const yesNoHeads = new Set(
-  'yes yeah yep yup yah no nope nah sure okay ok alright absolutely definitely certainly correct right exactly perfect great never fine please'.split(
+  'yes yeah yep yup yah no nope nah sure okay ok alright absolutely definitely certainly correct right exactly perfect great never fine please true false wrong incorrect'.split(
     ' ',
   ),
 );
 const yesNoPhrases =
-  /^(?:of course|that's (?:right|correct|fine|it|all|me|good)|that is (?:right|correct|fine|all)|it is|it isn't|i do|i don't|i am|i'm not|i did|i didn't|i have|i haven't|i will|i won't|i would|go ahead|not (?:really|yet|today|at all|now)|uh huh|mm hm|mhm|sounds good|why not|i think so|i don't think so|i guess so)\b/;
+  /^(?:of course|that's (?:right|correct|fine|it|all|me|good|wrong|true|not (?:right|correct))|that is (?:right|correct|fine|all|wrong|true|not (?:right|correct))|it is|it isn't|i do|i don't|i am|i'm not|i did|i didn't|i have|i haven't|i will|i won't|i would|go ahead|not (?:really|yet|today|at all|now)|uh huh|mm hm|mhm|sounds good|why not|i think so|i don't think so|i guess so)\b/;
 /** What may stand beside a yes or a no without making it more than that. */
 const beside = new Set(
-  "yes yeah yep yup no nope nah sure okay ok alright absolutely definitely certainly correct right exactly perfect great fine please thanks thank you very much so that that's is it it's all me good course of i do don't am not did didn't have haven't will won't would really yet today now at go ahead sounds think guess oh well a lot sir madam ma'am never uh huh mm hm mhm why".split(
+  "yes yeah yep yup no nope nah sure okay ok alright absolutely definitely certainly correct right exactly perfect great fine please thanks thank you very much so that that's is it it's all me good course of i do don't am not did didn't have haven't will won't would really yet today now at go ahead sounds think guess oh well true false wrong incorrect a lot sir madam ma'am never uh huh mm hm mhm why".split(
     ' ',
   ),
 );
@@ -69,13 +77,31 @@ const beside = new Set(
 /** A yes or no that was misheard is still short. */
 const shortAnswerWords = 1;
 
-function yesNo(words: readonly string[]): AnswerProgress {
+function yesNo(words: readonly string[], text: string): AnswerProgress {
+  const cue = textCue(text);
+  if (cue === 'open' || cue === 'filler') return unknown;
+
   const said = words.join(' ');
   const begins =
     yesNoHeads.has(words[0] ?? '') || yesNoPhrases.test(said) || (words[0] === 'oh' && yesNoHeads.has(words[1] ?? ''));
   if (words.length <= shortAnswerWords && !begins) return { state: 'likely', said: 'a short answer to a yes or no' };
   if (!begins || !words.every((word) => beside.has(word))) return unknown;
-  return { state: 'complete', said: 'a yes or no' };
+  // The recogniser likes to write a comma where the sound is cut off.
+  return { state: cue === 'comma' ? 'likely' : 'complete', said: 'a yes or no' };
+}
+
+const nothing =
+  /^(?:(?:oh|well|okay|ok|alright) )?(?:no|nope|nah|not? (?:really|thanks|thank you)|that's (?:it|all|everything)|that is (?:it|all|everything)|that will be all|that'll be all|nothing(?: else)?|i'm (?:good|fine|done|all set)|i am (?:good|fine|done)|all good)\b/;
+const besideNothing = new Set(
+  "no nope nah not really thanks thank you very much so that that's is it all everything will be that'll nothing else i'm i am good fine done set just for now today oh well okay ok alright sir madam ma'am please".split(
+    ' ',
+  ),
+);
+
+/** Who wants something else goes on to say what. */
+function nothingElse(words: readonly string[]): AnswerProgress {
+  if (!nothing.test(words.join(' ')) || !words.every((word) => besideNothing.has(word))) return unknown;
+  return { state: 'complete', said: 'nothing else' };
 }
 
 /** Words around a choice that are no part of it. */
@@ -121,9 +147,20 @@ function inWords(count: number): string {
 /** Words behind the digits that show that the caller speaks of something else by now. */
 const strayWords = 3;
 
-function number(text: string, minDigits: number, maxDigits: number): AnswerProgress {
+function number(
+  text: string,
+  { minDigits, maxDigits }: { readonly minDigits: number; readonly maxDigits: number },
+  sound: SpokenSound | undefined,
+): AnswerProgress {
   const { count, wordsSince } = spokenDigits(text);
+  const pieces = sound && dictatedPieces(sound);
+  if (pieces !== undefined) {
+    const said = `${inWords(count)} digits in ${inWords(pieces)} pieces`;
+    const agree = count >= minDigits && count <= maxDigits && pieces >= minDigits;
+    if (!agree && (count >= minDigits || pieces >= minDigits)) return { state: 'dictated', said };
+  }
   if (count === 0 || wordsSince >= strayWords) return unknown;
+  if (sound && !canHold(sound, count)) return { state: 'begun', said: 'more digits than can have been said' };
   if (count >= maxDigits) return { state: 'complete', said: `${inWords(count)} digits` };
   if (count >= minDigits) return { state: 'enough', said: `${inWords(count)} digits` };
   return { state: 'begun', said: `${inWords(count)} of ${inWords(minDigits)} digits` };

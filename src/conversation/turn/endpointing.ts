@@ -13,7 +13,7 @@ import {
 } from './interruption.js';
 import { keysAwaited } from './keys.js';
 import { murmur } from './murmuring.js';
-import { learnPause } from './pace.js';
+import { addPause, learnPause, noPauses } from './pace.js';
 import { endWithoutAnswer, reopen, reopensInPassing, saidBefore, wholeText } from './reopening.js';
 import { answer, armIdle, say } from './replying.js';
 import { type OpenTurn, type Pausing, quiet, type Speaking, type TurnState } from './state.js';
@@ -67,6 +67,7 @@ function maybeOpen(state: TurnState, event: Of<'window'>, before: number): Step 
     startMs,
     lastVoicedMs: event.atMs,
     voicedMs,
+    pauses: noPauses,
     lastPartial: '',
     interrupted: false,
   };
@@ -98,7 +99,7 @@ function maybeSuspect(state: TurnState, listening: Speaking, event: Of<'window'>
 type Moment = { readonly atMs: number; readonly seenMs: number };
 
 function suspect(state: TurnState, open: OpenTurn, now: Moment, forced: boolean): Step {
-  const { turn, startMs, lastVoicedMs, voicedMs, lastPartial, interrupted } = open;
+  const { turn, startMs, lastVoicedMs, voicedMs, pauses, lastPartial, interrupted } = open;
   const revision = open.revision + 1;
   const listening: Pausing = {
     phase: 'pause',
@@ -107,6 +108,7 @@ function suspect(state: TurnState, open: OpenTurn, now: Moment, forced: boolean)
     startMs,
     lastVoicedMs,
     voicedMs,
+    pauses,
     lastPartial,
     interrupted,
     looks: [],
@@ -130,6 +132,7 @@ function maybeResume(state: TurnState, listening: Pausing, event: Of<'window'>):
   const resumedMs = listening.resumedMs + event.windowMs;
   if (resumedMs < state.settings.endpointing.startMs) return stay({ ...state, listening: { ...listening, resumedMs } });
   const { turn, revision, startMs, voicedMs, lastPartial, interrupted } = listening;
+  const pauseMs = event.atMs - resumedMs - listening.lastVoicedMs;
   const speaking: Speaking = {
     phase: 'speech',
     turn,
@@ -137,10 +140,11 @@ function maybeResume(state: TurnState, listening: Pausing, event: Of<'window'>):
     startMs,
     lastVoicedMs: event.atMs,
     voicedMs: voicedMs + resumedMs,
+    pauses: addPause(listening.pauses, pauseMs),
     lastPartial,
     interrupted,
   };
-  const pace = learnPause(state.pace, event.atMs - resumedMs - listening.lastVoicedMs);
+  const pace = learnPause(state.pace, pauseMs);
   const resumed = step(
     { ...state, listening: speaking, pace },
     { type: 'resume-turn', turn, revision },
@@ -155,9 +159,11 @@ export function waitOfPause(state: TurnState, pausing: Pausing, text?: string): 
 }
 
 function cuesOf(state: TurnState, pausing: Pausing, text?: string): WaitingCues {
-  const { transcript, looks } = pausing;
+  const { transcript, looks, voicedMs, pauses } = pausing;
   const frozen = transcript.status === 'ready' ? transcript.text : '';
-  return { looks, text: text ?? frozen, expected: state.expected, pace: state.pace };
+  // Of a turn that was reopened, only the last stretch is known by its sound.
+  const sound = saidBefore(state, pausing.turn) === '' ? { voicedMs, pauses } : undefined;
+  return { looks, text: text ?? frozen, expected: state.expected, pace: state.pace, sound };
 }
 
 /** A longer silence sounds different: the end-of-turn model is asked about it, if the answer can still matter. */
@@ -265,6 +271,7 @@ export function onClientCommit(state: TurnState, event: Of<'client-commit'>): St
     startMs,
     lastVoicedMs: event.atMs,
     voicedMs: 0,
+    pauses: noPauses,
     lastPartial: '',
     interrupted: false,
   };

@@ -70,8 +70,8 @@ export type TurnEventBody =
   /** The call is to end soon, for a reason of the server's: the caller hears a goodbye first. */
   | { readonly type: 'wind-down'; readonly reason: string }
   | { readonly type: 'hung-up'; readonly reason: string }
-  /** The agent was heard, and waits for this. */
-  | { readonly type: 'expect'; readonly answer: ExpectedAnswer }
+  /** The agent was heard, and waits for this; or the client says that it does. */
+  | { readonly type: 'expect'; readonly answer: ExpectedAnswer; readonly by?: 'client' | undefined }
   /** A passage of a reply that is heard to its end begins to be played; it has been played. */
   | { readonly type: 'passage-begins'; readonly reply: number }
   | { readonly type: 'passage-over'; readonly reply: number }

@@ -12,6 +12,7 @@ const digits = z.int().min(1).max(mostDigits);
 export const expectedAnswerSchema: z.ZodType<ExpectedAnswer> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('free') }),
   z.object({ kind: z.literal('yes-no') }),
+  z.object({ kind: z.literal('anything-else') }),
   z.object({
     kind: z.literal('choice'),
     options: z.array(z.string().min(1).max(longestOption)).min(1).max(mostOptions),

@@ -3,6 +3,7 @@ import type { ExpectedAnswer } from '../../ports/expected-answer.js';
 import { inferExpectedAnswer } from './infer-expected-answer.js';
 
 const free: ExpectedAnswer = { kind: 'free' };
+const more: ExpectedAnswer = { kind: 'anything-else' };
 const yesNo: ExpectedAnswer = { kind: 'yes-no' };
 const date: ExpectedAnswer = { kind: 'date' };
 const email: ExpectedAnswer = { kind: 'email' };
@@ -90,9 +91,9 @@ describe('what an agent waits for, by what it said', () => {
     ['Hi, how can I help you today?', free],
     ['What can I get you?', free],
     ['What would you like to drink?', free],
-    ['Would you like anything else?', free],
-    ['Anything else?', free],
-    ['Can I get you something else?', free],
+    ['Would you like anything else?', more],
+    ['Anything else?', more],
+    ['Can I get you something else?', more],
     ['Can you tell me what happened?', free],
     ['Do you have any questions?', free],
     ["What's your name?", free],
@@ -104,7 +105,7 @@ describe('what an agent waits for, by what it said', () => {
     ['How many would you like?', free],
     ['Would you like coffee, or something else?', free],
     ['Could you describe the problem?', free],
-    ['Is there anything else I can do for you?', free],
+    ['Is there anything else I can do for you?', more],
     ['When do you close?', free],
     // The last question counts.
     ['Is that right? And what is your phone number?', phone],

@@ -125,11 +125,13 @@ function asked(text: string, sentence: string): ExpectedAnswer | undefined {
     /\b(?:day|date|when (?:would|do|should|can|were|is) )/.test(text)
   )
     return /\bwhen (?:did|do you (?:close|open))\b/.test(text) ? undefined : { kind: 'date' };
+  if (anythingElse.test(text)) return { kind: 'anything-else' };
   const options = optionsOf(text);
   if (options) return { kind: 'choice', options };
   return isYesNoQuestion(text) || isTag(text) ? { kind: 'yes-no' } : undefined;
 }
 
+const anythingElse = /(?<!\bor )\b(?:anything|something) (?:else|more)\b|\bany other questions\b/;
 const lead =
   /^(?:(?:and|so|but|okay|ok|alright|right|great|perfect|sure|well|then|now|lovely|thanks|thank you|got it|of course|good|sorry)[,.!]? +)+/;
 const auxiliary =

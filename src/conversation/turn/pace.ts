@@ -1,6 +1,15 @@
 /** How long this caller's pauses were, of those that they really went on after. */
 export type CallerPace = { readonly pauses: number; readonly meanMs: number };
 
+/** The pauses of one turn, of those that the caller went on after. */
+export type TurnPauses = { readonly count: number; readonly longestMs: number };
+
+export const noPauses: TurnPauses = { count: 0, longestMs: 0 };
+
+export function addPause({ count, longestMs }: TurnPauses, pauseMs: number): TurnPauses {
+  return { count: count + 1, longestMs: Math.max(longestMs, pauseMs) };
+}
+
 export const unknownPace: CallerPace = { pauses: 0, meanMs: 0 };
 
 /** Shorter silences are articulation, not hesitation. */

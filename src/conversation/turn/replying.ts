@@ -23,7 +23,10 @@ export function answer(
   const { text } = transcript;
   const base = { type: 'commit', turn, revision, text, speechEndMs, because } as const;
   if (!state.settings.respond) {
-    const noted = step({ ...state, listening: quiet }, ...forgetDraft(pausing), { ...base, reply: undefined });
+    const noted = step({ ...state, listening: quiet, declared: false }, ...forgetDraft(pausing), {
+      ...base,
+      reply: undefined,
+    });
     if (state.agent.phase !== 'silent') return andThen(noted, (next) => floorReturns(next, seenMs));
     return andThen(noted, (next) => step(next, armIdle(next, seenMs)));
   }
@@ -49,6 +52,7 @@ export function answer(
   const preparing: TurnState = {
     ...state,
     listening: quiet,
+    declared: false,
     agent,
     nextReply: Math.max(state.nextReply, reply + 1),
     drafts: anew ? state.drafts : draftAdopted(state.drafts),

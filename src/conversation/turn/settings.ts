@@ -23,7 +23,8 @@ export type EndpointingSettings = {
   readonly steepness: number;
   /** Wait when the answer that the agent expects is complete: a yes or no, all digits of a number. @defaultValue 180 */
   readonly answerWaitMs: number;
-  /** Wait when the expected answer has begun and cannot be over: six of ten digits. @defaultValue 2500 */
+  /** Wait when the expected answer has begun and cannot be over: six of ten digits. With the reply it stays
+   * below what is felt as dead air. @defaultValue 2000 */
   readonly patientWaitMs: number;
   /** Silences after which the end-of-turn model is asked again, while its answer can still matter. None: on recorded pauses
    * a second and a third answer told no more than the first, and each costs 70 ms of a core. @defaultValue [] */
@@ -108,7 +109,7 @@ export const defaultTurnSettings = {
     midpoint: 0.8,
     steepness: 9,
     answerWaitMs: 180,
-    patientWaitMs: 2_500,
+    patientWaitMs: 2_000,
     lookAgainMs: [],
     blindWaitMs: 1_000,
     retryMs: 320,

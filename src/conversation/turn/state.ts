@@ -2,7 +2,7 @@ import type { ExpectedAnswer } from '../../ports/expected-answer.js';
 import type { Look } from './completeness.js';
 import type { PhraseName } from './events.js';
 import type { OverlapMeaning } from './overlap-words.js';
-import { type CallerPace, unknownPace } from './pace.js';
+import { type CallerPace, type TurnPauses, unknownPace } from './pace.js';
 import { defaultTurnSettings, type TurnSettings } from './settings.js';
 import { initialTalk, type TalkState } from './talk-state.js';
 
@@ -19,6 +19,7 @@ export type OpenTurn = {
   readonly lastVoicedMs: number;
   /** Speech in the turn, pauses left out. */
   readonly voicedMs: number;
+  readonly pauses: TurnPauses;
   readonly lastPartial: string;
   /** This turn stopped a reply: if it turns out to be nothing, somebody has to speak. */
   readonly interrupted: boolean;
@@ -104,6 +105,8 @@ export type TurnState = {
   readonly agent: AgentState;
   /** What the agent waits for, since it was last heard. */
   readonly expected: ExpectedAnswer;
+  /** The client has said so: the words of a reply from before do not change it. */
+  readonly declared: boolean;
   readonly pace: CallerPace;
   readonly overlap: Overlap | undefined;
   /** Number of the next caller turn. */
@@ -125,6 +128,7 @@ export function initialTurnState(settings: TurnSettings = defaultTurnSettings): 
     listening: quiet,
     agent: { phase: 'silent' },
     expected: { kind: 'free' },
+    declared: false,
     pace: unknownPace,
     overlap: undefined,
     nextTurn: 1,

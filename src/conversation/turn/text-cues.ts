@@ -32,7 +32,7 @@ const openPairs =
   /\b(?:get|give|make|bring|send|show|tell|find|book|order) (?:me|us)$|\b(?:a (?:lot|bit|little|couple|cup|few)|lots|kind|sort|little bit|going)$/;
 /** They may end a turn too: "please", "very much so", "I want to". */
 const closing =
-  /\b(?:yes please|please|thank you|thanks|me too|that's it|i do|i am|it is|i did|i have|i would|i can|i will|we do|that is|how it is|that too|(?:think|hope|guess|say) so|not really|not too)$/;
+  /^(?:no|oh no|well no)$|\b(?:yes please|please|thank you|thanks|me too|that's it|i do|i am|it is|i did|i have|i would|i can|i will|we do|that is|how it is|that too|(?:think|hope|guess|say) so|not really|not too)$/;
 const attributive = words(`
   small large big medium regular tall short little half double triple single extra hot cold iced new old black white brown
   red green blue dark light fresh whole different other same next last first second third good nice

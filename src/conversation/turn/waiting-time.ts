@@ -1,6 +1,7 @@
 import type { ExpectedAnswer } from '../../ports/expected-answer.js';
 import { answerProgress } from './answer-progress.js';
 import { type CompletenessModel, completeness, completenessModel, type Look } from './completeness.js';
+import { dictationWaitMs, type SpokenSound } from './dictation.js';
 import { type CallerPace, stretchOf, unknownPace } from './pace.js';
 import type { EndpointingSettings } from './settings.js';
 import { cueInWords, textCue } from './text-cues.js';
@@ -17,6 +18,8 @@ export type WaitingCues = {
   /** What the agent waits for. */
   readonly expected?: ExpectedAnswer | undefined;
   readonly pace?: CallerPace;
+  /** What was heard of the turn; undefined where that is not known of all of it. */
+  readonly sound?: SpokenSound | undefined;
 };
 
 /**
@@ -24,6 +27,7 @@ export type WaitingCues = {
  *
  *   the expected answer is there         `answerWaitMs`
  *   it has begun, and more must come     `patientWaitMs`
+ *   it is dictated, its words unsure     some more than the longest gap in it, `patientWaitMs` at most
  *   no end-of-turn estimate yet          `blindWaitMs`
  *   else                                 a logistic curve over the probability that the turn is complete, from
  *                                        `maxWaitMs` (surely not) down to `minWaitMs` (surely), half-way at `midpoint`,
@@ -37,14 +41,16 @@ export function waitingTime(
   settings: EndpointingSettings,
   model: CompletenessModel = completenessModel,
 ): WaitingTime {
-  const { looks, text, expected = { kind: 'free' }, pace = unknownPace } = cues;
+  const { looks, text, expected = { kind: 'free' }, pace = unknownPace, sound } = cues;
   const { minWaitMs, maxWaitMs, answerWaitMs, patientWaitMs, blindWaitMs } = settings;
   if (minWaitMs === maxWaitMs) return waited(minWaitMs, ['a fixed wait']);
   const heard = looks.at(-1)?.probability;
   const estimate = heard === undefined ? 'no end-of-turn estimate' : `end-of-turn ${heard.toFixed(2)}`;
-  const progress = answerProgress(expected, text);
+  const progress = answerProgress(expected, text, sound);
   if (progress.state === 'complete') return waited(answerWaitMs, [estimate, progress.said]);
   if (progress.state === 'begun') return waited(patientWaitMs, [estimate, progress.said]);
+  if (progress.state === 'dictated' && sound)
+    return waited(Math.min(patientWaitMs, Math.max(minWaitMs, dictationWaitMs(sound))), [estimate, progress.said]);
   const complete = completeness(looks, text, model);
   if (complete === undefined) return waited(blindWaitMs, [estimate]);
   const curveMs = curve(complete, settings) * stretchOf(pace);
@@ -56,10 +62,10 @@ export function waitingTime(
 }
 
 /** Whether what the turn sounds like has a say. */
-export function looksMatter({ expected, text }: WaitingCues, { minWaitMs, maxWaitMs }: EndpointingSettings): boolean {
+export function looksMatter(cues: WaitingCues, { minWaitMs, maxWaitMs }: EndpointingSettings): boolean {
   if (minWaitMs === maxWaitMs) return false;
-  const { state } = answerProgress(expected ?? { kind: 'free' }, text);
-  return state !== 'complete' && state !== 'begun';
+  const { state } = answerProgress(cues.expected ?? { kind: 'free' }, cues.text, cues.sound);
+  return state !== 'complete' && state !== 'begun' && state !== 'dictated';
 }
 
 function curve(complete: number, { minWaitMs, maxWaitMs, midpoint, steepness }: EndpointingSettings): number {
