@@ -36,6 +36,8 @@ export type PreparedReplyOptions = {
   readonly written?: boolean;
   /** The text that follows was written as the continuation of this. */
   readonly opener?: ProposedOpener;
+  /** Whether a beginning that the brain wrote by itself may be heard, where it is an opener. @defaultValue always */
+  readonly mayBegin?: (opener: string) => boolean;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** The brain is at something that takes a while. */
@@ -64,6 +66,8 @@ export class PreparedReply {
   /** What the brain wrote so far, spoken or not. */
   #written = '';
   #opener: string | undefined;
+  /** The beginning that the brain wrote by itself and that is left out. */
+  #leftOut = '';
 
   constructor(options: PreparedReplyOptions) {
     this.#options = options;
@@ -106,7 +110,8 @@ export class PreparedReply {
 
   /** All text of the reply so far, spoken or not. */
   get text(): string {
-    const written = this.#written.trim();
+    const written = this.#written.trim().slice(this.#leftOut.length);
+    if (this.#leftOut !== '') return capitalised(written);
     if (!this.#options.opener) return written;
     return this.#gate.opened ? `${this.#options.opener.text} ${written}` : capitalised(written);
   }
@@ -174,13 +179,18 @@ export class PreparedReply {
   }
 
   async #speak(clauses: AsyncIterable<Clause>): Promise<void> {
-    const { clock, opener, written, tts } = this.#options;
+    const { clock, opener, written, tts, mayBegin } = this.#options;
     if (written) {
       for await (const { text } of clauses) this.source.add(writtenPiece(text, tts.rateHz));
       return;
     }
     let before: string | undefined;
-    for await (const clause of clauses) {
+    for await (const given of clauses) {
+      if (given.first && !given.last && !opener && isOpener(given.text) && mayBegin?.(given.text) === false) {
+        this.#leftOut = given.text;
+        continue;
+      }
+      const clause = { ...given, first: given.first || (this.#leftOut !== '' && before === undefined) };
       // Of several stretches of audio the first carries the clause's text.
       let textLeft = clause.text;
       const selfOpened = clause.first && !opener && isOpener(clause.text);
@@ -189,7 +199,8 @@ export class PreparedReply {
       for await (const piece of this.#audioOf(clause, after)) {
         if (this.#gate.undecided) this.#gate.contentIsReady();
         if (!selfOpened) this.marks.firstAudioMs ??= clock.nowMs();
-        const text = clause.first && opener && !this.#gate.opened ? capitalised(textLeft) : textLeft;
+        const bare = this.#leftOut !== '' || (opener && !this.#gate.opened);
+        const text = clause.first && bare ? capitalised(textLeft) : textLeft;
         if (selfOpened) {
           this.#opener = clause.text;
           this.marks.openerMs ??= clock.nowMs();
