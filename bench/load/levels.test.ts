@@ -43,8 +43,7 @@ describe('what the callers of a level do', () => {
 describe('levels', () => {
   it('have one call at once for each model, which the others are held against', () => {
     for (const { levels } of [defaultLoad, quickLoad])
-      for (const { model } of levels)
-        expect(levels).toContainEqual(expect.objectContaining({ model, callsAtOnce: 1 }));
+      for (const { model } of levels) expect(levels).toContainEqual(expect.objectContaining({ model, callsAtOnce: 1 }));
   });
 
   it('plan at least thirty turns each', () => {
