@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const folders = ['src', 'test', 'bench', 'studio'];
 /** What a test imports when it starts model hosts, a browser, or a server whose memory and pauses are measured. */
@@ -13,8 +14,20 @@ const alone = folders.flatMap((folder) =>
     .filter((path) => path.endsWith('.test.ts') && startsMuch.test(readFileSync(path, 'utf8'))),
 );
 
+/** A minute and more of one core, in a file that is short: begun last, it would keep everything waiting. */
+const slowest = 'test/conversation/thousands.test.ts';
+
+class SlowestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isSlowest = ({ moduleId }: TestSpecification): boolean => moduleId.endsWith(slowest);
+    return [...sorted.filter(isSlowest), ...sorted.filter((file) => !isSlowest(file))];
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: SlowestFirst },
     globalSetup: 'test/support/fetch-models.ts',
     testTimeout: 20_000,
     hookTimeout: 120_000,
