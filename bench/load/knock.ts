@@ -26,7 +26,7 @@ export function knock(url: string): Promise<Answer> {
     socket.on('open', () => socket.send(JSON.stringify({ type: 'session.update', session: { type: 'realtime' } })));
     socket.on('message', (data) => {
       const event = JSON.parse(String(data)) as { readonly type: string; readonly error?: { readonly code?: string } };
-      if (event.type === 'error') settle({ status: 101, code: event.error?.code ?? '', retryAfter: null });
+      if (event.type === 'error') settle({ status: 101, code: event.error?.code ?? 'no code', retryAfter: null });
     });
     socket.on('unexpected-response', (_request, response) => {
       let body = '';
@@ -35,12 +35,8 @@ export function knock(url: string): Promise<Answer> {
         body += part;
       });
       response.on('end', () => {
-        const { error } = JSON.parse(body) as { readonly error?: { readonly code?: string } };
-        settle({
-          status: response.statusCode ?? 0,
-          code: error?.code ?? '',
-          retryAfter: response.headers['retry-after'] ?? null,
-        });
+        const { statusCode: status = 0, headers } = response;
+        settle({ status, code: codeIn(body), retryAfter: headers['retry-after'] ?? null });
       });
     });
     socket.on('error', (error) => {
@@ -48,4 +44,14 @@ export function knock(url: string): Promise<Answer> {
       reject(error);
     });
   });
+}
+
+/** The error's code, or what stands in its place. */
+function codeIn(body: string): string {
+  try {
+    const { error } = JSON.parse(body) as { readonly error?: { readonly code?: string } };
+    return error?.code ?? 'no code';
+  } catch {
+    return 'no JSON';
+  }
 }
