@@ -39,6 +39,8 @@ export default defineConfig({
           include: folders.map((folder) => `${folder}/**/*.test.ts`),
           exclude: alone,
           maxWorkers: 2,
+          // Two that compute side by side on a machine that does something else as well take twice their time.
+          testTimeout: 40_000,
           sequence: { groupOrder: 0 },
         },
       },
