@@ -4,6 +4,7 @@ import { benchCall, callOptions } from './call.js';
 import { benchChaos, chaosOptions } from './chaos.js';
 import { benchEndpointing } from './endpointing.js';
 import { benchLlm } from './llm.js';
+import { benchLoad, loadOptions } from './load.js';
 import { benchOverlap, overlapOptions } from './overlap.js';
 import { benchSoak, soakOptions } from './soak.js';
 import { benchStt } from './stt.js';
@@ -38,6 +39,12 @@ const benches = [
     description:
       'prefill and decode speed, time to first token, aborts, two calls at once, JSON, tokens left at the end of speech',
     run: benchLlm,
+  }),
+  benchCommand({
+    name: 'load',
+    description: 'several calls at once: response latency against one call, refusals, processor time',
+    options: loadOptions,
+    run: benchLoad,
   }),
   benchCommand({
     name: 'overlap',

@@ -105,6 +105,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...entry,
     admit,
     ready: () => readiness.ready,
+    noRoom: () => calls?.noRoom(),
     draining: () => readiness.draining,
     onFault: (error) =>
       log.error(faultFields(error, { stack: settings.logLevel === 'debug' }), 'a realtime connection failed'),

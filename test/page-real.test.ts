@@ -75,7 +75,7 @@ describe.skipIf(skipped !== undefined)('the page at / with the real engines', ()
     folder = await mkdtemp(join(tmpdir(), 'parley-page-real-'));
     const microphoneFile = join(folder, 'microphone.wav');
     await writeFile(microphoneFile, await orderAsWav(0, { leadMs: firstOrderMs, tailMs: 2_000 }));
-    server = await startRealServer({ readyWithinMs });
+    server = await startRealServer({ readyWithinMs, env: { PARLEY_SELF_TEST: 'off' } });
     browser = await launchBrowser((found as { binary: BrowserBinary }).binary, { microphoneFile });
     talk = await openTalkPage(browser, server.url, { beforeLoad: microphoneThatWaits });
   }, readyWithinMs + 60_000);

@@ -190,12 +190,17 @@ describe.skipIf(modelsAreSkipped(10))('calls with the real engines', () => {
   it(
     'a call too many is refused with the reason, and the others go on',
     async () => {
-      const open = async (): Promise<{ socket: WebSocket; events: Event[]; closed: Promise<number> }> => {
-        const socket = new WebSocket(url);
+      const open = async (
+        headers: Record<string, string> = {},
+      ): Promise<{ socket: WebSocket; events: Event[]; closed: Promise<number> }> => {
+        const socket = new WebSocket(url, { headers });
         const events: Event[] = [];
         const closed = new Promise<number>((resolve) => socket.on('close', resolve));
         socket.on('message', (data) => events.push(JSON.parse(data.toString()) as Event));
-        await new Promise((resolve) => socket.once('open', resolve));
+        await new Promise((resolve, reject) => {
+          socket.once('open', resolve);
+          socket.once('error', reject);
+        });
         socket.send(
           JSON.stringify({ type: 'session.update', session: { type: 'realtime', parley: { greeting: false } } }),
         );
@@ -203,7 +208,9 @@ describe.skipIf(modelsAreSkipped(10))('calls with the real engines', () => {
         return { socket, events, closed };
       };
       const calls = [await open(), await open()];
-      const refused = await open();
+      await expect(open()).rejects.toThrow('503');
+      // A page is not shown the answer to an upgrade: it is told over the socket.
+      const refused = await open({ origin: new URL(url.replace('ws', 'http')).origin });
       expect(await refused.closed).toBe(1013);
       expect(JSON.stringify(refused.events)).toMatch(/calls\.full/);
       for (const { socket, closed } of calls) {

@@ -29,6 +29,7 @@ describe.skipIf(modelsAreSkipped(1))('rubbish for a server with its real engines
       PARLEY_API_KEY: '',
       PARLEY_DRAIN_MS: '0',
       PARLEY_DATA_DIR: dataDir,
+      PARLEY_SELF_TEST: 'off',
     });
     port = Number((await server.wrote(/listens at https?:\/\/127\.0\.0\.1:(\d+)/, readyWithinMs))[1]);
     await server.wrote(/Ready after/, readyWithinMs);

@@ -18,7 +18,7 @@ import type { PlannedCall, PlannedTurn, TurnKind } from './plan.js';
 /** A port of its own, so that a server someone talks to is not measured by accident. */
 const port = 8_797;
 /** A call that goes on for longer is broken off, and counts as stuck. */
-const longestCallMs = 5 * 60_000;
+export const longestCallMs = 5 * 60_000;
 /** A server that takes no call will not take the next twenty either. */
 const mostFailuresInARow = 3;
 /** An answer has to be long to be interrupted late in it. */
@@ -138,7 +138,8 @@ async function newestLog(dataDir: string): Promise<ParsedLog> {
   }
 }
 
-function measured(plan: PlannedCall, result: CallResult): MeasuredCall {
+/** What the recording of a call shows; the audio itself is left out. */
+export function measured(plan: PlannedCall, result: CallResult): MeasuredCall {
   const { caller, agent, rateHz, ...rest } = result;
   const analysis = analyseCall({ channels: [caller, agent], rateHz }, { callerTurns: spokenTurns(result) });
   return { plan, result: rest, analysis };

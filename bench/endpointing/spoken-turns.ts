@@ -3,11 +3,23 @@ import { seededRandom } from '../../src/analyser/statistics.js';
 import { concatSamples, durationMs, samplesOf } from '../../src/audio/frame.js';
 import { gainOf, rms, rmsEnvelope } from '../../src/audio/loudness.js';
 import { resample } from '../../src/audio/resample.js';
+import type { RoomTone } from '../../src/audio/room-tone.js';
 import type { ExpectedAnswer } from '../../src/ports/expected-answer.js';
+import {
+  type CallerSound,
+  pad,
+  callerRateHz as rateHz,
+  soundMs,
+  speechSpan,
+  toneSamples,
+  trim,
+} from '../../src/testing/callers/acoustics/caller-sound.js';
+import { choosePauses, insertPauses } from '../../src/testing/callers/acoustics/pauses.js';
+import { readCallerSound } from '../../src/testing/callers/acoustics/recordings.js';
+import { whiteNoise } from '../../src/testing/seeded-random.js';
 import { transcribeAtOnce } from '../stt/transcribe-at-once.js';
 import type { startEars } from '../support/engines.js';
 import { readMono, readSpeechTable, type SpeechRow } from '../support/recordings.js';
-import { insertPauses, planPauses, repeated, roomToneOf } from './paused.js';
 
 export type TurnKind = 'order' | 'paused order' | 'number' | 'number in groups' | 'yes-no' | 'sentence';
 
@@ -25,9 +37,10 @@ export type PlannedTurn = {
 
 export type Ears = Awaited<ReturnType<typeof startEars>>;
 
-const rateHz = 16_000;
 /** Longer than any wait. */
 const tailMs = 2_400;
+/** What is put into orders, behind words inside of a phrase. */
+const pauseMs = { minMs: 300, maxMs: 1_500 };
 const free: ExpectedAnswer = { kind: 'free' };
 
 /** All turns that are judged. The same list on every machine. */
@@ -46,23 +59,18 @@ export async function planTurns(dir: string, limit: number | undefined): Promise
 }
 
 function recorded(dir: string, set: string, row: SpeechRow, kind: TurnKind, speaker: string): PlannedTurn {
-  const speak = async (): Promise<SpokenTurn> => {
-    const samples = await at16k(join(dir, set, row.file));
-    return { samples: withTail(samples, row, row.endMs), endMs: row.endMs };
-  };
+  const speak = async (): Promise<SpokenTurn> => withTail(await readCallerSound(join(dir, set, row.file), [row]));
   return { id: `${kind}/${row.file}`, kind, speaker, expected: free, speak };
 }
 
 function paused(dir: string, row: SpeechRow, take: number): PlannedTurn {
-  const speak = async (ears: Ears): Promise<SpokenTurn> => {
-    const samples = await at16k(join(dir, 'coffee-orders', row.file));
-    const { words } = await transcribeAtOnce(samples.slice(0, samplesOf(row.endMs + 96, rateHz)), ears.stt);
-    const pauses = planPauses(words, seededRandom(hash(`${row.file} ${take}`)));
-    const tone = roomToneOf(samples, rateHz, row);
-    const spread = insertPauses(samples.slice(0, samplesOf(row.endMs + 100, rateHz)), rateHz, pauses, tone);
-    // Each seam costs the length of its cross-fades.
-    const endMs = durationMs(spread.length, rateHz) - 100;
-    return { samples: concatSamples([spread, repeated(tone, samplesOf(tailMs, rateHz), rateHz)]), endMs };
+  const speak = async ({ stt }: Ears): Promise<SpokenTurn> => {
+    const order = await readCallerSound(join(dir, 'coffee-orders', row.file), [row]);
+    const { words } = await transcribeAtOnce(order.samples.slice(0, samplesOf(row.endMs + 96, rateHz)), stt);
+    const seed = hash(`${row.file} ${take}`);
+    const count = 1 + Math.floor(seededRandom(seed)() * 2);
+    const sound = { ...order, words };
+    return withTail(insertPauses(sound, choosePauses(sound, seed, { count, ...pauseMs })));
   };
   return { id: `paused order/${row.file}/${take}`, kind: 'paused order', speaker: row.file, expected: free, speak };
 }
@@ -91,16 +99,16 @@ function dictated(dir: string, digits: readonly SpeechRow[], kind: 'number' | 'n
           );
         }
         // These recordings end with the word: their room is noise as loud as their quietest moment.
-        const tone = hiss(samplesOf(2_000, rateHz), floor, random);
+        const room = hissing(floor, random);
         const spread = parts.flatMap((part, at) => {
           const grouped = kind === 'number in groups' && at !== 2 && at !== 5;
           const gapMs = at === numberDigits - 1 ? 0 : grouped ? 60 : 300 + random() * 900;
-          return [part, repeated(tone, samplesOf(gapMs, rateHz), rateHz)];
+          return [part, toneSamples(room, samplesOf(gapMs, rateHz))];
         });
-        const lead = repeated(tone, samplesOf(400, rateHz), rateHz);
+        const lead = toneSamples(room, samplesOf(400, rateHz));
         const speech = concatSamples([lead, ...spread]);
         const endMs = durationMs(speech.length, rateHz) - 20;
-        return { samples: concatSamples([speech, repeated(tone, samplesOf(tailMs, rateHz), rateHz)]), endMs };
+        return { samples: concatSamples([speech, toneSamples(room, samplesOf(tailMs, rateHz))]), endMs };
       };
       const expected: ExpectedAnswer = { kind: 'number', of: 'phone', minDigits: 10, maxDigits: 10 };
       planned.push({ id, kind, speaker, expected, speak });
@@ -133,11 +141,11 @@ function yesAndNo(): PlannedTurn[] {
         for await (const event of tts.speak({ text, voice: 'heart', speed: 1 / factor, signal }))
           if (event.type === 'audio') pieces.push(event.samples);
         const spoken = await resample(concatSamples(pieces), Math.round(tts.rateHz * factor), rateHz);
-        const tone = hiss(samplesOf(2_000, rateHz), gainOf(-60), seededRandom(hash(id)));
+        const room = hissing(gainOf(-60), seededRandom(hash(id)));
         const speech = spoken.slice(0, samplesOf(endOf(spoken), rateHz));
-        const lead = repeated(tone, samplesOf(400, rateHz), rateHz);
+        const lead = toneSamples(room, samplesOf(400, rateHz));
         const endMs = durationMs(lead.length + speech.length, rateHz);
-        const samples = concatSamples([lead, speech, repeated(tone, samplesOf(tailMs, rateHz), rateHz)]);
+        const samples = concatSamples([lead, speech, toneSamples(room, samplesOf(tailMs, rateHz))]);
         return { samples, endMs };
       };
       return { id, kind: 'yes-no', speaker: `factor ${factor}`, expected: { kind: 'yes-no' }, speak };
@@ -153,9 +161,10 @@ function endOf(samples: Float32Array): number {
   return (last + 1) * 10;
 }
 
-function hiss(length: number, level: number, random: () => number): Float32Array {
-  // Uniform noise has an RMS of 1/√3 of its peak.
-  return Float32Array.from({ length }, () => (random() * 2 - 1) * level * Math.sqrt(3));
+/** Noise for a room, at this RMS. */
+function hissing(level: number, random: () => number): RoomTone {
+  const noise = whiteNoise(random, samplesOf(2_000, rateHz));
+  return { loop: noise.map((sample) => sample * level), fromMs: null };
 }
 
 function quietest(samples: Float32Array): number {
@@ -169,20 +178,20 @@ async function at16k(file: string): Promise<Float32Array> {
   return resample(audio.samples, audio.rateHz, rateHz);
 }
 
-/** What follows the speech in its own recording, and its room tone where that is too short. */
-function withTail(samples: Float32Array, speech: SpeechRow, endMs: number): Float32Array {
-  const wanted = samplesOf(endMs + tailMs, rateHz);
-  if (samples.length >= wanted) return samples.slice(0, wanted);
-  const tone = roomToneOf(samples, rateHz, speech);
-  return concatSamples([samples, repeated(tone, wanted - samples.length, rateHz)]);
+/** With what follows the speech in its own recording, and its room where that is too short. */
+function withTail(sound: CallerSound): SpokenTurn {
+  const { endMs } = speechSpan(sound);
+  const lengthMs = endMs + tailMs;
+  const long = pad(sound, { beforeMs: 0, afterMs: Math.max(0, lengthMs - soundMs(sound)) });
+  return { samples: trim(long, { startMs: 0, endMs: lengthMs }).samples, endMs };
 }
 
-/** A number from a text that is the same everywhere (FNV-1a, 32 bit). */
 /** Whether a speaker (of the orders: a file) is in the half that the waiting time was not fitted on. */
 export function isHeldOut(speaker: string): boolean {
   return (hash(speaker) >>> 8) % 2 === 0;
 }
 
+/** A number from a text that is the same everywhere (FNV-1a, 32 bit). */
 function hash(text: string): number {
   let value = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(text)) value = Math.imul(value ^ byte, 0x01000193) >>> 0;

@@ -9,6 +9,11 @@ export function cpuSecondsOfChildren(rootPid: number): number {
   return descendants(rootPid).reduce((total, pid) => total + cpuSecondsOf(pid), 0);
 }
 
+/** The same with the process itself. */
+export function cpuSecondsOfTree(rootPid: number): number {
+  return cpuSecondsOf(rootPid) + cpuSecondsOfChildren(rootPid);
+}
+
 function cpuSecondsOf(pid: number): number {
   try {
     // The name stands in parentheses and may hold anything; utime and stime are fields 14 and 15 of the line.

@@ -58,23 +58,25 @@ export class Calls {
     return this.#live.size;
   }
 
-  readonly admit: Admit = async (facts, transport, observer) => {
+  /** What a call would be refused for if it came now; undefined when there is room for one. */
+  noRoom(): ParleyError | undefined {
     const { maxCalls } = this.#options;
     if (this.#closing)
-      throw new ParleyError('This server is shutting down and takes no new calls.', {
+      return new ParleyError('This server is shutting down and takes no new calls.', {
         code: 'server.draining',
         retryable: true,
         status: 503,
       });
-    if (this.#live.size + this.#admitting >= maxCalls)
-      throw new ParleyError(
-        `This server carries ${maxCalls} calls at once and all are taken; try again when one has ended.`,
-        {
-          code: 'calls.full',
-          retryable: true,
-          status: 503,
-        },
-      );
+    if (this.#live.size + this.#admitting < maxCalls) return undefined;
+    return new ParleyError(
+      `This server carries ${maxCalls} calls at once and all are taken; try again when one has ended.`,
+      { code: 'calls.full', retryable: true, status: 503 },
+    );
+  }
+
+  readonly admit: Admit = async (facts, transport, observer) => {
+    const refusal = this.noRoom();
+    if (refusal) throw refusal;
     this.#admitting += 1;
     try {
       return await this.#begin(facts, transport, observer);

@@ -20,7 +20,7 @@ describe.skipIf(modelsAreSkipped(1))('parley simulate with the real engines', ()
     folder = await mkdtemp(join(tmpdir(), 'parley-simulate-'));
     server = await startRealServer({
       readyWithinMs: 600_000,
-      env: { PARLEY_DATA_DIR: join(folder, 'data'), PARLEY_LOG_LEVEL: 'warn' },
+      env: { PARLEY_DATA_DIR: join(folder, 'data'), PARLEY_LOG_LEVEL: 'warn', PARLEY_SELF_TEST: 'off' },
     });
   }, 660_000);
 

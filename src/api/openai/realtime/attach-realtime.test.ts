@@ -97,10 +97,31 @@ describe('the realtime endpoint', () => {
     await fixture.connect();
   });
 
-  it('tells the client why there is no room for a call', async () => {
+  const full = new ParleyError('Two calls are running; try again later.', { code: 'calls.full', status: 503 });
+
+  it('refuses with 503 while there is no room for a call, and takes the next one when there is', async () => {
+    let room = false;
+    await start({ noRoom: () => (room ? undefined : full) });
+    expect(await refusal(fixture.connect())).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': expect.stringMatching(/^\d+$/) },
+      error: { type: 'server_error', code: 'calls.full', message: full.message },
+    });
+    expect(fixture.endpoint.connections()).toBe(0);
+    room = true;
+    await (await fixture.connect()).next('session.created');
+  });
+
+  it('gives a page a session all the same, which is not shown how an upgrade was refused', async () => {
+    await start({ apiKey: 'secret', noRoom: () => full });
+    const headers = { origin: 'https://shop.example', authorization: 'Bearer secret' };
+    await (await fixture.connect({ headers })).next('session.created');
+  });
+
+  it('tells a client that has a session why there is no room for its call', async () => {
     await start({
       admit: async () => {
-        throw new ParleyError('Two calls are running; try again later.', { code: 'calls.full', status: 503 });
+        throw full;
       },
     });
     const client = await fixture.connect();

@@ -5,6 +5,7 @@ import { WebSocketServer } from 'ws';
 import { closeCodes } from '../../../channels/socket/bounded-socket.js';
 import type { Admit } from '../../../platform/admission-types.js';
 import type { ClientSecrets } from '../../../platform/client-secrets.js';
+import type { ParleyError } from '../../../ports/errors.js';
 import { clientSecretOf, isAuthorized, isForeignPage } from './authorize.js';
 import { type SessionUpdate, sessionSchema } from './client-events.js';
 import { RealtimeConnection } from './connection.js';
@@ -26,6 +27,11 @@ export type RealtimeOptions = {
   readonly secrets?: ClientSecrets;
   /** Whether calls can be taken; until then clients are told to come back. */
   readonly ready: () => boolean;
+  /**
+   * What a call would be refused for if it came now; clients are told so instead of being given a session.
+   * @defaultValue nothing: they hear it from whoever admits calls
+   */
+  readonly noRoom?: () => ParleyError | undefined;
   /** Whether the server is about to end: clients are told so. @defaultValue never */
   readonly draining?: () => boolean;
   /** @defaultValue `defaultRealtimeLimits` */
@@ -53,6 +59,7 @@ export function attachRealtime(
   const http = 'server' in server ? server.server : server;
   const limits = { ...defaultRealtimeLimits, ...options.limits };
   const { admit, apiKey, secrets, ready, draining = () => false, defaults = {}, onFault = () => {} } = options;
+  const { noRoom = () => undefined } = options;
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -88,12 +95,15 @@ export function attachRealtime(
     return isAuthorized(request, apiKey) ? { session: {} } : { refusal: unauthorized };
   };
 
-  const refusalOf = (url: URL): Refusal | undefined => {
+  const refusalOf = (url: URL, { headers }: IncomingMessage): Refusal | undefined => {
     if (url.searchParams.has('call_id')) return noSuchCall;
     if (url.searchParams.has('intent')) return noIntent;
     if (closing || draining()) return goingAway;
     if (!ready()) return notReady;
-    return connections.size >= limits.maxConnections ? full : undefined;
+    if (connections.size >= limits.maxConnections) return full;
+    // A page is not shown how an upgrade was refused: it is given a session, and hears over it that there is no room.
+    const error = headers.origin === undefined ? noRoom() : undefined;
+    return error && { status: error.status, code: error.code, message: error.message, headers: whenOneHasEnded };
   };
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
@@ -121,7 +131,7 @@ export function attachRealtime(
       });
       return;
     }
-    const refusal = refusalOf(url);
+    const refusal = refusalOf(url, request);
     if (refusal) {
       refuseUpgrade(socket, refusal);
       return;
@@ -211,9 +221,12 @@ const goingAway: Refusal = {
   headers: { 'Retry-After': '10' },
 };
 
+/** Calls last for minutes, and some of many end in any few seconds. */
+const whenOneHasEnded = { 'Retry-After': '5' };
+
 const full: Refusal = {
   status: 503,
   code: 'server.connections_full',
   message: 'The server has as many connections as it can bear; try again later.',
-  headers: { 'Retry-After': '5' },
+  headers: whenOneHasEnded,
 };
