@@ -14,7 +14,8 @@ const mayImport = {
   conversation: ['ports', 'audio'],
   agents: ['ports', 'audio'],
   channels: ['ports', 'audio'],
-  store: ['ports', 'audio'],
+  // Its worker is compiled code like the hosts', and found the same way.
+  store: ['engines/host/entry.ts', 'ports', 'audio'],
   observability: ['ports', 'audio'],
   testing: ['ports', 'audio', 'conversation', 'analyser'],
   platform: ['store', 'observability', 'models', 'engines', 'channels', 'conversation', 'agents', 'ports', 'audio'],
