@@ -44,7 +44,7 @@ export class Store {
   readonly #options: StoreOptions;
   #opening: Promise<Connected> | undefined;
   #failure: { readonly error: ParleyError; readonly atMs: number } | undefined;
-  #closed = false;
+  #closing: Promise<void> | undefined;
   #inUse = 0;
 
   constructor(options: StoreOptions) {
@@ -84,14 +84,18 @@ export class Store {
   }
 
   /** Idempotent. What is under way fails. */
-  async close(): Promise<void> {
-    this.#closed = true;
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     const connected = await this.#opening?.catch(() => undefined);
     await connected?.close();
   }
 
   async #connected(): Promise<Connected> {
-    if (this.#closed) throw new ParleyError('The database is closed.', { code: 'store.closed', status: 503 });
+    if (this.#closing) throw new ParleyError('The database is closed.', { code: 'store.closed', status: 503 });
     const failed = this.#failure;
     if (failed && performance.now() - failed.atMs < storeLimits.reopenMs) throw failed.error;
     this.#opening ??= this.#connect();

@@ -25,8 +25,7 @@ export async function lockFolder(folder: string, onLost: (error: Error) => void)
   const ownerPath = `${folder}.owner.json`;
   const machine = await thisMachine();
   // Only who holds the second lock may remove the first, so that nobody removes one that was just taken.
-  const look = await lock(folder, {
-    lockfilePath: `${folder}.look.lock`,
+  const look = await lock(`${folder}.look`, {
     realpath: false,
     stale: staleMs,
     retries: lookRetries,
@@ -38,7 +37,6 @@ export async function lockFolder(folder: string, onLost: (error: Error) => void)
     const owner = await readOwner(ownerPath);
     if (owner && owner.machine === machine && !isAlive(owner.pid)) await rm(lockPath, { recursive: true, force: true });
     const release = await lock(folder, {
-      lockfilePath: lockPath,
       realpath: false,
       stale: staleMs,
       update: renewMs,
