@@ -21,7 +21,7 @@ const mayImport = {
   platform: ['store', 'observability', 'models', 'engines', 'channels', 'conversation', 'agents', 'ports', 'audio'],
   api: ['platform', 'observability', 'channels', 'conversation', 'agents', 'ports', 'audio'],
   // Options keep their defaults beside their concept: settings read them there.
-  settings: ['models', 'channels', 'conversation', 'agents', 'ports', 'audio'],
+  settings: ['store/database-folder.ts', 'models', 'channels', 'conversation', 'agents', 'ports', 'audio'],
 };
 
 const engineMayImport = ['ports', 'audio', 'engines/host'];

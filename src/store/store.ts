@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import { ParleyError } from '../ports/errors.js';
+import { databaseFolder } from './database-folder.js';
 import { storeLimits } from './limits.js';
 import { migrate } from './migrate.js';
 import type * as schema from './schema.js';
@@ -28,11 +28,6 @@ export type StoreOptions = {
 export type StoreEvent =
   | { readonly type: 'opened'; readonly migrations: readonly string[]; readonly tookMs: number }
   | { readonly type: 'failed'; readonly detail: string };
-
-/** Where the embedded database of a data folder is. */
-export function databaseFolder(dataDir: string): string {
-  return join(dataDir, 'db');
-}
 
 /**
  * The database: PostgreSQL where there is a URL, else the embedded one. It opens with the first `use` or `open`, brings the

@@ -82,7 +82,9 @@ export function createAccess(options: AccessOptions): ServerAccess {
       return always || (anyKey ?? store?.exists ?? false);
     },
     async enter(credentials, scope, { counts = true } = {}) {
-      const identity = await identify(credentials, await isRequired(), sources).catch(refuse);
+      const identity = await isRequired()
+        .then((required) => identify(credentials, required, sources))
+        .catch(refuse);
       if (scope !== 'any' && !identity.scopes.includes(scope)) throw forbidden(identity, scope);
       const { keyId } = identity;
       const visit = { keyId, ...('bound' in identity ? { bound: identity.bound } : {}) };

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { keyedAccess } from '../../../platform/access/keyed-access-fixture.js';
 import { type ClientSecrets, createClientSecrets } from '../../../platform/client-secrets.js';
 import { ModelsInUse } from '../../../platform/models-in-use.js';
 import { Readiness } from '../../../platform/readiness.js';
@@ -27,10 +28,14 @@ afterEach(async () => {
 });
 
 async function start(key?: string): Promise<void> {
-  server = await createControlServer({ readiness: new Readiness(), models: new ModelsInUse([]), keyRequired: false });
+  server = await createControlServer({
+    readiness: new Readiness(),
+    models: new ModelsInUse([]),
+    access: keyedAccess(),
+  });
   closers.push(() => server.close());
   const defaults = { instructions: 'Be kind.', voices: ['heart'] };
-  await registerClientSecrets(server, { secrets, defaults, ...(key === undefined ? {} : { apiKey: key }) });
+  await registerClientSecrets(server, { secrets, defaults, access: keyedAccess(key, secrets) });
 }
 
 const post = (payload: object | string | undefined, headers: Record<string, string> = {}) =>
@@ -125,8 +130,7 @@ describe('a session that is opened with a client secret', () => {
     const endpoint = attachRealtime(http, {
       admit: () => new Promise(() => {}),
       ready: () => true,
-      secrets,
-      ...(key === undefined ? {} : { apiKey: key }),
+      access: keyedAccess(key, secrets),
     });
     closers.push(async () => {
       await endpoint.close();
