@@ -60,7 +60,7 @@ export class UsageWriter {
 
   /**
    * Counts usage of a key. Resolves when it is stored.
-   * @throws ParleyError `usage.not_stored` (retryable), when the database does not take it; it stays counted, and is tried
+   * @throws ParleyError `usage.not_stored`, when the database does not take it; it stays counted, and is tried
    * again until this process ends. Needs no handler.
    */
   add(keyId: string, scope: Scope | 'any', usage: Usage, requests: number): Promise<void> {
@@ -121,8 +121,10 @@ export class UsageWriter {
         const error = notStored(cause);
         if (!this.#failure) this.#onFault(error);
         this.#failure = error;
-        if (this.#closing) closeAt ??= performance.now() + usageLimits.closeWithinMs;
-        if (closeAt !== undefined && performance.now() > closeAt) {
+        // Waiting will not mend it; the batch is kept all the same.
+        if (!error.retryable) batch.settle(error);
+        if (this.#closing) closeAt ??= performance.now() + (error.retryable ? usageLimits.closeWithinMs : 0);
+        if (closeAt !== undefined && performance.now() >= closeAt) {
           this.#onFault(error);
           batch.settle(error);
           return;
@@ -227,7 +229,7 @@ function notStored(cause: unknown): ParleyError {
     cause instanceof Error ? cause.message : `the database has not answered within ${usageLimits.storeWithinMs} ms`;
   return new ParleyError(`Usage is counted but not stored yet: ${why}`, {
     code: 'usage.not_stored',
-    retryable: true,
+    retryable: !ParleyError.isInstance(cause) || cause.retryable,
     status: 503,
     cause,
   });

@@ -12,6 +12,8 @@ type Waiting = {
 
 type RowMode = { readonly rowMode?: 'array' | 'object' };
 
+export type PgliteLimits = Readonly<Record<'openMs' | 'statementMs' | 'transactionMs', number>>;
+
 /** One statement after the other. */
 export type PgliteQueries = {
   query(text: string, values?: readonly unknown[], options?: RowMode): Promise<PgliteResult>;
@@ -24,6 +26,7 @@ export type PgliteQueries = {
  */
 export class PgliteClient implements PgliteQueries {
   readonly #folder: string;
+  readonly #limits: PgliteLimits;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Promise<Worker> | undefined;
   /** Counts workers: a transaction does not go on in the next one. */
@@ -33,8 +36,9 @@ export class PgliteClient implements PgliteQueries {
   #nextId = 1;
   #closed = false;
 
-  constructor(folder: string) {
+  constructor(folder: string, limits: Partial<PgliteLimits> = {}) {
     this.#folder = folder;
+    this.#limits = { ...storeLimits, ...limits };
   }
 
   /** Opens the database, or makes it. @throws ParleyError `store.damaged`, `store.unavailable` */
@@ -60,7 +64,7 @@ export class PgliteClient implements PgliteQueries {
       };
       await ask('begin');
       try {
-        const result = await withDeadline(work({ query: ask }));
+        const result = await withDeadline(work({ query: ask }), this.#limits.transactionMs);
         await ask('commit');
         return result;
       } catch (error) {
@@ -82,7 +86,7 @@ export class PgliteClient implements PgliteQueries {
     const ended = new Promise((resolve) => worker.once('exit', resolve));
     // What was asked before is answered before.
     worker.postMessage('close');
-    const late = setTimeout(() => void worker.terminate(), storeLimits.statementMs);
+    const late = setTimeout(() => void worker.terminate(), this.#limits.statementMs);
     await ended;
     clearTimeout(late);
   }
@@ -101,7 +105,7 @@ export class PgliteClient implements PgliteQueries {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       // There is one thread, which nothing but its end can stop.
-      const late = setTimeout(() => void worker.terminate(), storeLimits.statementMs);
+      const late = setTimeout(() => void worker.terminate(), this.#limits.statementMs);
       this.#waiting.set(id, { resolve, reject, late });
       worker.postMessage({ id, text, values, rowMode } satisfies PgliteRequest);
     });
@@ -115,7 +119,7 @@ export class PgliteClient implements PgliteQueries {
     worker.stderr.resume();
     this.#generation += 1;
     const started = new Promise<Worker>((resolve, reject) => {
-      const late = setTimeout(() => void worker.terminate(), storeLimits.openMs);
+      const late = setTimeout(() => void worker.terminate(), this.#limits.openMs);
       worker.on('message', (message: PgliteReply) => {
         if (message.type === 'ready') {
           clearTimeout(late);
@@ -179,13 +183,12 @@ class PgliteError extends Error {
   }
 }
 
-async function withDeadline<T>(work: Promise<T>): Promise<T> {
+async function withDeadline<T>(work: Promise<T>, limitMs: number): Promise<T> {
   let late: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_resolve, reject) => {
     late = setTimeout(() => {
-      const seconds = storeLimits.transactionMs / 1_000;
-      reject(new ParleyError(`A transaction took more than ${seconds} s.`, { code: 'store.transaction_over' }));
-    }, storeLimits.transactionMs);
+      reject(new ParleyError(`A transaction took more than ${limitMs} ms.`, { code: 'store.transaction_over' }));
+    }, limitMs);
   });
   try {
     return await Promise.race([work, deadline]);

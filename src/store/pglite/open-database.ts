@@ -37,8 +37,15 @@ export async function makeDatabase(folder: string, onLine: (line: string) => voi
   syncOne(dirname(folder));
 }
 
+/**
+ * Whether there is a database in a folder. One that is there without is no place for a new one: what was in it may still be
+ * somewhere, and a new one would have no keys.
+ * @throws Error when there is a folder without a database
+ */
 export function hasDatabase(folder: string): boolean {
-  return existsSync(folder);
+  if (!existsSync(folder)) return false;
+  if (existsSync(join(folder, 'PG_VERSION'))) return true;
+  throw new Error('there is no PG_VERSION in it');
 }
 
 function syncTree(folder: string): void {
