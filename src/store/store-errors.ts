@@ -46,3 +46,7 @@ function rootOf(error: unknown): unknown {
 function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }
+
+export function closedError(): ParleyError {
+  return new ParleyError('The database is closed.', { code: 'store.closed', status: 503 });
+}

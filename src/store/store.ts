@@ -5,7 +5,7 @@ import { databaseFolder } from './database-folder.js';
 import { storeLimits } from './limits.js';
 import { migrate } from './migrate.js';
 import type * as schema from './schema.js';
-import { storeError } from './store-errors.js';
+import { closedError, storeError } from './store-errors.js';
 
 /** What queries are made with: the same for both drivers. */
 export type Db = PgDatabase<PgQueryResultHKT, typeof schema>;
@@ -37,6 +37,7 @@ export type StoreEvent =
  */
 export class Store {
   readonly #options: StoreOptions;
+  readonly #stop = new AbortController();
   #opening: Promise<Connected> | undefined;
   #failure: { readonly error: ParleyError; readonly atMs: number } | undefined;
   #closing: Promise<void> | undefined;
@@ -85,12 +86,13 @@ export class Store {
   }
 
   async #close(): Promise<void> {
+    this.#stop.abort();
     const connected = await this.#opening?.catch(() => undefined);
     await connected?.close();
   }
 
   async #connected(): Promise<Connected> {
-    if (this.#closing) throw new ParleyError('The database is closed.', { code: 'store.closed', status: 503 });
+    if (this.#closing) throw closedError();
     const failed = this.#failure;
     if (failed && performance.now() - failed.atMs < storeLimits.reopenMs) throw failed.error;
     this.#opening ??= this.#connect();
@@ -102,7 +104,7 @@ export class Store {
     const startedAt = performance.now();
     let connected: Connected | undefined;
     try {
-      connected = await connect(databaseUrl, databaseFolder(dataDir), onEvent);
+      connected = await connect(databaseUrl, databaseFolder(dataDir), { onEvent, signal: this.#stop.signal });
       const applied = await migrate(connected.db);
       this.#failure = undefined;
       onEvent({ type: 'opened', migrations: applied, tookMs: performance.now() - startedAt });
@@ -112,7 +114,7 @@ export class Store {
       this.#opening = undefined;
       this.#failure = { error, atMs: performance.now() };
       await connected?.close();
-      onEvent({ type: 'failed', detail: error.message });
+      if (!this.#closing) onEvent({ type: 'failed', detail: error.message });
       throw error;
     }
   }
@@ -130,7 +132,7 @@ function busyError(): ParleyError {
 async function connect(
   databaseUrl: string | undefined,
   folder: string,
-  onEvent: (event: StoreEvent) => void,
+  { onEvent, signal }: { readonly onEvent: (event: StoreEvent) => void; readonly signal: AbortSignal },
 ): Promise<Connected> {
   const onFault = (error: Error): void => onEvent({ type: 'failed', detail: error.message });
   if (databaseUrl !== undefined) {
@@ -138,5 +140,5 @@ async function connect(
     return connectPostgres(databaseUrl, onFault);
   }
   const { connectPglite } = await import('./pglite/connect.js');
-  return connectPglite(folder, onFault);
+  return connectPglite(folder, { onFault, signal });
 }

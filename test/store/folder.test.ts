@@ -83,6 +83,18 @@ describe("the embedded database's folder", () => {
     expect(existsSync(`${folder}.part`)).toBe(false);
   });
 
+  it('is left at once when the store is closed while it is made', async () => {
+    await rm(folder, { recursive: true });
+    const events: unknown[] = [];
+    const store = databases.open({ ...options, onEvent: (event) => events.push(event) });
+    const opening = store.open();
+    while (!existsSync(`${folder}.part`)) await new Promise((resolve) => setTimeout(resolve, 5));
+    await store.close();
+    await expect(opening).rejects.toMatchObject({ code: 'store.closed' });
+    expect(events).toEqual([]);
+    expect([existsSync(folder), existsSync(`${folder}.lock`)]).toEqual([false, false]);
+  });
+
   it('is opened again when its worker hangs and is ended, with what was acknowledged', async () => {
     const client = new PgliteClient(folder, { statementMs: 1_000 });
     await client.query('create table t (id integer)');

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { entryBeside } from '../../engines/host/entry.js';
 import { ParleyError } from '../../ports/errors.js';
 import { storeLimits } from '../limits.js';
+import { closedError } from '../store-errors.js';
 import type { PgliteFailure, PgliteInit, PgliteReply, PgliteRequest, PgliteResult } from './wire.js';
 
 type Waiting = {
@@ -29,6 +30,8 @@ export class PgliteClient implements PgliteQueries {
   readonly #limits: PgliteLimits;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Promise<Worker> | undefined;
+  /** The thread while it opens the database. */
+  #opening: Worker | undefined;
   /** Counts workers: a transaction does not go on in the next one. */
   #generation = 0;
   /** Resolves when the connection is free. */
@@ -77,10 +80,11 @@ export class PgliteClient implements PgliteQueries {
     });
   }
 
-  /** Idempotent. */
+  /** Idempotent. A database that is still being opened is left: it is opened the next time. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    await this.#opening?.terminate();
     const worker = await this.#worker?.catch(() => undefined);
     if (!worker) return;
     const ended = new Promise((resolve) => worker.once('exit', resolve));
@@ -99,7 +103,7 @@ export class PgliteClient implements PgliteQueries {
   }
 
   async #ask(text: string, values: readonly unknown[], { rowMode = 'object' }: RowMode): Promise<PgliteResult> {
-    if (this.#closed) throw new ParleyError('The database is closed.', { code: 'store.closed', status: 503 });
+    if (this.#closed) throw closedError();
     this.#worker ??= this.#launch();
     const worker = await this.#worker;
     const id = this.#nextId++;
@@ -117,12 +121,14 @@ export class PgliteClient implements PgliteQueries {
     // What PostgreSQL writes comes in the message of a failure; read, so that it is not kept.
     worker.stdout.resume();
     worker.stderr.resume();
+    this.#opening = worker;
     this.#generation += 1;
     const started = new Promise<Worker>((resolve, reject) => {
       const late = setTimeout(() => void worker.terminate(), this.#limits.openMs);
       worker.on('message', (message: PgliteReply) => {
         if (message.type === 'ready') {
           clearTimeout(late);
+          this.#opening = undefined;
           resolve(worker);
         } else if (message.type === 'unusable') {
           reject(this.#damagedError(message.detail));
@@ -135,8 +141,9 @@ export class PgliteClient implements PgliteQueries {
       });
       worker.on('exit', (code) => {
         clearTimeout(late);
+        this.#opening = undefined;
         const why = detail || `code ${code}`;
-        reject(this.#damagedError(`the worker ended while it opened it (${why})`));
+        reject(this.#closed ? closedError() : this.#damagedError(`the worker ended while it opened it (${why})`));
         this.#onGone(goneError(why));
       });
     });
