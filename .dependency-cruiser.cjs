@@ -14,13 +14,14 @@ const mayImport = {
   conversation: ['ports', 'audio'],
   agents: ['ports', 'audio'],
   channels: ['ports', 'audio'],
-  store: ['ports', 'audio'],
+  // Its worker is compiled code like the hosts', and found the same way.
+  store: ['engines/host/entry.ts', 'ports', 'audio'],
   observability: ['ports', 'audio'],
   testing: ['ports', 'audio', 'conversation', 'analyser'],
   platform: ['store', 'observability', 'models', 'engines', 'channels', 'conversation', 'agents', 'ports', 'audio'],
   api: ['platform', 'observability', 'channels', 'conversation', 'agents', 'ports', 'audio'],
   // Options keep their defaults beside their concept: settings read them there.
-  settings: ['models', 'channels', 'conversation', 'agents', 'ports', 'audio'],
+  settings: ['store/database-folder.ts', 'models', 'channels', 'conversation', 'agents', 'ports', 'audio'],
 };
 
 const engineMayImport = ['ports', 'audio', 'engines/host'];

@@ -1,5 +1,6 @@
 import { defaultAgent } from './agents/default-agent.js';
 import { promptPrefix } from './agents/prompt-brain.js';
+import { registerKeys } from './api/control/keys-routes.js';
 import { createControlServer } from './api/control/server.js';
 import { registerClientSecrets } from './api/openai/client-secrets/client-secrets-route.js';
 import { attachRealtime } from './api/openai/realtime/attach-realtime.js';
@@ -20,16 +21,20 @@ import type { OnModelProgress } from './models/progress-event.js';
 import { faultFields } from './observability/fault.js';
 import { createLog, type Log } from './observability/log.js';
 import { systemClock } from './observability/system-clock.js';
+import { createAccess, type ServerAccess } from './platform/access/create-access.js';
 import type { Admit } from './platform/admission-types.js';
 import { Calls } from './platform/calls.js';
 import { createClientSecrets } from './platform/client-secrets.js';
+import { Keys } from './platform/keys/keys.js';
+import { createTokens } from './platform/keys/tokens.js';
 import { ModelsInUse } from './platform/models-in-use.js';
 import { Readiness } from './platform/readiness.js';
 import type { Expectation, MachineFigures } from './platform/self-test.js';
 import { serverKey } from './platform/server-key.js';
 import { serverIdentity } from './platform/tls/identity.js';
 import { ParleyError } from './ports/errors.js';
-import type { Settings } from './settings/settings.js';
+import { exposedWithoutKey, isLoopback, type Settings } from './settings/settings.js';
+import { Store } from './store/store.js';
 
 export type RunningServer = {
   readonly url: string;
@@ -67,7 +72,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const log = createLog({
     level: settings.logLevel,
     words: settings.logWords,
-    secrets: settings.apiKey ? [settings.apiKey] : [],
+    secrets: [settings.apiKey, settings.databaseUrl].filter((secret) => secret !== undefined),
   });
   const readiness = new Readiness();
   const stop = new AbortController();
@@ -85,22 +90,35 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     settings.tls &&
     (await serverIdentity({ files: settings.tls.files, dataDir: settings.dataDir, host: settings.host }));
   const inUse = new ModelsInUse(requiredModels());
+  const key = await serverKey(settings);
+  const store = openStore(settings, log);
+  const secrets = createClientSecrets({ key });
+  const tokens = createTokens({ key });
+  const access = createAccess({
+    apiKey: settings.apiKey,
+    exposed: !isLoopback(settings.host),
+    clientSecrets: secrets,
+    tokens,
+    store,
+    onFault: (error) => log.error({ code: error.code, detail: error.message }, 'usage could not be stored'),
+  });
+  await requireSomeKey(settings, store);
   const http = await createControlServer({
     readiness,
     models: inUse,
-    keyRequired: settings.apiKey !== undefined,
+    access,
     ...(identity ? { tls: identity } : {}),
   });
   const entry = {
-    secrets: createClientSecrets({ key: await serverKey(settings) }),
+    access,
     defaults: {
       instructions: defaultAgent.instructions,
       greeting: defaultAgent.greeting ?? (false as const),
       voices: [defaultAgent.voice],
     },
-    ...(settings.apiKey ? { apiKey: settings.apiKey } : {}),
   };
-  await registerClientSecrets(http, entry);
+  await registerClientSecrets(http, { ...entry, secrets });
+  await registerKeys(http, { access, store, tokens });
   const realtime = attachRealtime(http.server, {
     ...entry,
     admit,
@@ -110,11 +128,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     onFault: (error) =>
       log.error(faultFields(error, { stack: settings.logLevel === 'debug' }), 'a realtime connection failed'),
   });
-  const url = await listen(http, settings);
+  const url = await listen(http, settings).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
   const closers: (() => Promise<void>)[] = [];
+  const keysKnown = startAccess(settings, { access, store, readiness });
   const ready = (options.bringUp ?? bringUp)({ ...options, inUse, log, readiness, signal: stop.signal, closers }).then(
-    (made) => {
+    async (made) => {
       calls = made;
+      await keysKnown;
       readiness.done();
     },
   );
@@ -129,6 +152,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await realtime.close();
     await http.close();
     await Promise.allSettled(closers.map((closer) => closer()));
+    await access.close();
+    await store.close();
   };
   return {
     url,
@@ -145,6 +170,52 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       return closing;
     },
   };
+}
+
+function openStore({ databaseUrl, dataDir }: Settings, log: Log): Store {
+  return new Store({
+    databaseUrl,
+    dataDir,
+    onEvent: (event) =>
+      event.type === 'opened'
+        ? log.info({ ...event }, 'the database is open')
+        : log.error({ ...event }, 'the database failed'),
+  });
+}
+
+/** A server that other computers can reach, and that nobody has a key of, is of use to nobody but strangers. */
+async function requireSomeKey({ host, apiKey }: Settings, store: Store): Promise<void> {
+  if (apiKey !== undefined || isLoopback(host)) return;
+  try {
+    if (await new Keys(store).any()) return;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  await store.close();
+  throw new ParleyError(`PARLEY_HOST: ${exposedWithoutKey(host)}.`, { code: 'settings.invalid', status: 400 });
+}
+
+/**
+ * Opens the database where one is needed, while everything else loads. Where there may be keys the server is not ready
+ * before they can be looked up; where only usage is to be counted, it does not wait for a new database to be made; and where
+ * nobody is asked for a key there is none.
+ */
+async function startAccess(
+  { apiKey }: Settings,
+  { access, store, readiness }: { access: ServerAccess; store: Store; readiness: Readiness },
+): Promise<void> {
+  if (store.exists) {
+    const opening = readiness.step('database', async () => {
+      await store.open();
+      await access.start();
+    });
+    // It is awaited when the engines are there.
+    opening.catch(() => {});
+    return opening;
+  }
+  // A failure is in the log, and the first use tries again.
+  if (apiKey !== undefined) store.open().catch(() => {});
 }
 
 export type BringUp = ServerOptions & {

@@ -3,6 +3,7 @@ import { analyseCommand } from './analyse.js';
 import { callCommand } from './call.js';
 import { chatCommand } from './chat.js';
 import { explainCommand } from './explain.js';
+import { keysCommand } from './keys.js';
 import { modelsCommand } from './models.js';
 import { pinCommand } from './pin.js';
 import { replayCommand } from './replay.js';
@@ -21,6 +22,7 @@ export function commands(): Command[] {
     transcribeCommand(),
     sayCommand(),
     modelsCommand(),
+    keysCommand(),
     analyseCommand(),
     explainCommand(),
     replayCommand(),

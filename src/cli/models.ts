@@ -4,6 +4,7 @@ import { modelDir, modelsDir, resolveCacheDir } from '../models/cache.js';
 import { catalogue, type ModelSpec, modelBytes, sourceLabel, sourceLocation } from '../models/catalogue.js';
 import { ensureModelSpecs, type FetchOptions } from '../models/fetch.js';
 import { inspectModel, type ModelReport, verifyModels } from '../models/verify.js';
+import { alignColumns } from './align-columns.js';
 import { createProgressRenderer, formatBytes, type ProgressStream } from './progress.js';
 
 /** What the command touches, all of it replaceable. */
@@ -243,19 +244,4 @@ function statusText(spec: ModelSpec, report: ModelReport): string {
 
 function sourcesOf(spec: ModelSpec): string[] {
   return [...new Set(spec.files.flatMap((file) => file.sources.map(sourceLabel)))];
-}
-
-function alignColumns(rows: readonly (readonly string[])[]): string {
-  const widths: number[] = [];
-  for (const row of rows) {
-    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
-  }
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }

@@ -44,8 +44,8 @@ function standardError(): (line: string) => void {
   return (line) => stream.write(line);
 }
 
-/** Secrets that are made while the server runs, such as those of short life for clients. */
-const madeSecret = /\bek_[\w.~+/=-]{16,}/g;
+/** Secrets that are made while the server runs: keys, tokens and the secrets of sessions. */
+const madeSecret = /\b(?:ek|tk|sk_parley)_[\w.~+/=-]{16,}/g;
 
 /** A secret can reach a line by way of an error's message; there it stands as JSON has it. */
 function masking(secrets: readonly string[]): (line: string) => string {

@@ -14,7 +14,11 @@ describe('client secrets', () => {
     const secret = createClientSecrets({ key, now: at(100) }).issue({ bound, expiresAtS: 160 });
     // What a subprotocol's name may consist of.
     expect(secret).toMatch(/^ek_[A-Za-z0-9_.-]+$/);
-    expect(createClientSecrets({ key, now: at(159) }).open(secret)).toEqual({ bound, expiresAtS: 160 });
+    expect(createClientSecrets({ key, now: at(159) }).open(secret)).toEqual({
+      bound,
+      expiresAtS: 160,
+      keyId: undefined,
+    });
   });
 
   it('end when they expire', () => {

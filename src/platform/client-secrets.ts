@@ -1,6 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { ParleyError } from '../ports/errors.js';
+import { createSignedTexts } from './signed-texts.js';
 
 /** What a client secret begins with, so that clients and logs can tell it from a key. */
 export const clientSecretPrefix = 'ek_';
@@ -10,11 +9,14 @@ export const clientSecretPrefix = 'ek_';
  * of several pages, since what is bound to a secret is compressed.
  */
 const maxSecretCharacters = 7_000;
-const maxBoundBytes = 1024 * 1024;
-const digestBytes = 32;
 
 export type OpenedSecret =
-  | { readonly bound: unknown; readonly expiresAtS: number }
+  | {
+      readonly bound: unknown;
+      readonly expiresAtS: number;
+      /** Whose secret it is; undefined when it was given to somebody without a key. */
+      readonly keyId: string | undefined;
+    }
   | { readonly problem: 'unknown' | 'expired' };
 
 /**
@@ -26,7 +28,7 @@ export type ClientSecrets = {
    * `bound`: what a session that is opened with it begins with; JSON.
    * @throws ParleyError `client_secret.too_large` when it does not fit into a header
    */
-  issue(options: { readonly bound: unknown; readonly expiresAtS: number }): string;
+  issue(options: { readonly bound: unknown; readonly expiresAtS: number; readonly keyId?: string }): string;
   open(secret: string): OpenedSecret;
 };
 
@@ -36,11 +38,15 @@ export function createClientSecrets(options: {
   readonly now?: () => number;
 }): ClientSecrets {
   const { key, now = Date.now } = options;
-  const sign = (body: string): Buffer => createHmac('sha256', key).update(`client secret 1:${body}`).digest();
+  const texts = createSignedTexts({
+    key,
+    purpose: 'client secret 1',
+    prefix: clientSecretPrefix,
+    maxCharacters: maxSecretCharacters,
+  });
   return {
-    issue({ bound, expiresAtS }) {
-      const body = deflateRawSync(JSON.stringify([expiresAtS, bound])).toString('base64url');
-      const secret = `${clientSecretPrefix}${body}.${sign(body).toString('base64url')}`;
+    issue({ bound, expiresAtS, keyId }) {
+      const secret = texts.write(keyId === undefined ? [expiresAtS, bound] : [expiresAtS, bound, keyId]);
       if (secret.length <= maxSecretCharacters) return secret;
       throw new ParleyError(
         `The session's configuration makes a secret of ${secret.length} characters, and a header takes ${maxSecretCharacters}; bind less to the secret, and send the rest in session.update.`,
@@ -48,14 +54,10 @@ export function createClientSecrets(options: {
       );
     },
     open(secret) {
-      const [body, signature] = secret.slice(clientSecretPrefix.length).split('.');
-      if (!secret.startsWith(clientSecretPrefix) || secret.length > maxSecretCharacters) return { problem: 'unknown' };
-      if (body === undefined || signature === undefined) return { problem: 'unknown' };
-      const given = Buffer.from(signature, 'base64url');
-      if (given.length !== digestBytes || !timingSafeEqual(given, sign(body))) return { problem: 'unknown' };
-      const text = inflateRawSync(Buffer.from(body, 'base64url'), { maxOutputLength: maxBoundBytes }).toString();
-      const [expiresAtS, bound] = JSON.parse(text) as [number, unknown];
-      return now() >= expiresAtS * 1_000 ? { problem: 'expired' } : { bound, expiresAtS };
+      const read = texts.read(secret);
+      if (!read) return { problem: 'unknown' };
+      const [expiresAtS, bound, keyId] = read.content as [number, unknown, string?];
+      return now() >= expiresAtS * 1_000 ? { problem: 'expired' } : { bound, expiresAtS, keyId };
     },
   };
 }

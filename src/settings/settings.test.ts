@@ -1,3 +1,6 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { defaultAutoGain } from '../conversation/listen/treatment-settings.js';
 import { isLoopback, readSettings } from './settings.js';
@@ -47,5 +50,25 @@ describe('settings', () => {
   it('refuses half of a certificate', () => {
     expect(() => readSettings({ PARLEY_TLS_CERT: 'cert.pem' })).toThrow(/PARLEY_TLS_KEY: expected a PEM file too/);
     expect(() => readSettings({ PARLEY_TLS_KEY: 'key.pem' })).toThrow(/PARLEY_TLS_CERT: expected a PEM file too/);
+  });
+});
+
+describe('a server that other computers can reach', () => {
+  const exposed = { PARLEY_HOST: '0.0.0.0' };
+
+  it('is refused without a key, and left to the database where that may have keys', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'parley-settings-'));
+    try {
+      const read = (env: Record<string, string>) => readSettings({ ...exposed, PARLEY_DATA_DIR: dataDir, ...env });
+      expect(() => read({})).toThrow(/expected PARLEY_API_KEY as well/);
+      expect(read({ PARLEY_API_KEY: key }).apiKey).toBe(key);
+      const databaseUrl = 'postgres://parley@localhost/parley';
+      expect(read({ DATABASE_URL: databaseUrl }).databaseUrl).toBe(databaseUrl);
+      expect(() => read({ DATABASE_URL: 'mysql://localhost/parley' })).toThrow(/DATABASE_URL: expected postgres:/);
+      await mkdir(join(dataDir, 'db'));
+      expect(read({}).apiKey).toBeUndefined();
+    } finally {
+      await rm(dataDir, { recursive: true });
+    }
   });
 });

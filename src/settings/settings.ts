@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { defaultAutoGain, type TreatmentSettings } from '../conversation/listen/treatment-settings.js';
 import { ParleyError } from '../ports/errors.js';
+import { databaseFolder } from '../store/database-folder.js';
 
 const wholeNumber = (from: number, to: number) =>
   z
@@ -31,7 +33,16 @@ const environment = z.object({
     .string()
     .min(8, { error: 'at least 8 characters' })
     .optional()
-    .describe('when set, every connection must carry it; required beyond this computer'),
+    .describe(
+      'when set, every connection must carry it, or a key of "parley keys create"; beyond this computer one or the other is needed',
+    ),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\/./, { error: 'postgres://USER:PASSWORD@HOST:5432/NAME' })
+    .optional()
+    .describe(
+      'PostgreSQL 15 or newer for keys and usage, shared by every server of one service; without it, a database of its own in the folder db of the data folder',
+    ),
   PARLEY_SECRET: z
     .string()
     .min(32, { error: 'at least 32 characters' })
@@ -94,8 +105,10 @@ export type Settings = {
   readonly dataDir: string;
   /** Model weights and computed prompts: can be deleted at any time. */
   readonly cacheDir: string;
-  /** When set, every connection must carry it. */
+  /** When set, every connection must carry it, or another key. */
   readonly apiKey: string | undefined;
+  /** PostgreSQL for what is shared by nodes. Undefined: an embedded database in the data folder. */
+  readonly databaseUrl: string | undefined;
   /** What client secrets are signed with: the same on every node. Undefined: a key made in the data folder. */
   readonly secret: string | undefined;
   /** Undefined: plain HTTP. Without files a certificate of our own is made. */
@@ -123,6 +136,7 @@ export function readSettings(env: Environs): Settings {
     dataDir: value.PARLEY_DATA_DIR,
     cacheDir: value.PARLEY_CACHE_DIR,
     apiKey: value.PARLEY_API_KEY,
+    databaseUrl: value.DATABASE_URL,
     secret: value.PARLEY_SECRET,
     tls: tlsOf(value),
     maxCalls: value.PARLEY_MAX_CALLS,
@@ -186,12 +200,20 @@ function tlsProblems({ PARLEY_TLS_CERT: cert, PARLEY_TLS_KEY: key }: Environment
   return [`${missing}: expected a PEM file too: a certificate and its private key belong together`];
 }
 
-/** Whoever can reach the server could talk to it, and listen to what it says. */
-function exposureProblems({ PARLEY_HOST: host, PARLEY_API_KEY: apiKey }: Environment): string[] {
+/**
+ * Whoever can reach the server could talk to it, and listen to what it says. Where there is a database it may have keys,
+ * which is looked up before the server listens.
+ */
+function exposureProblems(value: Environment): string[] {
+  const { PARLEY_HOST: host, PARLEY_API_KEY: apiKey, DATABASE_URL: databaseUrl, PARLEY_DATA_DIR: dataDir } = value;
   if (apiKey !== undefined || isLoopback(host)) return [];
-  return [
-    `PARLEY_HOST: ${host} can be reached from other computers, so expected PARLEY_API_KEY as well (at least 8 characters), or 127.0.0.1 for this computer alone`,
-  ];
+  if (databaseUrl !== undefined || existsSync(databaseFolder(dataDir))) return [];
+  return [`PARLEY_HOST: ${exposedWithoutKey(host)}`];
+}
+
+/** Why a server is not started that anybody could use. */
+export function exposedWithoutKey(host: string): string {
+  return `${host} can be reached from other computers, so expected PARLEY_API_KEY as well (at least 8 characters), a key of "parley keys create", or 127.0.0.1 for this computer alone`;
 }
 
 /** Whether an address or name stands for this computer alone. */

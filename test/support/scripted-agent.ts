@@ -7,6 +7,7 @@ import { registerClientSecrets } from '../../src/api/openai/client-secrets/clien
 import { attachRealtime } from '../../src/api/openai/realtime/attach-realtime.js';
 import { defaultPhraseTexts, renderVoicePhrases } from '../../src/conversation/phrases.js';
 import { systemClock as clock } from '../../src/observability/system-clock.js';
+import { keyedAccess } from '../../src/platform/access/keyed-access-fixture.js';
 import { Calls } from '../../src/platform/calls.js';
 import { createClientSecrets } from '../../src/platform/client-secrets.js';
 import { ModelsInUse } from '../../src/platform/models-in-use.js';
@@ -111,13 +112,14 @@ export async function startScriptedAgent(options: {
   const identity = await serverIdentity({ files: undefined, dataDir, host: '127.0.0.1' });
   const readiness = new Readiness();
   readiness.done();
-  const http = await createControlServer({ readiness, models: new ModelsInUse([]), keyRequired: false, tls: identity });
+  const secrets = createClientSecrets({ key: await serverKey({ secret: undefined, dataDir }) });
+  const access = keyedAccess(apiKey, secrets);
+  const http = await createControlServer({ readiness, models: new ModelsInUse([]), access, tls: identity });
   const entry = {
-    apiKey,
-    secrets: createClientSecrets({ key: await serverKey({ secret: undefined, dataDir }) }),
+    access,
     defaults: { instructions: agent.instructions, greeting: agent.greeting, voices: ['tones'] },
   };
-  await registerClientSecrets(http, entry);
+  await registerClientSecrets(http, { ...entry, secrets });
   const realtime = attachRealtime(http.server, { ...entry, admit: calls.admit, ready: () => true });
   const { port } = new URL(await http.listen({ host: '127.0.0.1', port: 0 }));
   return {

@@ -9,6 +9,7 @@ import { attachRealtime } from '../../src/api/openai/realtime/attach-realtime.js
 import { defaultPhraseTexts, renderVoicePhrases } from '../../src/conversation/phrases.js';
 import { createLog } from '../../src/observability/log.js';
 import { systemClock as clock } from '../../src/observability/system-clock.js';
+import { keyedAccess } from '../../src/platform/access/keyed-access-fixture.js';
 import { Calls } from '../../src/platform/calls.js';
 import { ScriptedEndOfTurn } from '../../src/testing/scripted-end-of-turn.js';
 import { ScriptedLanguageModel } from '../../src/testing/scripted-language-model.js';
@@ -48,7 +49,12 @@ export async function startScriptedEnginesServer(options: {
   const http = fastify({ logger: false, forceCloseConnections: true });
   http.get('/v1/parley/status', async () => ({ status: 'ready', models: [] }));
   await serveStudio(http);
-  const realtime = attachRealtime(http.server, { admit: calls.admit, ready: () => true, defaults: { greeting } });
+  const realtime = attachRealtime(http.server, {
+    admit: calls.admit,
+    access: keyedAccess(),
+    ready: () => true,
+    defaults: { greeting },
+  });
   await http.listen({ host: '127.0.0.1', port: 0 });
   return {
     url: `http://127.0.0.1:${(http.server.address() as AddressInfo).port}/`,

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
+import { keyedAccess } from '../../platform/access/keyed-access-fixture.js';
 import { ModelsInUse } from '../../platform/models-in-use.js';
 import { Readiness } from '../../platform/readiness.js';
 import { createControlServer } from './server.js';
 
 it('tells what is loading, then ready, which engines are being restarted, and what to expect', async () => {
   const readiness = new Readiness();
-  const server = await createControlServer({ readiness, models: new ModelsInUse([]), keyRequired: false });
+  const server = await createControlServer({ readiness, models: new ModelsInUse([]), access: keyedAccess() });
   const ask = async () => {
     const response = await server.inject('/ready');
     return { status: response.statusCode, body: response.json() as unknown };

@@ -4,6 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import { requiredModels } from '../../models/catalogue.js';
+import { keyedAccess } from '../../platform/access/keyed-access-fixture.js';
 import { ModelsInUse } from '../../platform/models-in-use.js';
 import { Readiness } from '../../platform/readiness.js';
 import type { HttpLimits } from './http-limits.js';
@@ -18,7 +19,12 @@ afterEach(async () => {
 });
 
 async function start(limits: Partial<HttpLimits> = {}, readiness = new Readiness()): Promise<void> {
-  server = await createControlServer({ readiness, limits, models: inUse, keyRequired: true });
+  server = await createControlServer({
+    readiness,
+    limits,
+    models: inUse,
+    access: keyedAccess('the-key-of-the-server'),
+  });
   await server.listen({ host: '127.0.0.1', port: 0 });
 }
 
@@ -55,7 +61,10 @@ describe('the HTTP server', () => {
   it('tells which models it uses, and how far they are', async () => {
     const readiness = new Readiness();
     await start({}, readiness);
-    const status = async () => JSON.parse((await server.inject('/v1/parley/status')).body) as Record<string, unknown>;
+    const headers = { authorization: 'Bearer the-key-of-the-server' };
+    const ask = () => server.inject({ url: '/v1/parley/status', headers });
+    const status = async () => JSON.parse((await ask()).body) as Record<string, unknown>;
+    expect((await server.inject('/v1/parley/status')).statusCode).toBe(401);
     const loading = await status();
     expect(loading).toMatchObject({ status: 'loading', key_required: true });
     expect(loading.models).toHaveLength(requiredModels().length);

@@ -1,16 +1,20 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import fastify, { type FastifyInstance } from 'fastify';
+import type { Access } from '../../platform/access/access.js';
 import type { ModelsInUse } from '../../platform/models-in-use.js';
 import type { Readiness } from '../../platform/readiness.js';
+import { ParleyError } from '../../ports/errors.js';
+import { credentialsOf } from '../access/credentials.js';
+import { answerError } from '../access/guarded.js';
 import { defaultHttpLimits, type HttpLimits } from './http-limits.js';
 import { serveStudio } from './studio-files.js';
 
 export type ControlServerOptions = {
   readonly readiness: Readiness;
   readonly models: ModelsInUse;
-  /** Whether connections must carry a key; the studio then asks for it. */
-  readonly keyRequired: boolean;
+  /** Who is told how things are. Where a credential is asked for, the studio asks for it too. */
+  readonly access: Access;
   /** Certificate and key, PEM. @defaultValue plain HTTP */
   readonly tls?: { readonly cert: string; readonly key: string };
   /** @defaultValue `defaultHttpLimits` */
@@ -22,7 +26,7 @@ export type ControlServer = FastifyInstance<HttpServer | HttpsServer>;
 
 /** HTTP: health, readiness, status and the studio at `/`. Sockets are attached to its server by the dialects. */
 export async function createControlServer(options: ControlServerOptions): Promise<ControlServer> {
-  const { readiness, models, keyRequired, tls } = options;
+  const { readiness, models, access, tls } = options;
   const limits = { ...defaultHttpLimits, ...options.limits };
   const common = {
     logger: false,
@@ -48,12 +52,18 @@ export async function createControlServer(options: ControlServerOptions): Promis
     if (!readiness.ready) reply.code(503).header('retry-after', '2');
     return readinessView(readiness);
   });
-  // Always 200: it tells how things are, where `/ready` says whether to send calls.
-  server.get('/v1/parley/status', async (_request, reply) => {
+  // 200 to whoever is let in: it tells how things are, where `/ready` says whether to send calls.
+  server.get('/v1/parley/status', async (request, reply) => {
     reply.header('cache-control', 'no-store');
+    try {
+      await access.enter(credentialsOf(request.raw), 'any', { counts: false });
+    } catch (error) {
+      if (!ParleyError.isInstance(error)) throw error;
+      return answerError(error, reply);
+    }
     return {
       ...readinessView(readiness),
-      key_required: keyRequired,
+      key_required: access.required,
       models: models.view().map(({ receivedBytes, ...model }) => ({ ...model, received_bytes: receivedBytes })),
     };
   });

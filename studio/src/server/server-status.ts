@@ -28,15 +28,17 @@ export type ServerStatus =
   | ({ readonly kind: 'failed'; readonly reason: string } & Known)
   | { readonly kind: 'unreachable' };
 
-/** Never rejects. */
-async function askServerStatus(): Promise<ServerStatus> {
+/** Never rejects. @param apiKey the key to send; undefined: none is known yet */
+async function askServerStatus(apiKey: string | undefined): Promise<ServerStatus> {
+  const ask = (path: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
+    fetch(path, { cache: 'no-store', signal: AbortSignal.timeout(answerDeadlineMs), headers });
   try {
-    const response = await fetch('/v1/parley/status', {
-      cache: 'no-store',
-      signal: AbortSignal.timeout(answerDeadlineMs),
-    });
-    if (!response.ok) return { kind: 'unreachable' };
-    return readStatus(await response.json());
+    const response = await ask('/v1/parley/status', apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` });
+    if (response.ok) return readStatus(await response.json());
+    if (response.status !== 401) return { kind: 'unreachable' };
+    // Without a good key it says whether it is ready, and no more.
+    const ready: unknown = await (await ask('/ready')).json();
+    return isObject(ready) ? readStatus({ ...ready, key_required: true }) : { kind: 'unreachable' };
   } catch {
     return { kind: 'unreachable' };
   }
@@ -48,13 +50,16 @@ export type StatusWatch = {
   stop(): void;
 };
 
-/** Asks again and again. */
-export function watchServerStatus(onStatus: (status: ServerStatus) => void): StatusWatch {
+/** Asks again and again. @param apiKey the key at the moment */
+export function watchServerStatus(
+  onStatus: (status: ServerStatus) => void,
+  apiKey: () => string | undefined,
+): StatusWatch {
   let stopped = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   async function ask(): Promise<ServerStatus> {
     clearTimeout(timer);
-    const status = await askServerStatus();
+    const status = await askServerStatus(apiKey());
     if (stopped) return status;
     onStatus(status);
     clearTimeout(timer);

@@ -196,7 +196,7 @@ export function createTalk(): Talk {
       return () => listeners.delete(listener);
     },
     open() {
-      const status = watchServerStatus(onStatus);
+      const status = watchServerStatus(onStatus, () => state.apiKey);
       const stopMicrophones = watchMicrophones(() => void refreshMicrophones());
       watch = status;
       void refreshMicrophones();
@@ -231,6 +231,7 @@ export function createTalk(): Talk {
     setApiKey(key) {
       writeApiKey(key);
       set({ apiKey: key || undefined });
+      void watch?.ask();
     },
     dismissHelp: () => showHelp(undefined),
     levels: () => call?.levels() ?? noLevels,

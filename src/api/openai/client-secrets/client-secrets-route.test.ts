@@ -2,6 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { serverKeyId } from '../../../platform/access/identify.js';
+import { keyedAccess } from '../../../platform/access/keyed-access-fixture.js';
 import { type ClientSecrets, createClientSecrets } from '../../../platform/client-secrets.js';
 import { ModelsInUse } from '../../../platform/models-in-use.js';
 import { Readiness } from '../../../platform/readiness.js';
@@ -27,10 +29,14 @@ afterEach(async () => {
 });
 
 async function start(key?: string): Promise<void> {
-  server = await createControlServer({ readiness: new Readiness(), models: new ModelsInUse([]), keyRequired: false });
+  server = await createControlServer({
+    readiness: new Readiness(),
+    models: new ModelsInUse([]),
+    access: keyedAccess(),
+  });
   closers.push(() => server.close());
   const defaults = { instructions: 'Be kind.', voices: ['heart'] };
-  await registerClientSecrets(server, { secrets, defaults, ...(key === undefined ? {} : { apiKey: key }) });
+  await registerClientSecrets(server, { secrets, defaults, access: keyedAccess(key, secrets) });
 }
 
 const post = (payload: object | string | undefined, headers: Record<string, string> = {}) =>
@@ -125,8 +131,7 @@ describe('a session that is opened with a client secret', () => {
     const endpoint = attachRealtime(http, {
       admit: () => new Promise(() => {}),
       ready: () => true,
-      secrets,
-      ...(key === undefined ? {} : { apiKey: key }),
+      access: keyedAccess(key, secrets),
     });
     closers.push(async () => {
       await endpoint.close();
@@ -137,7 +142,8 @@ describe('a session that is opened with a client secret', () => {
     url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}/v1/realtime?model=parley`;
   }
 
-  const issue = (session: object): string => secrets.issue({ bound: session, expiresAtS: nowMs / 1_000 + 60 });
+  const issue = (session: object, by?: { readonly keyId: string }): string =>
+    secrets.issue({ bound: session, expiresAtS: nowMs / 1_000 + 60, ...by });
 
   /** The first message, or the refusal's status and body. */
   function open(protocols: string[], headers: Record<string, string> = {}): Promise<Record<string, unknown>> {
@@ -162,7 +168,10 @@ describe('a session that is opened with a client secret', () => {
   ])('begins with what is bound to it, by %s', async (_where, connect) => {
     await serve(apiKey);
     const first = await connect(
-      issue({ instructions: 'Sell tea.', audio: { input: { format: { type: 'audio/pcmu' } } } }),
+      issue(
+        { instructions: 'Sell tea.', audio: { input: { format: { type: 'audio/pcmu' } } } },
+        { keyId: serverKeyId },
+      ),
     );
     expect(first).toMatchObject({
       type: 'session.created',
@@ -185,6 +194,11 @@ describe('a session that is opened with a client secret', () => {
         error: { code: 'invalid_api_key' },
       });
     }
+  });
+
+  it('is refused when nobody with a key has asked for it, once a key is needed', async () => {
+    await serve(apiKey);
+    expect(await open([], { authorization: `Bearer ${issue({})}` })).toMatchObject({ status: 401 });
   });
 
   it('may be opened by a page of anybody, since only who was given the secret has it', async () => {

@@ -1,9 +1,11 @@
 import type { FastifyError, FastifyReply } from 'fastify';
 import { z } from 'zod';
+import type { Access, Visit } from '../../../platform/access/access.js';
+import { isShortLived } from '../../../platform/access/identify.js';
 import type { ClientSecrets } from '../../../platform/client-secrets.js';
 import { ParleyError } from '../../../ports/errors.js';
+import { credentialsOf, isForeignPage } from '../../access/credentials.js';
 import type { ControlServer } from '../../control/server.js';
-import { isAuthorized, isForeignPage } from '../realtime/authorize.js';
 import { sessionSchema } from '../realtime/client-events.js';
 import { initialSession, type SessionDefaults, sessionView, updateSession } from '../realtime/effective-session.js';
 import { createIds } from '../realtime/ids.js';
@@ -24,14 +26,14 @@ const requestSchema = z.object({
 
 export type ClientSecretsOptions = {
   readonly secrets: ClientSecrets;
-  /** Who asks for a secret must carry this key. @defaultValue no key is asked for */
-  readonly apiKey?: string;
+  /** Who may ask for a secret: whoever may converse. */
+  readonly access: Access;
   readonly defaults?: SessionDefaults;
 };
 
 /** `POST /v1/realtime/client_secrets`: a secret for a client that must not have the key, such as a page in a browser. */
 export async function registerClientSecrets(server: ControlServer, options: ClientSecretsOptions): Promise<void> {
-  const { secrets, apiKey, defaults = {} } = options;
+  const { secrets, access, defaults = {} } = options;
   await server.register(async (scope) => {
     scope.setErrorHandler((error: FastifyError, _request, reply) => {
       const status = error.statusCode ?? 500;
@@ -39,20 +41,22 @@ export async function registerClientSecrets(server: ControlServer, options: Clie
     });
     scope.post('/v1/realtime/client_secrets', { bodyLimit: 256 * 1024 }, async (request, reply) => {
       reply.header('cache-control', 'no-store');
-      if (apiKey === undefined && isForeignPage(request.raw))
+      if (!access.required && isForeignPage(request.raw))
         return refuse(
           reply,
           403,
           'origin_not_allowed',
-          'Without a key only pages of this server may ask for a secret; set PARLEY_API_KEY and send it.',
+          'Without a key only pages of this server may ask for a secret; make one with "parley keys create" and send it.',
         );
-      if (apiKey !== undefined && !isAuthorized(request.raw, apiKey))
-        return refuse(
-          reply.header('www-authenticate', 'Bearer'),
-          401,
-          'invalid_api_key',
-          'The key is missing or wrong; send it as "Authorization: Bearer KEY". A client secret makes no others.',
-        );
+      let visit: Visit;
+      try {
+        // A secret makes no others.
+        const credentials = credentialsOf(request.raw).filter((each) => !isShortLived(each));
+        visit = await access.enter(credentials, 'converse');
+      } catch (error) {
+        return refuseEntry(reply, error);
+      }
+      void visit.leave();
       const parsed = requestSchema.safeParse(request.body ?? {});
       if (!parsed.success) {
         const [issue] = parsed.error.issues;
@@ -64,7 +68,11 @@ export async function registerClientSecrets(server: ControlServer, options: Clie
       try {
         const identity = { id: createIds()('sess'), expiresAt: expiresAtS };
         return {
-          value: secrets.issue({ bound: session, expiresAtS }),
+          value: secrets.issue({
+            bound: session,
+            expiresAtS,
+            ...(visit.keyId === undefined ? {} : { keyId: visit.keyId }),
+          }),
           expires_at: expiresAtS,
           session: sessionView(updateSession(initialSession, session, defaults), identity, defaults),
         };
@@ -74,6 +82,15 @@ export async function registerClientSecrets(server: ControlServer, options: Clie
       }
     });
   });
+}
+
+function refuseEntry(reply: FastifyReply, error: unknown): FastifyReply {
+  if (!ParleyError.isInstance(error)) throw error;
+  const { status, message, retryAfterMs } = error;
+  if (retryAfterMs !== undefined) reply.header('retry-after', String(Math.ceil(retryAfterMs / 1_000)));
+  if (status !== 401) return refuse(reply, status, error.code, message);
+  const note = 'A client secret makes no others.';
+  return refuse(reply.header('www-authenticate', 'Bearer'), status, 'invalid_api_key', `${message} ${note}`);
 }
 
 function refuse(reply: FastifyReply, status: number, code: string, message: string, param?: string): FastifyReply {

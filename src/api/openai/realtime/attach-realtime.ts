@@ -3,10 +3,11 @@ import type { Server as HttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { closeCodes } from '../../../channels/socket/bounded-socket.js';
+import type { Access, Visit } from '../../../platform/access/access.js';
+import { isShortLived } from '../../../platform/access/identify.js';
 import type { Admit } from '../../../platform/admission-types.js';
-import type { ClientSecrets } from '../../../platform/client-secrets.js';
-import type { ParleyError } from '../../../ports/errors.js';
-import { clientSecretOf, isAuthorized, isForeignPage } from './authorize.js';
+import { ParleyError } from '../../../ports/errors.js';
+import { credentialsOf, isForeignPage } from '../../access/credentials.js';
 import { type SessionUpdate, sessionSchema } from './client-events.js';
 import { RealtimeConnection } from './connection.js';
 import type { SessionDefaults } from './effective-session.js';
@@ -19,12 +20,13 @@ const subprotocol = 'realtime';
 
 type Server = HttpServer | HttpsServer;
 
+/** A client that was let in, and what its session begins with. */
+type Entrance = { readonly visit: Visit; readonly session: SessionUpdate };
+
 export type RealtimeOptions = {
   readonly admit: Admit;
-  /** Clients must carry this key. @defaultValue no key is asked for */
-  readonly apiKey?: string;
-  /** Opens what clients carry instead of the key. @defaultValue client secrets are not accepted */
-  readonly secrets?: ClientSecrets;
+  /** Who may open a session. */
+  readonly access: Access;
   /** Whether calls can be taken; until then clients are told to come back. */
   readonly ready: () => boolean;
   /**
@@ -58,7 +60,7 @@ export function attachRealtime(
 ): RealtimeEndpoint {
   const http = 'server' in server ? server.server : server;
   const limits = { ...defaultRealtimeLimits, ...options.limits };
-  const { admit, apiKey, secrets, ready, draining = () => false, defaults = {}, onFault = () => {} } = options;
+  const { admit, access, ready, draining = () => false, defaults = {}, onFault = () => {} } = options;
   const { noRoom = () => undefined } = options;
   const sockets = new WebSocketServer({
     noServer: true,
@@ -80,19 +82,22 @@ export function attachRealtime(
   /** Sockets that are told that there is nothing to resume. */
   let refusing = 0;
 
-  /** What a client secret says the session begins with; empty for a client that needs none. */
-  const entranceOf = (
+  /** Lets a client in; a client secret says what its session begins with. */
+  const enter = async (
     request: IncomingMessage,
-  ): { readonly session: SessionUpdate } | { readonly refusal: Refusal } => {
-    const secret = secrets && clientSecretOf(request);
-    if (secrets && secret !== undefined) {
-      const opened = secrets.open(secret);
-      if ('problem' in opened) return { refusal: opened.problem === 'expired' ? expiredSecret : unauthorized };
-      const session = sessionSchema.safeParse(opened.bound);
-      return session.success ? { session: session.data } : { refusal: unauthorized };
+    counts: boolean,
+  ): Promise<Entrance | { readonly refusal: Refusal }> => {
+    const credentials = credentialsOf(request);
+    if (!access.required && isForeignPage(request) && !credentials.some(isShortLived)) return { refusal: foreignPage };
+    try {
+      const visit = await access.enter(credentials, 'converse', { counts });
+      const session = sessionSchema.safeParse(visit.bound ?? {});
+      if (session.success) return { visit, session: session.data };
+      void visit.leave();
+      return { refusal: unauthorized };
+    } catch (error) {
+      return { refusal: refusalOfAccess(error, onFault) };
     }
-    if (apiKey === undefined) return isForeignPage(request) ? { refusal: foreignPage } : { session: {} };
-    return isAuthorized(request, apiKey) ? { session: {} } : { refusal: unauthorized };
   };
 
   const refusalOf = (url: URL, { headers }: IncomingMessage): Refusal | undefined => {
@@ -112,13 +117,25 @@ export function attachRealtime(
       if (http.listenerCount('upgrade') === 1) refuseUpgrade(socket, notFound);
       return;
     }
-    const entrance = entranceOf(request);
-    if ('refusal' in entrance) {
-      refuseUpgrade(socket, entrance.refusal);
+    // Nobody else listens to the socket before it is answered.
+    socket.on('error', ignoreError);
+    void open(request, socket, head, url);
+  };
+
+  const open = async (request: IncomingMessage, socket: Duplex, head: Buffer, url: URL): Promise<void> => {
+    const token = url.searchParams.get('resume');
+    const resumes = token !== null && !closing && refusing < limits.maxConnections;
+    // A session that goes on has its place already, and one that is refused takes none.
+    const early = resumes ? undefined : refusalOf(url, request);
+    const entrance = await enter(request, !resumes && early === undefined);
+    const refusal = 'refusal' in entrance ? entrance.refusal : (early ?? (resumes ? undefined : refusalOf(url)));
+    if ('refusal' in entrance || refusal || socket.destroyed) {
+      if ('visit' in entrance) void entrance.visit.leave();
+      if (refusal) refuseUpgrade(socket, refusal);
       return;
     }
-    const token = url.searchParams.get('resume');
-    if (token !== null && !closing && refusing < limits.maxConnections) {
+    socket.off('error', ignoreError);
+    if (resumes) {
       sockets.handleUpgrade(request, socket, head, (webSocket) => {
         const connection = resumptions.take(token);
         if (connection) connection.resume(webSocket, url.searchParams.get('after') ?? undefined);
@@ -131,22 +148,25 @@ export function attachRealtime(
       });
       return;
     }
-    const refusal = refusalOf(url, request);
-    if (refusal) {
-      refuseUpgrade(socket, refusal);
-      return;
-    }
+    const { visit, session } = entrance;
+    // An upgrade that fails has no connection whose end would end the visit.
+    const abandoned = (): void => void visit.leave();
+    socket.once('close', abandoned);
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      socket.off('close', abandoned);
       const connection = new RealtimeConnection(webSocket, {
         admit,
         limits,
         defaults,
-        initial: entrance.session,
+        initial: session,
         ...(url.searchParams.get('resumable') === 'true' ? { resumptions } : {}),
         onFault,
       });
       connections.add(connection);
-      void connection.closed.then(() => connections.delete(connection));
+      void connection.closed.then(() => {
+        connections.delete(connection);
+        void visit.leave();
+      });
     });
   };
 
@@ -169,6 +189,20 @@ function urlOf({ url }: IncomingMessage): URL | undefined {
   return URL.canParse(relative) ? new URL(relative) : undefined;
 }
 
+const ignoreError = (): void => {};
+
+function refusalOfAccess(error: unknown, onFault: (error: unknown) => void): Refusal {
+  if (!ParleyError.isInstance(error)) {
+    onFault(error);
+    return { status: 500, code: 'internal_error', message: 'A fault of the server.' };
+  }
+  if (error.code === 'access.unauthorized') return unauthorized;
+  if (error.code === 'access.expired') return expiredSecret;
+  const { status, message, retryAfterMs } = error;
+  const headers = retryAfterMs === undefined ? {} : { 'Retry-After': String(Math.ceil(retryAfterMs / 1_000)) };
+  return { status, code: error.code, message, headers };
+}
+
 const unauthorized: Refusal = {
   status: 401,
   code: 'invalid_api_key',
@@ -186,7 +220,8 @@ const expiredSecret: Refusal = {
 const foreignPage: Refusal = {
   status: 403,
   code: 'origin_not_allowed',
-  message: 'Without a key only pages of this server may open a session; set PARLEY_API_KEY and send it.',
+  message:
+    'Without a key only pages of this server may open a session; make a key with "parley keys create" and send it.',
 };
 
 const notFound: Refusal = {

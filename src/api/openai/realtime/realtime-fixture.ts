@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { WebSocket } from 'ws';
 import type { SessionControls } from '../../../conversation/session-controls.js';
 import type { SessionEvent, TurnMarks } from '../../../conversation/session-events.js';
+import { keyedAccess } from '../../../platform/access/keyed-access-fixture.js';
 import type { Admit, CallFacts } from '../../../platform/admission-types.js';
 import type { Transport } from '../../../ports/transport.js';
 import { attachRealtime, type RealtimeOptions } from './attach-realtime.js';
@@ -42,6 +43,8 @@ export type ConnectOptions = {
 };
 
 export type FixtureOptions = Partial<RealtimeOptions> & {
+  /** Clients must carry this key. @defaultValue no key is asked for */
+  readonly apiKey?: string;
   /** Whether a call takes its audio. @defaultValue true */
   readonly listens?: boolean;
   /** What a control does, besides being noted. */
@@ -49,7 +52,7 @@ export type FixtureOptions = Partial<RealtimeOptions> & {
 };
 
 export async function startRealtime(options: FixtureOptions = {}): Promise<Fixture> {
-  const { listens = true, onAsked, ...realtimeOptions } = options;
+  const { listens = true, onAsked, apiKey, ...realtimeOptions } = options;
   const http = createServer();
   const calls: ScriptedCall[] = [];
   const waiting: ((call: ScriptedCall) => void)[] = [];
@@ -62,6 +65,7 @@ export async function startRealtime(options: FixtureOptions = {}): Promise<Fixtu
   };
   const endpoint = attachRealtime(http, {
     admit,
+    access: keyedAccess(apiKey),
     ready: () => true,
     ...realtimeOptions,
     limits: { admitAfterMs: 150, ...realtimeOptions.limits },

@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import type { ServerAccess } from '../../platform/access/create-access.js';
+import { readNewKey } from '../../platform/keys/key-fields.js';
+import { type CreatedKeyView, keyView } from '../../platform/keys/key-view.js';
+import { Keys } from '../../platform/keys/keys.js';
+import { type Tokens, tokenLifetime, tokenScopes } from '../../platform/keys/tokens.js';
+import { maxUsageRows, usageReport } from '../../platform/usage/usage-report.js';
+import { ParleyError } from '../../ports/errors.js';
+import { answerError, guarded } from '../access/guarded.js';
+import type { ControlServer } from './server.js';
+
+export type KeysRoutesOptions = {
+  readonly access: ServerAccess;
+  readonly store: ConstructorParameters<typeof Keys>[0];
+  readonly tokens: Tokens;
+};
+
+const dayMs = 86_400_000;
+/** How far back usage is told when nothing is said. */
+const usualPeriodMs = 30 * dayMs;
+
+const moment = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()], {
+    error: 'expected a date such as 2030-12-31, or a date and time such as 2030-12-31T23:59:59Z',
+  })
+  .transform((text) => new Date(text));
+
+/** Query of `GET /v1/parley/usage`. */
+export const usageQuerySchema = z.strictObject({
+  from: moment.optional().describe('the first hour; 30 days ago when nothing is said'),
+  to: moment.optional().describe('the end, which is not included; now when nothing is said'),
+  key_id: z.string().max(64).optional().describe('of this key alone'),
+  by: z
+    .enum(['hour', 'day', 'month'], { error: 'expected hour, day or month' })
+    .default('day')
+    .describe('periods, in UTC'),
+});
+
+const secondsError = { error: `expected a whole number from ${tokenLifetime.min} to ${tokenLifetime.max}` };
+
+/** Body of `POST /v1/parley/tokens`. */
+export const tokenSchema = z.strictObject({
+  scopes: z
+    .array(z.enum(tokenScopes, { error: `expected some of ${tokenScopes.join(', ')}` }))
+    .min(1, { error: 'expected at least one' })
+    .describe('what the token may be used for: no more than the key that asks for it'),
+  expires_in_seconds: z
+    .number(secondsError)
+    .int(secondsError)
+    .min(tokenLifetime.min, secondsError)
+    .max(tokenLifetime.max, secondsError)
+    .default(tokenLifetime.standard)
+    .describe('how long the token lasts'),
+});
+
+/** Keys, tokens and usage: who may use this server, and what they have used. */
+export async function registerKeys(server: ControlServer, options: KeysRoutesOptions): Promise<void> {
+  const { access, store, tokens } = options;
+  const keys = new Keys(store);
+  await server.register(async (scope) => {
+    scope.setErrorHandler((error: Parameters<typeof answerError>[0], _request, reply) => answerError(error, reply));
+    scope.get(
+      '/v1/parley/keys',
+      guarded(access, 'manage', async () => ({ object: 'list', data: (await keys.list()).map(keyView) })),
+    );
+    scope.post(
+      '/v1/parley/keys',
+      guarded(access, 'manage', async ({ request, reply }): Promise<CreatedKeyView> => {
+        const created = await keys.create(readNewKey(request.body ?? {}, new Date()));
+        access.keysChanged();
+        reply.code(201);
+        return { ...keyView(created.key), key: created.secret };
+      }),
+    );
+    scope.delete(
+      '/v1/parley/keys/:id',
+      guarded(access, 'manage', async ({ request }) => {
+        const { id } = request.params as { id: string };
+        const revoked = await keys.revoke(id);
+        access.keysChanged();
+        return keyView(revoked);
+      }),
+    );
+    scope.get(
+      '/v1/parley/usage',
+      guarded(access, 'manage', async ({ request }) => usageOf(store, read(usageQuerySchema, request.query))),
+    );
+    scope.post(
+      '/v1/parley/tokens',
+      guarded(
+        access,
+        'any',
+        async ({ request, visit, credentials }) => {
+          const asked = read(tokenSchema, request.body ?? {});
+          const granted = tokenScopes.filter((each) => asked.scopes.includes(each));
+          for (const each of granted) await access.enter(credentials, each, { counts: false });
+          const expiresAtS = Math.floor(Date.now() / 1_000) + asked.expires_in_seconds;
+          return {
+            object: 'token',
+            token: tokens.issue({ scopes: granted, expiresAtS, keyId: visit.keyId }),
+            scopes: granted,
+            expires_at: new Date(expiresAtS * 1_000).toISOString(),
+          };
+        },
+        { shortLived: false },
+      ),
+    );
+  });
+}
+
+async function usageOf(store: KeysRoutesOptions['store'], query: z.output<typeof usageQuerySchema>) {
+  const { from = new Date(Date.now() - usualPeriodMs), to = new Date(), key_id: keyId, by } = query;
+  const { rows, complete } = await usageReport(store, { from, to, keyId, by });
+  if (!complete)
+    throw new ParleyError(
+      `The answer would have more than ${maxUsageRows} rows; ask for a shorter time, for one key, or by month.`,
+      { code: 'usage.too_long', status: 400 },
+    );
+  return {
+    object: 'list',
+    from: from.toISOString(),
+    to: to.toISOString(),
+    by,
+    data: rows.map((row) => ({
+      key_id: row.keyId,
+      key_name: row.keyName ?? null,
+      start: row.start.toISOString(),
+      scope: row.scope,
+      requests: row.requests,
+      audio_in_seconds: row.audioInSeconds,
+      audio_out_seconds: row.audioOutSeconds,
+      characters: row.characters,
+      input_tokens: row.inputTokens,
+      output_tokens: row.outputTokens,
+    })),
+  };
+}
+
+/** @throws ParleyError `request.invalid` naming each field and what it expects */
+function read<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const { data, error } = schema.safeParse(value);
+  if (!error) return data;
+  const said = error.issues.map(({ path, message }) => [...path.map(String), message].join(': '));
+  throw new ParleyError(`${said.join('; ')}.`, { code: 'request.invalid', status: 400 });
+}
