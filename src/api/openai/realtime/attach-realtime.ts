@@ -128,7 +128,8 @@ export function attachRealtime(
     // A session that goes on has its place already, and one that is refused takes none.
     const early = resumes ? undefined : refusalOf(url, request);
     const entrance = await enter(request, !resumes && early === undefined);
-    const refusal = 'refusal' in entrance ? entrance.refusal : (early ?? (resumes ? undefined : refusalOf(url)));
+    const refusal =
+      'refusal' in entrance ? entrance.refusal : (early ?? (resumes ? undefined : refusalOf(url, request)));
     if ('refusal' in entrance || refusal || socket.destroyed) {
       if ('visit' in entrance) void entrance.visit.leave();
       if (refusal) refuseUpgrade(socket, refusal);
