@@ -77,7 +77,11 @@ const events: SchemasOf<TurnEvent> = {
   'final-failed': event('final-failed', tag),
   'draft-failed': event('draft-failed', tag),
   'reply-audible': event('reply-audible', { reply: count }),
-  'reply-done': event('reply-done', { reply: count, endCall: text.optional() }) as SchemasOf<TurnEvent>['reply-done'],
+  'reply-done': event('reply-done', {
+    reply: count,
+    endCall: text.optional(),
+    calls: z.literal(true).optional(),
+  }) as SchemasOf<TurnEvent>['reply-done'],
   'reply-dry': event('reply-dry', { reply: count }),
   'reply-flows': event('reply-flows', { reply: count }),
   timer: event('timer', { timer }),
@@ -171,6 +175,12 @@ const notes: SchemasOf<EventLogNote> = {
     heardBasis: heardBasis,
   }),
   'turn-measured': z.looseObject({ type: z.literal('turn-measured'), marks }),
+  'tool-called': z.looseObject({
+    type: z.literal('tool-called'),
+    reply: count,
+    call: z.looseObject({ callId: text, name: text, arguments: text }),
+    tokens: z.looseObject({ computed: count, reused: count, generated: count }),
+  }),
   problem: z.looseObject({ type: z.literal('problem'), code: text, message: text }),
   'draft-wasted': z.looseObject({ type: z.literal('draft-wasted'), ...tag, tokens: count, audioMs: ms }),
 };

@@ -1,5 +1,6 @@
-import type { BrainSession, HistoryEntry, WrittenMessage } from '../ports/brain.js';
+import type { AsideQuestion, BrainEvent, BrainSession, HistoryEntry, Placed, WrittenMessage } from '../ports/brain.js';
 import type { ExpectedAnswer } from '../ports/expected-answer.js';
+import type { Toolbox, ToolCall, ToolResult } from '../ports/tools.js';
 import type { Floor } from './floor.js';
 import type { TurnEventBody } from './turn/events.js';
 import type { TurnSettings } from './turn/settings.js';
@@ -24,6 +25,14 @@ export type SessionControls = {
   readonly sentMs: (reply: number) => number;
   /** Adds what somebody has written; answered by `respond`. */
   readonly addMessage: (message: WrittenMessage) => void;
+  /** Notes down a call that was made elsewhere. */
+  readonly addCall: (call: ToolCall & Placed) => void;
+  /** What came of a call; answered by `respond`. */
+  readonly addResult: (result: ToolResult & Placed) => void;
+  /** What the agent may call, from the next reply on. */
+  readonly setTools: (toolbox: Toolbox) => void;
+  /** Answers something beside the conversation: nobody hears it, and the agent does not remember it. */
+  readonly aside: (question: AsideQuestion, signal: AbortSignal) => AsyncIterable<BrainEvent>;
   /** Takes an entry out of what the agent remembers. */
   readonly forget: (entry: HistoryEntry) => void;
   /** Another prompt from the next turn on; what was said stays. */
@@ -49,6 +58,8 @@ type SessionParts = {
   readonly dispatch: (event: TurnEventBody) => void;
   readonly floor: Floor;
   readonly brain: BrainSession;
+  /** Ends with the call. */
+  readonly signal: AbortSignal;
   /** What the client has sent since the last turn. */
   readonly input: { readonly startMs: () => number; readonly clear: () => void };
   readonly setWritten: (written: boolean) => void;
@@ -57,7 +68,7 @@ type SessionParts = {
 };
 
 export function sessionControls(parts: SessionParts): SessionControls {
-  const { dispatch, floor, brain, input, setWritten, setMuted, hangUp } = parts;
+  const { dispatch, floor, brain, signal: life, input, setWritten, setMuted, hangUp } = parts;
   return {
     configure: (settings) => dispatch({ type: 'configure', settings }),
     commitInput: () => dispatch({ type: 'client-commit', bufferStartMs: input.startMs() }),
@@ -70,6 +81,10 @@ export function sessionControls(parts: SessionParts): SessionControls {
     truncate: (reply, playedMs) => floor.truncate(reply, playedMs),
     sentMs: (reply) => floor.sentMs(reply),
     addMessage: (message) => brain.addMessage(message),
+    addCall: (call) => brain.addCall(call),
+    addResult: (result) => brain.addResult(result),
+    setTools: (toolbox) => brain.setTools(toolbox),
+    aside: (question, signal) => brain.aside(question, AbortSignal.any([signal, life])),
     forget: (entry) => brain.forget(entry),
     setWritten: (written) => {
       setWritten(written);

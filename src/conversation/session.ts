@@ -157,6 +157,7 @@ export class CallSession {
       ear: this.#ear,
       onPlayed: (samples, positionMs) => this.#overlaps.play(samples, positionMs),
       written: () => this.#written,
+      waitsForTool: () => this.#state.talk.tool !== undefined,
       timingOf: (turn) => this.#timings.of(turn),
       onAudible: (reply) => {
         this.#freeCores();
@@ -175,12 +176,13 @@ export class CallSession {
         if (answer) this.#dispatch({ type: 'expect', answer });
       },
       onPassage: (reply, begins) => this.#dispatch({ type: begins ? 'passage-begins' : 'passage-over', reply }),
-      onDone: (reply, endCall) => this.#dispatch({ type: 'reply-done', reply, ...(endCall ? { endCall } : {}) }),
+      onDone: (reply, outcome) => this.#dispatch({ type: 'reply-done', reply, ...outcome }),
     });
     this.controls = sessionControls({
       dispatch: (event) => this.#dispatch(event),
       floor: this.#floor,
       brain: options.brain,
+      signal: this.#abort.signal,
       input: {
         startMs: () => this.#bufferStartMs,
         clear: () => {

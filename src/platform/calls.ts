@@ -220,6 +220,7 @@ export class Calls {
       voice: facts.voice ?? agent.voice,
       speed: facts.speed ?? agent.speed,
       maxReplyTokens: facts.maxReplyTokens ?? agentDefaults.maxReplyTokens,
+      ...(facts.toolbox ? { toolbox: facts.toolbox } : {}),
     };
   }
 

@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import type { SessionControls } from '../../../conversation/session-controls.js';
 import type { SessionEvent, TurnMarks } from '../../../conversation/session-events.js';
 import type { Admit, CallFacts } from '../../../platform/admission-types.js';
+import type { BrainEvent } from '../../../ports/brain.js';
 import type { Transport } from '../../../ports/transport.js';
 import { attachRealtime, type RealtimeOptions } from './attach-realtime.js';
 
@@ -133,6 +134,10 @@ function scriptedCall(
     truncate: (reply, playedMs) => note('truncate')(reply, playedMs) as string | undefined,
     sentMs: () => 2_000,
     addMessage: note('addMessage'),
+    addCall: note('addCall'),
+    addResult: note('addResult'),
+    setTools: note('setTools'),
+    aside: (question, signal) => note('aside')(question, signal) as AsyncIterable<BrainEvent>,
     forget: note('forget'),
     setInstructions: note('setInstructions'),
     limitReply: note('limitReply'),
