@@ -100,8 +100,9 @@ export async function renderPhrase(
   voice: string,
   text: string,
   signal: AbortSignal,
+  speed = 1,
 ): Promise<Phrase> {
-  return (await speakClause(tts, voice, text, false, signal)).pieces;
+  return (await speakClause(tts, voice, text, false, signal, speed)).pieces;
 }
 
 async function speakClause(
@@ -110,11 +111,12 @@ async function speakClause(
   text: string,
   continues: boolean,
   signal: AbortSignal,
+  speed = 1,
 ): Promise<{ pieces: Phrase; computeMs: number }> {
   const pieces: SpokenPiece[] = [];
   let computeMs = 0;
   if (text.trim() === '') return { pieces, computeMs };
-  for await (const event of tts.speak({ text, voice, continues, signal })) {
+  for await (const event of tts.speak({ text, voice, speed, continues, signal })) {
     if (event.type === 'finish') computeMs = event.computeMs;
     else if (event.samples.length > 0)
       pieces.push({

@@ -21,6 +21,8 @@ export type CallFacts = {
   readonly toolbox?: Toolbox;
   /** The agent writes instead of speaking: its words come as they are made, and nothing sounds. */
   readonly written?: boolean;
+  /** The caller is only written down: nobody answers, and no language model is taken up. */
+  readonly transcribeOnly?: boolean;
 };
 
 /** A call that has begun. */

@@ -16,23 +16,47 @@ const repeats: Readonly<Record<string, number>> = { double: 2, triple: 3 };
 /** A shorter number may well be worked out, or counted. */
 const fewestDigits = 4;
 
+/** Shorter words are in any sentence, or are codes that were worked out. */
+const fewestLetters = 3;
+/** Words of one stem begin alike: "booking" and "book", "Fridays" and "Friday". */
+const stemLetters = 4;
+
 /**
- * Whether a value of a call can come from what was said: a small model that lacks an order number makes one up, or takes
- * it from an example. Long numbers must have been said, in figures or in words, and no value may be one of
- * `foreign` that was not said.
+ * Whether a value of a call can come from what was said: a small model that lacks a city or an order number makes one up,
+ * or takes it from its prompt. Of words one must have been said, of long numbers all digits, in figures or in words.
+ * `known` are values that need not be said, such as those that the tool lists itself.
  */
-export function isGrounded(value: unknown, said: string, foreign: readonly string[]): boolean {
-  if (Array.isArray(value)) return value.every((each) => isGrounded(each, said, foreign));
+export function isGrounded(value: unknown, said: string, known: ReadonlySet<unknown> = new Set()): boolean {
+  if (Array.isArray(value)) return value.every((each) => isGrounded(each, said, known));
   if (typeof value === 'object' && value !== null)
-    return Object.values(value).every((each) => isGrounded(each, said, foreign));
-  if (typeof value !== 'string' && typeof value !== 'number') return true;
+    return Object.values(value).every((each) => isGrounded(each, said, known));
+  if ((typeof value !== 'string' && typeof value !== 'number') || known.has(value)) return true;
   const text = String(value);
-  const leaked = foreign.some((each) => text.toLowerCase() === each.toLowerCase());
-  if (leaked && !said.toLowerCase().includes(text.toLowerCase())) return false;
+  const words = stems(text);
+  if (words.length > 0) {
+    const saidWords = new Set(stems(said));
+    return words.some((word) => saidWords.has(word));
+  }
   const digits = text.replace(/\D/g, '');
   // A date or a sentence is made of what was said rather than taken from it.
   const isNumber = digits.length >= fewestDigits && /^[+#\d\s().-]+$/.test(text) && !/^\d{4}-\d\d-\d\d/.test(text);
   return !isNumber || digitsOf(said).includes(digits);
+}
+
+/** Every value that a schema lists. */
+export function listedValues(schema: unknown, found = new Set<unknown>()): ReadonlySet<unknown> {
+  if (Array.isArray(schema)) for (const each of schema) listedValues(each, found);
+  else if (typeof schema === 'object' && schema !== null) {
+    const { enum: listed, const: single } = schema as { readonly enum?: unknown; readonly const?: unknown };
+    for (const each of [...(Array.isArray(listed) ? listed : []), single]) found.add(each);
+    for (const each of Object.values(schema)) listedValues(each, found);
+  }
+  return found;
+}
+
+function stems(text: string): readonly string[] {
+  const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
+  return words.filter((word) => word.length >= fewestLetters).map((word) => word.slice(0, stemLetters));
 }
 
 /** All digits that were said, in their order: "double five, oh, twenty one" is "55021". */

@@ -18,7 +18,7 @@ export const callBeginning = '{';
  * The prompt of an agent that has tools. Without any it is the agent's own, unchanged.
  *
  * A small model does not call by itself, and narrates calls to the caller when it does: an example of a call and what
- * came of it, and one of an answer without, teach the form. They come first, so that the agent's own examples, which
+ * came of it, of asking for what is missing, and of answers without a call teach it. They come first, so that the agent's own examples, which
  * teach its job, are nearer.
  */
 export function toolPrefix(prefix: PromptPrefix, tools: readonly ToolDefinition[]): PromptPrefix {
@@ -39,14 +39,18 @@ function described({ name, description, parameters }: ToolDefinition): string {
   return JSON.stringify({ name, description, parameters: parameters ?? { type: 'object', properties: {} } });
 }
 
-/** Of a tool that no agent has, so that none of its values can be taken for the caller's. */
-export const exampleValues = ['Zanzibar'] as const;
+/** Of a tool that no agent has. */
+const place = 'Zanzibar';
 
 const toolExamples: readonly ChatMessage[] = [
   { role: 'user', text: 'Hello there.' },
   { role: 'assistant', text: 'Hello. How can I help you?' },
-  { role: 'user', text: `What time is it in ${exampleValues[0]} right now?` },
-  { role: 'assistant', text: callText({ name: 'local_time', arguments: `{"place":"${exampleValues[0]}"}` }) },
+  { role: 'user', text: 'I have a question.' },
+  { role: 'assistant', text: 'Of course, go ahead.' },
+  { role: 'user', text: 'Can you tell me the time somewhere?' },
+  { role: 'assistant', text: 'Sure, for which place?' },
+  { role: 'user', text: `In ${place}, please.` },
+  { role: 'assistant', text: callText({ name: 'local_time', arguments: `{"place":"${place}"}` }) },
   { role: 'user', text: resultText({ output: '{"time":"16:10"}' }) },
   { role: 'assistant', text: 'It is ten past four in the afternoon there.' },
   { role: 'user', text: 'Great, thank you.' },

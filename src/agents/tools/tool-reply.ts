@@ -3,8 +3,8 @@ import type { BrainEvent } from '../../ports/brain.js';
 import { ParleyError } from '../../ports/errors.js';
 import type { ChatMessage, GenerateEvent, GenerateOptions, LanguageModelContext } from '../../ports/language-model.js';
 import type { Toolbox, ToolCall, ToolDefinition } from '../../ports/tools.js';
-import { isGrounded } from './grounding.js';
-import { callBeginning, callText, exampleValues } from './tool-prompt.js';
+import { isGrounded, listedValues } from './grounding.js';
+import { callBeginning, callText } from './tool-prompt.js';
 import { argumentsSchema } from './tool-schema.js';
 
 /** A call has to be whole to be one: it may be longer than what is spoken. */
@@ -18,6 +18,10 @@ export type ToolReplyOptions = Pick<GenerateOptions, 'signal' | 'maxTokens' | 'e
   /** What the model was shown. */
   readonly messages: readonly ChatMessage[];
 };
+
+/** What the model is told when its call has arguments that nobody has said. */
+const notNow =
+  'No call is possible now. Answer what the caller said last in words, or ask for the one thing that is missing.';
 
 type Finish = Extract<GenerateEvent, { type: 'finish' }>;
 
@@ -107,10 +111,10 @@ async function* call(
     yield* spoken(context, options, cost);
     return;
   }
-  if (free && !isGrounded(args, messages.map(({ text }) => text).join('\n'), exampleValues)) {
+  const listed = listedValues(tools.find((tool) => tool.name === name)?.parameters);
+  if (free && !isGrounded(args, messages.map(({ text }) => text).join('\n'), listed)) {
     cost.note(finish);
-    const hint = `The caller has not said all that ${name} needs. Ask for what is missing.`;
-    await context.extend({ role: 'system', text: hint }, { signal, defer: true });
+    await context.extend({ role: 'system', text: notNow }, { signal, defer: true });
     yield* spoken(context, options, cost);
     return;
   }

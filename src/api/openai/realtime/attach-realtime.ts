@@ -90,7 +90,8 @@ export function attachRealtime(
 
   const refusalOf = (url: URL): Refusal | undefined => {
     if (url.searchParams.has('call_id')) return noSuchCall;
-    if (url.searchParams.has('intent')) return noIntent;
+    const intent = url.searchParams.get('intent');
+    if (intent !== null && intent !== 'transcription') return noIntent;
     if (closing || draining()) return goingAway;
     if (!ready()) return notReady;
     return connections.size >= limits.maxConnections ? full : undefined;
@@ -131,7 +132,10 @@ export function attachRealtime(
         admit,
         limits,
         defaults,
-        initial: entrance.session,
+        initial:
+          url.searchParams.get('intent') === 'transcription'
+            ? { ...entrance.session, type: 'transcription' }
+            : entrance.session,
         ...(url.searchParams.get('resumable') === 'true' ? { resumptions } : {}),
         onFault,
       });
@@ -194,7 +198,7 @@ const noSuchCall: Refusal = {
 const noIntent: Refusal = {
   status: 400,
   code: 'parley.not_supported',
-  message: 'Sessions with an intent, such as transcription alone, are not offered; leave "intent" out.',
+  message: 'The only intent of a session is "transcription"; leave "intent" out for a conversation.',
 };
 
 const notReady: Refusal = {

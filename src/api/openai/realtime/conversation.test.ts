@@ -393,16 +393,17 @@ describe('what a client does to replies', () => {
     expect(call.asked).toEqual([['setInstructions', 'Greet in French.'], ['respond'], ['setInstructions', 'Be kind.']]);
   });
 
-  it('refuses responses outside of the conversation', async () => {
+  it('refuses responses that are spoken outside of the conversation, and an input of their own within it', async () => {
     client.send({ type: 'response.create', response: { conversation: 'none' } });
-    expect(await client.next('error')).toMatchObject({ error: { param: 'response.conversation' } });
+    expect(await client.next('error')).toMatchObject({ error: { param: 'response.output_modalities' } });
     client.send({ type: 'response.create', response: { input: [] } });
     expect(await client.next('error')).toMatchObject({ error: { param: 'response.input' } });
     expect(call.asked).toEqual([]);
   });
 
   it.each([
-    [{ tools: [{ type: 'function', name: 'order' }] }, 'response.tools', 'parley.not_supported'],
+    [{ tools: [{ type: 'mcp', server_label: 'x' }] }, 'response.tools.0', 'parley.not_supported'],
+    [{ tool_choice: { type: 'function', name: 'order' } }, 'response.tool_choice', 'invalid_value'],
     [{ audio: { output: { format: { type: 'audio/pcmu' } } } }, 'response.audio.output.format', 'parley.not_supported'],
     [{ metadata: { nested: {} } }, 'response.metadata.nested', 'invalid_type'],
     [
@@ -470,7 +471,8 @@ describe('items of the conversation', () => {
 
   it.each([
     [{ type: 'function_call_output', call_id: 'c', output: '{}' }, 'item.call_id', 'invalid_tool_call_id'],
-    [{ type: 'function_call', call_id: 'c', name: 'order', arguments: '{}' }, 'item.type', 'parley.not_supported'],
+    [{ type: 'function_call', call_id: 'c', name: 'order', arguments: '{' }, 'item.arguments', 'invalid_value'],
+    [{ type: 'function_call', call_id: 'c', arguments: '{}' }, 'item.name', 'missing_required_parameter'],
     [{ type: 'mcp_approval_response', approve: true }, 'item.type', 'parley.not_supported'],
     [{ type: 'message', role: 'tool', content: [] }, 'item.role', 'parley.not_supported'],
     [{ type: 'message', role: 'system', content: [] }, 'item.content', 'missing_required_parameter'],
