@@ -138,6 +138,8 @@ const commands: SchemasOf<TurnCommand> = {
   murmur: command('murmur', { reply: count }),
 };
 
+const tokens = z.looseObject({ computed: count, reused: count, generated: count });
+
 const marks = z.looseObject({
   turn: count,
   reply: count,
@@ -162,7 +164,7 @@ const marks = z.looseObject({
   gapWithinReplyMs: ms,
   phrases: z.looseObject({ hits: count, misses: count, savedMs: ms }),
   drafts: count,
-  tokens: z.looseObject({ computed: count, reused: count, generated: count }),
+  tokens,
 });
 
 const notes: SchemasOf<EventLogNote> = {
@@ -173,13 +175,13 @@ const notes: SchemasOf<EventLogNote> = {
     status: replyStatus,
     heard: text,
     heardBasis: heardBasis,
-  }),
+    tokens: tokens.optional(),
+  }) as SchemasOf<EventLogNote>['reply-finished'],
   'turn-measured': z.looseObject({ type: z.literal('turn-measured'), marks }),
   'tool-called': z.looseObject({
     type: z.literal('tool-called'),
     reply: count,
     call: z.looseObject({ callId: text, name: text, arguments: text }),
-    tokens: z.looseObject({ computed: count, reused: count, generated: count }),
   }),
   problem: z.looseObject({ type: z.literal('problem'), code: text, message: text }),
   'draft-wasted': z.looseObject({ type: z.literal('draft-wasted'), ...tag, tokens: count, audioMs: ms }),

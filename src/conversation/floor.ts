@@ -322,8 +322,8 @@ export class Floor {
     this.#open = undefined;
     const heard = this.#acknowledgements.completed(reply, this.#pacer.sentMs);
     const { brain, observer, onDone } = this.#options;
-    const { endCall, calls = [], marks } = open.adopted?.reply ?? {};
-    if (marks) for (const call of calls) observer({ type: 'tool-called', reply, call, tokens: marks.tokens });
+    const { endCall, calls = [] } = open.adopted?.reply ?? {};
+    for (const call of calls) observer({ type: 'tool-called', reply, call });
     this.#settle(open, { ...heard, playedMs: Number.POSITIVE_INFINITY }, 'completed', this.#pacer.gapMs);
     // Behind what was said before it.
     for (const call of calls) brain.addCall(call);
@@ -350,6 +350,7 @@ export class Floor {
     const complete = status === 'completed' && truncatedMs === undefined;
     if (!open.murmured) brain.heard({ reply, text, generated, complete, heardBasis });
     if (text !== '' && !open.murmured) this.#options.onHeard(text, complete ? open.adopted?.reply.expects : undefined);
-    observer({ type: 'reply-finished', reply, status, heard: text, heardBasis });
+    const tokens = open.adopted?.reply.marks.tokens;
+    observer({ type: 'reply-finished', reply, status, heard: text, heardBasis, ...(tokens ? { tokens } : {}) });
   }
 }

@@ -42,19 +42,15 @@ export type SessionEvent =
   /** A clause begins to be spoken. Joined by spaces the clauses are the reply's text. */
   | { readonly type: 'reply-text'; readonly reply: number; readonly text: string }
   /** The agent has called a tool, for somebody outside to carry out. Behind all that its reply says; the reply ends with it. */
-  | {
-      readonly type: 'tool-called';
-      readonly reply: number;
-      readonly call: ToolCall;
-      /** What the reply has taken of the language model. */
-      readonly tokens: TurnMarks['tokens'];
-    }
+  | { readonly type: 'tool-called'; readonly reply: number; readonly call: ToolCall }
   | {
       readonly type: 'reply-finished';
       readonly reply: number;
       readonly status: 'completed' | 'interrupted' | 'cancelled' | 'failed';
       readonly heard: string;
       readonly heardBasis: HeardBasis;
+      /** What it has taken of the language model; absent for a phrase. */
+      readonly tokens?: TurnMarks['tokens'];
     }
   | { readonly type: 'turn-measured'; readonly marks: TurnMarks }
   /** Once, before the end: what was prepared ahead, and what of it was for nothing. */

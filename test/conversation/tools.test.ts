@@ -17,7 +17,7 @@ const reply = (said: string): string => (said.includes('tool_response') ? 'It ra
 
 async function asked(rig: CallRig) {
   rig.session.controls.setTools(toolbox);
-  await rig.say('weather please');
+  await rig.say('weather in paris please');
   await rig.until('tool-called');
   await rig.until('reply-finished');
   return rig.of('tool-called')[0]?.event.call;

@@ -19,9 +19,11 @@ export type ToolReplyOptions = Pick<GenerateOptions, 'signal' | 'maxTokens' | 'e
   readonly messages: readonly ChatMessage[];
 };
 
-/** What the model is told when its call has arguments that nobody has said. */
-const notNow =
-  'No call is possible now. Answer what the caller said last in words, or ask for the one thing that is missing.';
+/**
+ * How the caller is asked for an argument that nobody has said: told to ask, in whichever words, a small model repeats
+ * what the caller has said.
+ */
+const asking = 'could you tell me';
 
 type Finish = Extract<GenerateEvent, { type: 'finish' }>;
 
@@ -114,8 +116,7 @@ async function* call(
   const listed = listedValues(tools.find((tool) => tool.name === name)?.parameters);
   if (free && !isGrounded(args, messages.map(({ text }) => text).join('\n'), listed)) {
     cost.note(finish);
-    await context.extend({ role: 'system', text: notNow }, { signal, defer: true });
-    yield* spoken(context, options, cost);
+    yield* question(context, options, cost);
     return;
   }
   yield cost.with(finish);
@@ -127,6 +128,23 @@ function wasAnswered(call: ToolCall, messages: readonly ChatMessage[]): boolean 
   const text = callText(call);
   const at = messages.findLastIndex((message) => message.role === 'assistant' && message.text === text);
   return at >= 0 && messages.slice(at + 1).every(({ text: each }) => each.startsWith('<tool_response>'));
+}
+
+/** Asks for what a call lacks. */
+async function* question(
+  context: LanguageModelContext,
+  options: ToolReplyOptions,
+  cost: Cost,
+): AsyncGenerator<BrainEvent> {
+  const { signal, maxTokens, forcedBeginning } = options;
+  const begun = forcedBeginning === '' ? `C${asking.slice(1)}` : ` ${asking}`;
+  yield { type: 'say', text: begun };
+  const endAt = (text: string): number | undefined => {
+    const end = text.search(/[?\n]/);
+    return end < 0 ? undefined : end + 1;
+  };
+  for await (const event of context.generate({ signal, maxTokens, endAt, forcedBeginning: forcedBeginning + begun }))
+    yield event.type === 'text' ? { ...event, type: 'say' } : cost.with(event);
 }
 
 /** Words where the model would rather call: as a string of JSON it cannot begin a call. */

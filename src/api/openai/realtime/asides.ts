@@ -4,11 +4,9 @@ import { ParleyError } from '../../../ports/errors.js';
 import type { CallLink } from './call-link.js';
 import type { EventWriter } from './event-writer.js';
 import type { NewId } from './ids.js';
+import { messageLimits } from './limits.js';
 import { ResponseOutput } from './response-output.js';
-import { cancelled, failure, type ResponseTokens, responseView } from './response-view.js';
-
-/** Responses beside the conversation that wait or are written; one is written at a time. */
-const mostAsides = 8;
+import { cancelled, failure, outOfTokens, type ResponseTokens, responseView } from './response-view.js';
 
 export type AsideRequest = {
   readonly question: AsideQuestion;
@@ -40,7 +38,7 @@ export class Asides {
   }
 
   get full(): boolean {
-    return this.#open.size >= mostAsides;
+    return this.#open.size >= messageLimits.maxAsides;
   }
 
   begin(request: AsideRequest): void {
@@ -101,8 +99,7 @@ export class Asides {
       }
       const { maxTokens } = question;
       const cut = maxTokens !== undefined && (aside.tokens?.generated ?? 0) >= maxTokens;
-      const details = cut ? { type: 'incomplete', reason: 'max_output_tokens' } : null;
-      this.#close(aside, { status: cut ? 'incomplete' : 'completed', details });
+      this.#close(aside, cut ? { status: 'incomplete', details: outOfTokens } : { status: 'completed', details: null });
     } catch (error) {
       if (abort.signal.aborted) return;
       const problem = ParleyError.isInstance(error)

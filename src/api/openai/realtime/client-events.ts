@@ -36,7 +36,7 @@ const tool = z.object({
   description: text(messageLimits.maxItemBytes).optional(),
   parameters: echoed.optional(),
 });
-const tools = z.array(tool).max(128, { error: 'Expected at most 128 tools' });
+const tools = z.array(tool).max(messageLimits.maxTools, { error: `Expected at most ${messageLimits.maxTools} tools` });
 
 export const sessionSchema = z.object({
   type: z.enum(['realtime', 'transcription'], { error: 'Expected "realtime" or "transcription"' }).optional(),
@@ -115,7 +115,7 @@ const response = z.object({
   conversation: z.string().optional(),
   input: z
     .array(z.union([z.object({ type: z.literal('item_reference'), id }), item]))
-    .max(256, { error: 'Expected at most 256 items' })
+    .max(messageLimits.maxInputItems, { error: `Expected at most ${messageLimits.maxInputItems} items` })
     .optional(),
   instructions: instructions.optional(),
   output_modalities: modalities.optional(),

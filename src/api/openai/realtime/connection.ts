@@ -308,7 +308,6 @@ export class RealtimeConnection {
         return;
       case 'turn-measured': {
         const { marks } = event;
-        this.#responses.measured(marks);
         if (!this.#session.turnMetrics) return;
         const ids = { itemId: this.#turns.itemIdOf(marks.turn), responseId: this.#responses.idOf(marks.reply) };
         this.#events.write('parley.turn', turnMetrics(marks, ids));

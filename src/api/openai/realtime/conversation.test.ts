@@ -30,6 +30,8 @@ async function restart(...args: Parameters<typeof start>): Promise<void> {
   await start(...args);
 }
 
+const tokens = { computed: 9, reused: 91, generated: 7 };
+
 /** A spoken turn with its answer, up to the reply's first words. */
 function turnWithReply(): void {
   call.emit({ type: 'speech-started', turn: 1, startMs: 400 });
@@ -48,14 +50,14 @@ function turnWithReply(): void {
       responseLatencyMs: 500,
       endOfTurnMs: 120,
       because: 'waited 420 ms',
-      tokens: { computed: 9, reused: 91, generated: 7 },
+      tokens,
     }),
   });
   call.emit({ type: 'reply-text', reply: 0, text: 'Until nine.' });
 }
 
 const finished = (status: 'completed' | 'interrupted' | 'cancelled' | 'failed', heard: string) =>
-  call.emit({ type: 'reply-finished', reply: 0, status, heard, heardBasis: 'estimated' });
+  call.emit({ type: 'reply-finished', reply: 0, status, heard, heardBasis: 'estimated', tokens });
 
 const first = (type: string): SeenEvent => {
   const event = client.events.find((seen) => seen.type === type);
@@ -416,6 +418,19 @@ describe('what a client does to replies', () => {
     client.send({ type: 'response.create', event_id: 'r1', response });
     expect(await client.next('error')).toMatchObject({ error: { param, code, event_id: 'r1' } });
     expect(call.asked).toEqual([]);
+  });
+
+  it('says that a response was cut where it took all tokens that it may', async () => {
+    for (const [limit, status] of [
+      [7, 'incomplete'],
+      [8, 'completed'],
+    ] as const) {
+      await restart(undefined, { max_output_tokens: limit });
+      turnWithReply();
+      finished('completed', 'We are open. Until nine.');
+      const details = status === 'incomplete' ? { type: 'incomplete', reason: 'max_output_tokens' } : null;
+      expect(await client.next('response.done')).toMatchObject({ response: { status, status_details: details } });
+    }
   });
 
   it('keeps one response shorter, and the next as the session has it', async () => {

@@ -112,11 +112,11 @@ export class ResponseRequests {
         'Instructions for one response need a session with instructions of its own to come back to; set session.instructions',
       );
     const modality = modalities && modalityOf(modalities);
-    const maxOutputTokens = limit === 'inf' ? undefined : limit;
-    this.#requested = { request: { metadata, modality, maxOutputTokens }, atMs: performance.now() };
+    const tokens = limit === undefined ? session().maxOutputTokens : limit === 'inf' ? undefined : limit;
+    this.#requested = { request: { metadata, modality, limit: tokens }, atMs: performance.now() };
     this.#ask({
       ...(instructions === undefined ? {} : { instructions }),
-      ...(limit === undefined ? {} : { limit: { tokens: maxOutputTokens } }),
+      ...(limit === undefined ? {} : { limit: { tokens } }),
       ...(modality === undefined || modality === session().modality ? {} : { written: modality === 'text' }),
       ...(toolbox ? { toolbox } : {}),
     });

@@ -35,6 +35,8 @@ export function cancelled(reason: 'turn_detected' | 'client_cancelled'): Readonl
   return { type: 'cancelled', reason };
 }
 
+export const outOfTokens = { type: 'incomplete', reason: 'max_output_tokens' } as const;
+
 export function failure(problem: ResponseProblem | undefined): Readonly<Record<string, unknown>> {
   const { code, message } = problem ?? { code: 'parley.reply_failed', message: 'The reply could not be made.' };
   return { type: 'failed', error: { type: 'server_error', code, message } };

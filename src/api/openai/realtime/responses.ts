@@ -1,5 +1,5 @@
 import { type AudioFrame, durationMs } from '../../../audio/frame.js';
-import type { SessionEvent, TurnMarks } from '../../../conversation/session-events.js';
+import type { SessionEvent } from '../../../conversation/session-events.js';
 import { encodeAudio, formatView } from './audio-format.js';
 import type { ConversationItems } from './conversation-items.js';
 import type { EffectiveSession } from './effective-session.js';
@@ -10,6 +10,7 @@ import {
   cancelled,
   failure,
   type Modality,
+  outOfTokens,
   type ResponseProblem,
   type ResponseStatus,
   type ResponseTokens,
@@ -22,7 +23,8 @@ type Of<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>;
 export type ResponseRequest = {
   readonly metadata: Readonly<Record<string, unknown>> | null;
   readonly modality: Modality | undefined;
-  readonly maxOutputTokens: number | undefined;
+  /** Tokens that it may take; undefined where the agent's own limit holds. */
+  readonly limit: number | undefined;
 };
 
 type OpenResponse = {
@@ -34,7 +36,8 @@ type OpenResponse = {
   readonly bridges: boolean;
   /** The settings as they were when it began. */
   readonly fields: Readonly<Record<string, unknown>>;
-  tokens: ResponseTokens | undefined;
+  /** Tokens that it may take; undefined where the agent's own limit holds. */
+  readonly limit: number | undefined;
   problem: ResponseProblem | undefined;
 };
 
@@ -108,10 +111,10 @@ export class Responses {
         conversation_id: conversationId,
         output_modalities: [modality],
         audio: { output: { format: formatView(outputFormat), voice: voice() } },
-        max_output_tokens: request?.maxOutputTokens ?? maxOutputTokens ?? 'inf',
+        max_output_tokens: (request ? request.limit : maxOutputTokens) ?? 'inf',
         metadata: request?.metadata ?? null,
       },
-      tokens: undefined,
+      limit: request ? request.limit : maxOutputTokens,
       problem: undefined,
     };
     this.#remember(reply, id);
@@ -136,15 +139,8 @@ export class Responses {
     return true;
   }
 
-  called({ reply, call, tokens }: Of<'tool-called'>): void {
-    const open = this.#open;
-    if (open?.reply !== reply) return;
-    open.tokens = tokens;
-    open.output.call(call);
-  }
-
-  measured({ reply, tokens }: TurnMarks): void {
-    if (this.#open?.reply === reply) this.#open.tokens = tokens;
+  called({ reply, call }: Of<'tool-called'>): void {
+    if (this.#open?.reply === reply) this.#open.output.call(call);
   }
 
   /** Why the reply that is under way may fail. */
@@ -152,14 +148,16 @@ export class Responses {
     if (this.#open) this.#open.problem = problem;
   }
 
-  finish({ reply, status, heard }: Of<'reply-finished'>): void {
+  finish({ reply, status, heard, tokens }: Of<'reply-finished'>): void {
     const open = this.#open;
     if (open?.reply !== reply) return;
-    if (status === 'completed') this.#close(open, 'completed', null, open.output.text);
-    else if (status === 'failed') this.#close(open, 'failed', failure(open.problem), heard);
+    const cut = open.limit !== undefined && (tokens?.generated ?? 0) >= open.limit;
+    if (status === 'completed' && cut) this.#close(open, 'incomplete', outOfTokens, open.output.text, tokens);
+    else if (status === 'completed') this.#close(open, 'completed', null, open.output.text, tokens);
+    else if (status === 'failed') this.#close(open, 'failed', failure(open.problem), heard, tokens);
     else {
       const reason = status === 'interrupted' ? 'turn_detected' : 'client_cancelled';
-      this.#close(open, 'cancelled', cancelled(reason), heard);
+      this.#close(open, 'cancelled', cancelled(reason), heard, tokens);
     }
   }
 
@@ -173,9 +171,10 @@ export class Responses {
     status: ResponseStatus,
     details: Readonly<Record<string, unknown>> | null,
     heard: string,
+    tokens?: ResponseTokens,
   ): void {
     this.#open = undefined;
-    const { output, tokens, id, fields } = open;
+    const { output, id, fields } = open;
     output.endMessage(status === 'completed' ? 'completed' : 'incomplete', heard);
     const response = responseView(id, fields, { status, details, output: output.items, tokens });
     this.#options.events.write('response.done', { response });

@@ -33,8 +33,8 @@ async function start(session: object = { tools: [order] }, options: FixtureOptio
 
 function called(): void {
   call.emit({ type: 'reply-started', reply: 0, turn: 1 });
-  call.emit({ type: 'tool-called', reply: 0, call: made, tokens });
-  call.emit({ type: 'reply-finished', reply: 0, status: 'completed', heard: '', heardBasis: 'estimated' });
+  call.emit({ type: 'tool-called', reply: 0, call: made });
+  call.emit({ type: 'reply-finished', reply: 0, status: 'completed', heard: '', heardBasis: 'estimated', tokens });
 }
 
 const answer = (more: object = {}) =>
@@ -116,7 +116,7 @@ describe('a function call', () => {
     call.emit({ type: 'reply-started', reply: 0, turn: 1 });
     call.emit({ type: 'reply-text', reply: 0, text: 'One moment.' });
     call.speak(0, 1);
-    call.emit({ type: 'tool-called', reply: 0, call: made, tokens });
+    call.emit({ type: 'tool-called', reply: 0, call: made });
     call.emit({ type: 'reply-finished', reply: 0, status: 'completed', heard: 'One moment.', heardBasis: 'estimated' });
     await client.settle();
     expect(client.events.at(-1)).toMatchObject({
