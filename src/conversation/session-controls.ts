@@ -1,3 +1,4 @@
+import type { AudioFrame } from '../audio/frame.js';
 import type { AsideQuestion, BrainEvent, BrainSession, HistoryEntry, Placed, WrittenMessage } from '../ports/brain.js';
 import type { ExpectedAnswer } from '../ports/expected-answer.js';
 import type { Toolbox, ToolCall, ToolResult } from '../ports/tools.js';
@@ -33,6 +34,8 @@ export type SessionControls = {
   readonly setTools: (toolbox: Toolbox) => void;
   /** Answers something beside the conversation: nobody hears it, and the agent does not remember it. */
   readonly aside: (question: AsideQuestion, signal: AbortSignal) => AsyncIterable<BrainEvent>;
+  /** The words of audio that is no turn of the call. */
+  readonly transcribe: (audio: AudioFrame, signal: AbortSignal) => Promise<string>;
   /** Takes an entry out of what the agent remembers. */
   readonly forget: (entry: HistoryEntry) => void;
   /** Another prompt from the next turn on; what was said stays. */
@@ -62,13 +65,14 @@ type SessionParts = {
   readonly signal: AbortSignal;
   /** What the client has sent since the last turn. */
   readonly input: { readonly startMs: () => number; readonly clear: () => void };
+  readonly transcribe: (audio: AudioFrame, signal: AbortSignal) => Promise<string>;
   readonly setWritten: (written: boolean) => void;
   readonly setMuted: (muted: boolean) => void;
   readonly hangUp: (reason: string) => void;
 };
 
 export function sessionControls(parts: SessionParts): SessionControls {
-  const { dispatch, floor, brain, signal: life, input, setWritten, setMuted, hangUp } = parts;
+  const { dispatch, floor, brain, signal: life, input, transcribe, setWritten, setMuted, hangUp } = parts;
   return {
     configure: (settings) => dispatch({ type: 'configure', settings }),
     commitInput: () => dispatch({ type: 'client-commit', bufferStartMs: input.startMs() }),
@@ -85,6 +89,7 @@ export function sessionControls(parts: SessionParts): SessionControls {
     addResult: (result) => brain.addResult(result),
     setTools: (toolbox) => brain.setTools(toolbox),
     aside: (question, signal) => brain.aside(question, AbortSignal.any([signal, life])),
+    transcribe: (audio, signal) => transcribe(audio, AbortSignal.any([signal, life])),
     forget: (entry) => brain.forget(entry),
     setWritten: (written) => {
       setWritten(written);

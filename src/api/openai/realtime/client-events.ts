@@ -106,7 +106,14 @@ const item = z.object({
   arguments: itemText.optional(),
   output: itemText.optional(),
   content: z
-    .array(z.object({ type: z.string(), text: itemText.optional(), transcript: itemText.nullable().optional() }))
+    .array(
+      z.object({
+        type: z.string(),
+        text: itemText.optional(),
+        transcript: itemText.nullable().optional(),
+        audio: z.string().nullable().optional(),
+      }),
+    )
     .max(64, { error: 'Expected at most 64 parts' })
     .optional(),
 });

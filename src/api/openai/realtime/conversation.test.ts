@@ -498,8 +498,8 @@ describe('items of the conversation', () => {
     ],
     [
       { type: 'message', role: 'user', content: [{ type: 'input_audio', audio: 'AAAA' }] },
-      'item.content.0',
-      'parley.not_supported',
+      'item.content.0.audio',
+      'invalid_audio',
     ],
     [
       { type: 'message', role: 'assistant', content: [{ type: 'input_text', text: 'x' }] },
@@ -516,6 +516,50 @@ describe('items of the conversation', () => {
     create(item);
     expect(await client.next('error')).toMatchObject({ error: { code, param, event_id: 'i1' } });
     expect(call.asked).toEqual([]);
+  });
+
+  it('writes down a message in audio, and what is asked behind it waits for its words', async () => {
+    let heard: (text: string) => void = () => {};
+    await restart({
+      onAsked: (_call, name) =>
+        name === 'transcribe'
+          ? new Promise<string>((resolve) => {
+              heard = resolve;
+            })
+          : undefined,
+    });
+    const content = [{ type: 'input_audio', audio: Buffer.alloc(4_800).toString('base64') }];
+    create({ type: 'message', id: 'spoken', role: 'user', content });
+    client.send({ type: 'response.create' });
+    await client.settle();
+    expect(call.asked.map(([name]) => name)).toEqual(['transcribe']);
+    heard('Two teas.');
+    expect(await client.next('conversation.item.input_audio_transcription.completed')).toMatchObject({
+      item_id: 'spoken',
+      transcript: 'Two teas.',
+      usage: { type: 'duration', seconds: 0.1 },
+    });
+    client.send({ type: 'conversation.item.retrieve', item_id: 'spoken' });
+    expect(await client.next('conversation.item.retrieved')).toMatchObject({
+      item: { content: [{ type: 'input_audio', transcript: 'Two teas.' }] },
+    });
+    expect(call.asked.slice(1)).toEqual([
+      ['addMessage', { id: 'spoken', role: 'user', text: 'Two teas.' }],
+      ['respond'],
+    ]);
+  });
+
+  it('says that a message in audio could not be written down, and goes on', async () => {
+    await restart({
+      onAsked: (_call, name) => {
+        if (name === 'transcribe') throw new Error('no ear');
+      },
+    });
+    create({ type: 'message', role: 'user', content: [{ type: 'input_audio', audio: 'AAAAAAAA' }] });
+    client.send({ type: 'response.create' });
+    expect(await client.next('conversation.item.input_audio_transcription.failed')).toMatchObject({ content_index: 0 });
+    await client.settle();
+    expect(call.asked.map(([name]) => name)).toEqual(['transcribe', 'respond']);
   });
 
   it('takes what each side is to have said, as a client puts a conversation back', async () => {

@@ -138,6 +138,7 @@ function scriptedCall(
     addResult: note('addResult'),
     setTools: note('setTools'),
     aside: (question, signal) => note('aside')(question, signal) as AsyncIterable<BrainEvent>,
+    transcribe: async (audio, signal) => String(await note('transcribe')(audio, signal)),
     forget: note('forget'),
     setInstructions: note('setInstructions'),
     limitReply: note('limitReply'),

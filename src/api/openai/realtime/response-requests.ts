@@ -9,7 +9,7 @@ import type { Problem } from './event-writer.js';
 import type { NewId } from './ids.js';
 import type { ResponseRequest, Responses } from './responses.js';
 import { readToolChoice, readTools } from './session-tools.js';
-import { writtenItemOf } from './written-item.js';
+import { isUnheard, writtenItemOf } from './written-item.js';
 
 type Wanted = NonNullable<ClientEventOf<'response.create'>['response']>;
 
@@ -188,6 +188,8 @@ export class ResponseRequests {
       }
       const written = writtenItemOf(each, each.id ?? this.#options.newId('item'), param);
       if ('problem' in written) return written;
+      if (written.item.type === 'message' && written.item.content.some(isUnheard))
+        return { problem: notSupported(param, 'Audio of an input needs its transcript') };
       found.push(historyItemOf(written.item));
     }
     return { items: found };

@@ -16,10 +16,7 @@ export type WantedItem = ClientEventOf<'conversation.item.create'>['item'];
 type WantedContent = NonNullable<WantedItem['content']>[number];
 type Role = MessageItem['role'];
 
-/**
- * What each role may be given. Audio counts by its transcript: what a client puts in again after the fact has been
- * heard, and is not heard again.
- */
+/** What each role may be given. Audio that comes with its transcript has been heard, and is not heard again. */
 const contentOf: Readonly<Record<Role, readonly ItemContent['type'][]>> = {
   user: ['input_text', 'input_audio'],
   assistant: ['output_text', 'output_audio'],
@@ -77,13 +74,19 @@ function writtenMessage(
       `${param}.content`,
       `The message has more than ${messageLimits.maxItemBytes} bytes of text; send it as several items.`,
     );
-  return text === '' ? missing(`${param}.content`, 'The message has no text') : { item };
+  return text === '' && !parts.some(isUnheard) ? missing(`${param}.content`, 'The message has no text') : { item };
 }
 
-function partOf({ type, text, transcript }: WantedContent, allowed: readonly string[]): ItemContent | undefined {
+/** Audio whose words are not known. */
+export function isUnheard(part: ItemContent): boolean {
+  return part.type === 'input_audio' && part.transcript === null;
+}
+
+function partOf({ type, text, transcript, audio }: WantedContent, allowed: readonly string[]): ItemContent | undefined {
   if (!allowed.includes(type)) return undefined;
   if (type === 'input_text' || type === 'output_text') return { type, text: text ?? '' };
   const spoken = transcript ?? undefined;
+  if (type === 'input_audio' && spoken === undefined && audio) return { type, transcript: null };
   return (type === 'input_audio' || type === 'output_audio') && spoken !== undefined
     ? { type, transcript: spoken }
     : undefined;
@@ -103,7 +106,11 @@ function isJson(text: string): boolean {
 }
 
 function expectedContent(role: Role): string {
-  return contentOf[role].map((type) => (type.endsWith('audio') ? `${type} with a transcript` : type)).join(' or ');
+  return contentOf[role]
+    .map((type) =>
+      type.endsWith('audio') ? `${type} with ${type === 'input_audio' ? 'audio or ' : ''}a transcript` : type,
+    )
+    .join(' or ');
 }
 
 function unfit(param: string, what: string, expected: string): { readonly problem: Problem } {
