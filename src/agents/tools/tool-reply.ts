@@ -5,7 +5,7 @@ import type { ChatMessage, GenerateEvent, GenerateOptions, LanguageModelContext 
 import type { Toolbox, ToolCall, ToolDefinition } from '../../ports/tools.js';
 import { isGrounded, listedValues } from './grounding.js';
 import { callBeginning, callText } from './tool-prompt.js';
-import { argumentsSchema } from './tool-schema.js';
+import { callSchema } from './tool-schema.js';
 
 /** A call has to be whole to be one: it may be longer than what is spoken. */
 const maxCallTokens = 300;
@@ -97,14 +97,7 @@ async function* call(
 ): AsyncGenerator<BrainEvent> {
   const { signal, toolbox, messages } = options;
   yield { type: 'working' };
-  const schema = {
-    anyOf: tools.map((tool) => ({
-      type: 'object',
-      properties: { name: { const: tool.name }, arguments: argumentsSchema(tool) },
-      required: ['name', 'arguments'],
-    })),
-  };
-  const finish = await written(context, { signal, maxTokens: maxCallTokens, json: schema });
+  const finish = await written(context, { signal, maxTokens: maxCallTokens, json: callSchema(tools) });
   const { name, arguments: args } = finish.json as { readonly name: string; readonly arguments: unknown };
   const made: ToolCall = { callId: `call_${randomUUID().replaceAll('-', '')}`, name, arguments: JSON.stringify(args) };
   const free = toolbox.choice === 'auto';

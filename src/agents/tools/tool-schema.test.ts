@@ -40,6 +40,20 @@ describe('the arguments of a tool', () => {
     expect(() => checkTool(tool(parameters))).toThrow(reason);
   });
 
+  it('may be no more together than a grammar bears', () => {
+    const listed = (name: string) =>
+      tool(
+        {
+          type: 'object',
+          properties: { a: { enum: Array.from({ length: 200 }, (_, i) => `value number ${i} of the tool ${name}`) } },
+        },
+        name,
+      );
+    const tools = ['one', 'two', 'three'].map(listed);
+    expect(() => checkTool(listed('four'), tools)).toThrow(/Together with the tools before it/);
+    expect(() => checkTool(listed('four'))).not.toThrow();
+  });
+
   it('belong to a tool whose name a model can write', () => {
     expect(() => checkTool(tool({}, 'look up'))).toThrow(/letters, digits/);
   });

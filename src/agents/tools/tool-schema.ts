@@ -39,11 +39,31 @@ export function argumentsSchema({ name, parameters }: ToolDefinition): unknown {
   throw unusable(name, 'Its parameters must be an object.');
 }
 
-/** @throws ParleyError `tools.unusable` (400) */
-export function checkTool(tool: ToolDefinition): void {
+/** A call of one of these tools. */
+export function callSchema(tools: readonly ToolDefinition[]): unknown {
+  return {
+    anyOf: tools.map((tool) => ({
+      type: 'object',
+      properties: { name: { const: tool.name }, arguments: argumentsSchema(tool) },
+      required: ['name', 'arguments'],
+    })),
+  };
+}
+
+/**
+ * Whether a tool can be called, beside others that can.
+ * @throws ParleyError `tools.unusable` (400)
+ */
+export function checkTool(tool: ToolDefinition, others: readonly ToolDefinition[] = []): void {
   if (!toolName.test(tool.name))
     throw unusable(tool.name.slice(0, 80), 'A name has 1 to 64 letters, digits, hyphens and underscores.');
   argumentsSchema(tool);
+  try {
+    readJsonSchema(callSchema([...others, tool]));
+  } catch (cause) {
+    const why = ParleyError.isInstance(cause) ? ` ${cause.message}` : '';
+    throw unusable(tool.name, `Together with the tools before it there is too much to choose from.${why}`, cause);
+  }
 }
 
 function simplified(schema: unknown, isRoot = false): unknown {

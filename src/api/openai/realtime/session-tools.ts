@@ -22,7 +22,8 @@ export function readTools(
     }
     const tool = { name, description, parameters };
     try {
-      checkTool(tool);
+      tools.delete(name);
+      checkTool(tool, [...tools.values()]);
       tools.set(name, tool);
     } catch (error) {
       if (!ParleyError.isInstance(error)) throw error;
