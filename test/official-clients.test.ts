@@ -23,6 +23,7 @@ import { trustingFetch } from './support/trusting-fetch.js';
 
 const apiKey = 'the-key-of-the-server';
 const story = 'Once there lived nine quiet foxes beyond seven tall green hills near our old mill.';
+const lampCall = '{"name":"look_up","arguments":{"item":"lamp"}}';
 const patient = { timeout: 15_000, interval: 20 };
 
 let server: ScriptedAgent;
@@ -31,7 +32,11 @@ const closers: (() => void)[] = [];
 beforeAll(async () => {
   server = await startScriptedAgent({
     apiKey,
-    reply: (said) => (/story/.test(said) ? story : `You said ${said}.`),
+    reply: (said) => {
+      if (said.includes('<tool_response>')) return said.replaceAll(/<[^>]*>|\n/g, '').replace(/ok.*/, 'All done.');
+      if (/lamp/.test(said)) return lampCall;
+      return /story/.test(said) ? story : `You said ${said}.`;
+    },
   });
 });
 afterAll(() => server?.close());
@@ -289,6 +294,97 @@ describe('the openai package', () => {
     expect(ear.all('error')).toEqual([]);
   }, 30_000);
 
+  it('answers a function call, and asks for something beside the conversation', async () => {
+    const client = new OpenAIRealtimeWS({ model: 'gpt-realtime', options: { ca: server.ca } }, openai());
+    closers.push(() => client.close());
+    const ear = new Ear(client, pcm);
+    await ear.nth('session.created');
+    client.send({
+      type: 'session.update',
+      session: {
+        type: 'realtime',
+        instructions: 'You find orders.',
+        output_modalities: ['text'],
+        tools: [
+          {
+            type: 'function',
+            name: 'look_up',
+            description: 'Looks an order up.',
+            parameters: { type: 'object', properties: { item: { type: 'string' } }, required: ['item'] },
+          },
+        ],
+        tool_choice: 'auto',
+      },
+    });
+    await ear.nth('session.updated');
+    const say = (text: string) =>
+      client.send({
+        type: 'conversation.item.create',
+        item: { type: 'message', role: 'user', content: [{ type: 'input_text', text }] },
+      });
+    say('where is my lamp');
+    client.send({ type: 'response.create' });
+    const done = await ear.nth('response.function_call_arguments.done');
+    expect(done).toMatchObject({ name: 'look_up', arguments: '{"item":"lamp"}' });
+    const [call] = (await ear.nth('response.done')).response.output ?? [];
+    expect(call).toMatchObject({ type: 'function_call', status: 'completed', call_id: done.call_id });
+    client.send({
+      type: 'conversation.item.create',
+      item: { type: 'function_call_output', call_id: done.call_id, output: 'ok' },
+    });
+    client.send({ type: 'response.create' });
+    const answered = await ear.nth('response.done', 2);
+    expect(answered.response.output?.[0]).toMatchObject({
+      type: 'message',
+      content: [{ type: 'output_text', text: 'All done.' }],
+    });
+
+    client.send({
+      type: 'response.create',
+      response: {
+        conversation: 'none',
+        metadata: { topic: 'mood' },
+        output_modalities: ['text'],
+        instructions: 'Say how they feel.',
+        tools: [],
+        input: [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: 'all is well' }] }],
+      },
+    });
+    const aside = await ear.nth('response.done', 3);
+    expect(aside.response).toMatchObject({ status: 'completed', metadata: { topic: 'mood' } });
+    expect(aside.response.output?.[0]).toMatchObject({ content: [{ text: 'You said all is well.' }] });
+    expect(server.asked.at(-1)).toEqual([{ role: 'user', text: 'all is well' }]);
+    say('and now');
+    client.send({ type: 'response.create' });
+    await ear.nth('response.done', 4);
+    expect(
+      server.asked
+        .at(-1)
+        ?.map(({ text }) => text)
+        .join(' '),
+    ).not.toContain('all is well');
+    expect(ear.all('error')).toEqual([]);
+  }, 30_000);
+
+  it('has speech transcribed, with a client secret for that alone', async () => {
+    const { value, session } = await openai().realtime.clientSecrets.create({
+      session: { type: 'transcription', audio: { input: { transcription: { model: 'whisper-1', language: 'en' } } } },
+    });
+    expect(session).toMatchObject({ type: 'transcription' });
+    const client = new OpenAIRealtimeWS({ model: 'whisper-1', options: { ca: server.ca } }, openai(value));
+    closers.push(() => client.close());
+    const ear = new Ear(client, pcm);
+    expect((await ear.nth('session.created')).session).toMatchObject({ type: 'transcription' });
+    const mic = microphone(client, 24_000, (samples) => encodePcm16(samples));
+    await mic.say(tones('two large teas', 24_000));
+    const completed = await ear.nth('conversation.item.input_audio_transcription.completed');
+    expect(completed.transcript).toBe('two large teas');
+    const deltas = ear.all('conversation.item.input_audio_transcription.delta');
+    expect(deltas.map(({ delta }) => delta).join('')).toBe('two large teas');
+    expect(ear.all('response.created')).toEqual([]);
+    expect(ear.all('error')).toEqual([]);
+  }, 30_000);
+
   it('is told that its key is wrong', async () => {
     const client = new OpenAIRealtimeWS({ model: 'gpt-realtime', options: { ca: server.ca } }, openai('another-key'));
     const error = await new Promise<Error>((resolve) => client.on('error', resolve));
@@ -357,13 +453,22 @@ describe('the agents-realtime package', () => {
     expect(session.transport.status).toBe('disconnected');
   }, 60_000);
 
-  it('is told that its tools cannot be called, keeps them, and talks on', async () => {
+  it('has its function called for a spoken turn that needs it, and hears what came of it', async () => {
+    const looked: unknown[] = [];
     const lookUp = tool({
       name: 'look_up',
       description: 'Looks an order up.',
-      parameters: { type: 'object', properties: {}, required: [], additionalProperties: false },
+      parameters: {
+        type: 'object',
+        properties: { item: { type: 'string' } },
+        required: ['item'],
+        additionalProperties: false,
+      },
       strict: true,
-      execute: async () => 'nothing',
+      execute: async (input) => {
+        looked.push(input);
+        return 'It comes on Friday';
+      },
     });
     const agent = new RealtimeAgent({ name: 'Repeater', instructions: 'Repeat.', tools: [lookUp] });
     const session = new RealtimeSession(agent, {
@@ -377,18 +482,32 @@ describe('the agents-realtime package', () => {
     session.on('error', (error) => errors.push(error));
     session.on('audio', ({ data }) => audio.push(decodeMulaw(new Uint8Array(data))));
     session.on('transport_event', (event) => seen.push(event));
+    const count = (type: string): number => seen.filter((event) => event.type === type).length;
     await session.connect({ apiKey });
-    await expect.poll(() => errors.length, patient).toBe(1);
-    expect(JSON.stringify(errors[0])).toContain('session.tools');
-    const updated = seen.filter(({ type }) => type === 'session.updated').at(-1)?.session;
-    expect(updated).toMatchObject({
+    await expect.poll(() => count('session.updated'), patient).toBeGreaterThanOrEqual(2);
+    expect(seen.filter(({ type }) => type === 'session.updated').at(-1)?.session).toMatchObject({
       tools: [{ type: 'function', name: 'look_up' }],
       audio: { output: { format: { type: 'audio/pcmu' } } },
     });
+    const mic = new Microphone({
+      rateHz: 8_000,
+      send: (samples) => session.sendAudio(new Uint8Array(encodeMulaw(samples)).buffer),
+    });
+    closers.push(() => mic.stop());
+    await mic.say(tones('where is my lamp', 8_000));
+    await expect.poll(() => heard(joined(audio), 8_000), patient).toMatch(/it comes on friday$/);
+    expect(looked).toEqual([{ item: 'lamp' }]);
+    expect(count('response.function_call_arguments.done')).toBe(1);
+    await expect
+      .poll(() => session.history.map((item) => (item.type === 'function_call' ? item.output : item.type)), patient)
+      .toContain('It comes on Friday');
+
+    const finished = count('response.created');
+    await expect.poll(() => count('response.done'), patient).toBe(finished);
     session.sendMessage('with tools');
-    await expect.poll(() => seen.some(({ type }) => type === 'response.done'), patient).toBe(true);
-    expect(heard(joined(audio), 8_000)).toBe('you said with tools');
-    expect(errors).toHaveLength(1);
+    await expect.poll(() => heard(joined(audio), 8_000), patient).toMatch(/you said with tools$/);
+    expect(looked).toHaveLength(1);
+    expect(errors).toEqual([]);
   }, 30_000);
 });
 

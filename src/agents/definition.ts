@@ -1,4 +1,5 @@
 import type { ChatMessage } from '../ports/language-model.js';
+import type { Toolbox } from '../ports/tools.js';
 
 /** What an agent is. */
 export type AgentDefinition = {
@@ -12,6 +13,8 @@ export type AgentDefinition = {
   readonly voice: string;
   readonly speed: number;
   readonly maxReplyTokens: number;
+  /** What it may call. @defaultValue nothing */
+  readonly toolbox?: Toolbox;
 };
 
 export const agentDefaults = { voice: 'heart', speed: 1, maxReplyTokens: 90 } as const;

@@ -1,8 +1,10 @@
-import type { HeardReply, HistoryEntry, HistoryItem, WrittenMessage } from '../ports/brain.js';
+import type { HeardReply, HistoryEntry, HistoryItem, Placed, WrittenMessage } from '../ports/brain.js';
 import { isEntry } from '../ports/history-entry.js';
 import type { ChatMessage } from '../ports/language-model.js';
+import type { ToolCall, ToolResult } from '../ports/tools.js';
+import { callText, resultText } from './tools/tool-prompt.js';
 
-/** What was said and what was heard, in order. */
+/** What was said, heard and called, in order. */
 export class ConversationHistory {
   readonly #items: HistoryItem[] = [];
 
@@ -16,12 +18,21 @@ export class ConversationHistory {
     this.#items.push({ role: 'user', text, turn });
   }
 
-  /** A place that is not known (any more) is the end. */
   addMessage({ id, role, text, after }: WrittenMessage): void {
-    const item: HistoryItem = { role: 'written', as: role, id, text };
-    const before = after ? this.#items.findIndex((each) => isEntry(each, after)) : -1;
-    if (after === null || before >= 0) this.#items.splice(before + 1, 0, item);
-    else this.#items.push(item);
+    this.#place({ role: 'written', as: role, id, text }, after);
+  }
+
+  /** The same call twice is one. */
+  addCall({ after, ...call }: ToolCall & Placed): void {
+    if (!this.#items.some((item) => isEntry(item, { call: call.callId })))
+      this.#place({ role: 'call', ...call }, after);
+  }
+
+  /** A later word on the same call takes the place of the one before. */
+  addResult({ after, ...result }: ToolResult & Placed): void {
+    const at = this.#items.findIndex((item) => isEntry(item, { result: result.callId }));
+    if (at >= 0) this.#items[at] = { role: 'result', ...result };
+    else this.#place({ role: 'result', ...result }, after);
   }
 
   forget(entry: HistoryEntry): void {
@@ -39,17 +50,43 @@ export class ConversationHistory {
     else this.#items.push(item);
   }
 
-  /**
-   * The history as a model sees it: a caller who went on before anything was heard said one thing, and a reply that was
-   * cut off ends where the caller stopped hearing it.
-   */
   messages(): ChatMessage[] {
-    const messages: ChatMessage[] = [];
-    for (const item of this.#items) {
-      const text = item.role === 'assistant' && !item.complete && item.text !== '' ? `${item.text}…` : item.text;
-      if (text !== '') addMessage(messages, { role: item.role === 'written' ? item.as : item.role, text });
-    }
-    return messages;
+    return messagesOf(this.#items);
+  }
+
+  /** A place that is not known (any more) is the end. */
+  #place(item: HistoryItem, after: HistoryEntry | null | undefined): void {
+    const before = after ? this.#items.findIndex((each) => isEntry(each, after)) : -1;
+    if (after === null || before >= 0) this.#items.splice(before + 1, 0, item);
+    else this.#items.push(item);
+  }
+}
+
+/**
+ * A history as a model sees it: a caller who went on before anything was heard said one thing, and a reply that was
+ * cut off ends where the caller stopped hearing it.
+ */
+export function messagesOf(items: readonly HistoryItem[]): ChatMessage[] {
+  const messages: ChatMessage[] = [];
+  for (const item of items) {
+    const message = messageOf(item);
+    if (message.text !== '') addMessage(messages, message);
+  }
+  return messages;
+}
+
+function messageOf(item: HistoryItem): ChatMessage {
+  switch (item.role) {
+    case 'call':
+      return { role: 'assistant', text: callText(item) };
+    case 'result':
+      return { role: 'user', text: resultText(item) };
+    case 'written':
+      return { role: item.as, text: item.text };
+    case 'user':
+      return { role: item.role, text: item.text };
+    case 'assistant':
+      return { role: item.role, text: !item.complete && item.text !== '' ? `${item.text}…` : item.text };
   }
 }
 

@@ -1,4 +1,5 @@
 import type {
+  AsideQuestion,
   Brain,
   BrainCall,
   BrainEvent,
@@ -8,15 +9,19 @@ import type {
   HeardReply,
   HistoryEntry,
   HistoryItem,
+  Placed,
   WrittenMessage,
 } from '../ports/brain.js';
 import type { ChatMessage, LanguageModel, LanguageModelContext, PromptPrefix } from '../ports/language-model.js';
+import { noTools, type Toolbox, type ToolCall, type ToolDefinition, type ToolResult } from '../ports/tools.js';
 import type { AgentDefinition } from './definition.js';
 import { asksWhetherMachine, disclosure } from './disclosure.js';
-import { addMessage, ConversationHistory } from './history.js';
+import { addMessage, ConversationHistory, messagesOf } from './history.js';
 import { endOfSpokenReply } from './spoken-style.js';
+import { toolPrefix } from './tools/tool-prompt.js';
+import { toolReply } from './tools/tool-reply.js';
 
-/** A Brain that is a prompt and the history: what the model writes next is what the agent says. */
+/** A Brain that is a prompt, the history and tools: what the model writes next is what the agent says or calls. */
 export class PromptBrain implements Brain {
   readonly #model: LanguageModel;
   readonly #agent: AgentDefinition;
@@ -51,8 +56,20 @@ function withoutLastWord(partial: string): string {
 
 /** What stays the same over all calls of an agent, computed once. */
 export function promptPrefix(agent: AgentDefinition): PromptPrefix {
-  return { system: agent.instructions, examples: agent.examples };
+  return prefixOf(agent, { instructions: agent.instructions, tools: agent.toolbox?.tools ?? [] });
 }
+
+/** What makes the prompt of a call. */
+type Setup = { readonly instructions: string; readonly tools: readonly ToolDefinition[] };
+
+function prefixOf(agent: AgentDefinition, { instructions, tools }: Setup): PromptPrefix {
+  // The examples teach the job of the agent's own prompt.
+  const examples = instructions === agent.instructions ? agent.examples : [];
+  return toolPrefix({ system: instructions, examples }, tools);
+}
+
+/** What is written beside the conversation, where nobody says how long it may be. */
+const asideTokens = 512;
 
 type SessionOptions = {
   readonly model: LanguageModel;
@@ -67,10 +84,11 @@ class PromptBrainSession implements BrainSession {
   #context: LanguageModelContext;
   #open: DraftTurn | undefined;
   #ahead: AbortController | undefined;
+  #setup: Setup;
   /** Another prompt, until its context is open. */
-  #instructions: string | undefined;
+  #wanted: Setup | undefined;
+  #toolbox: Toolbox;
   #maxReplyTokens: number | undefined;
-  #prompt: string;
   #applying: Promise<void> | undefined;
   /** Drafts that are being generated. */
   #drafting = 0;
@@ -79,7 +97,8 @@ class PromptBrainSession implements BrainSession {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#context = options.context;
-    this.#prompt = options.agent.instructions;
+    this.#toolbox = options.agent.toolbox ?? noTools;
+    this.#setup = { instructions: options.agent.instructions, tools: this.#toolbox.tools };
   }
 
   get history(): readonly HistoryItem[] {
@@ -102,12 +121,12 @@ class PromptBrainSession implements BrainSession {
       else yield* this.#reply(turn, machine === 'also' ? disclosure : (turn.opener ?? ''), signal);
     } finally {
       this.#drafting -= 1;
-      this.#applyInstructionsSoon();
+      this.#applyWantedSoon();
     }
   }
 
   async *#reply(turn: DraftTurn, forcedBeginning: string, signal: AbortSignal): AsyncIterable<BrainEvent> {
-    await this.#applyInstructions();
+    await this.#applyWanted();
     signal.throwIfAborted();
     const context = this.#context.fork();
     try {
@@ -116,13 +135,8 @@ class PromptBrainSession implements BrainSession {
       if (turn.text !== undefined && !committed) addMessage(messages, { role: 'user', text: turn.text });
       for (const message of messages) await context.extend(message, { signal, defer: true });
       const maxTokens = this.#maxReplyTokens ?? this.#options.agent.maxReplyTokens;
-      for await (const event of context.generate({ signal, maxTokens, forcedBeginning, endAt: endOfSpokenReply })) {
-        if (event.type === 'text') yield { ...event, type: 'say' };
-        else {
-          const { computedTokens, reusedTokens, newTokens, firstTokenMs, droppedMessages } = event;
-          yield { type: 'usage', computedTokens, reusedTokens, newTokens, firstTokenMs, droppedMessages };
-        }
-      }
+      const options = { signal, maxTokens, forcedBeginning, endAt: endOfSpokenReply, messages };
+      yield* toolReply(context, { ...options, toolbox: this.#toolbox });
     } finally {
       context.close();
     }
@@ -153,6 +167,36 @@ class PromptBrainSession implements BrainSession {
     this.#history.addMessage(message);
   }
 
+  addCall(call: ToolCall & Placed): void {
+    this.#history.addCall(call);
+  }
+
+  addResult(result: ToolResult & Placed): void {
+    this.#history.addResult(result);
+  }
+
+  setTools(toolbox: Toolbox): void {
+    this.#toolbox = toolbox;
+    this.#want({ tools: toolbox.tools });
+  }
+
+  async *aside(question: AsideQuestion, asked: AbortSignal): AsyncIterable<BrainEvent> {
+    const { model, agent, call } = this.#options;
+    const signal = AbortSignal.any([asked, call.signal]);
+    const { instructions, tools } = this.#wanted ?? this.#setup;
+    const toolbox = question.toolbox ?? { ...this.#toolbox, tools };
+    const setup = { instructions: question.instructions ?? instructions, tools: toolbox.tools };
+    const context = await model.open(prefixOf(agent, setup), { callId: `${call.callId}-aside`, signal });
+    try {
+      const messages = messagesOf(question.input ?? this.#history.items);
+      for (const message of messages) await context.extend(message, { signal, defer: true });
+      const maxTokens = question.maxTokens ?? asideTokens;
+      yield* toolReply(context, { signal, maxTokens, forcedBeginning: '', messages, toolbox });
+    } finally {
+      context.close();
+    }
+  }
+
   forget(entry: HistoryEntry): void {
     this.#history.forget(entry);
   }
@@ -162,9 +206,7 @@ class PromptBrainSession implements BrainSession {
   }
 
   instruct(instructions: string): void {
-    if (instructions === (this.#instructions ?? this.#prompt)) return;
-    this.#instructions = instructions;
-    this.#applyInstructionsSoon();
+    this.#want({ instructions });
   }
 
   close(): void {
@@ -176,7 +218,7 @@ class PromptBrainSession implements BrainSession {
   /** The newest partial wins; an older one is abandoned where it is. What it has computed stays of use. */
   #computeAhead(open: ChatMessage | undefined): void {
     const { model, call } = this.#options;
-    if (!model.capabilities.prefill || this.#instructions !== undefined || this.#closed) return;
+    if (!model.capabilities.prefill || this.#wanted || this.#closed) return;
     this.#stopAhead();
     const abort = new AbortController();
     this.#ahead = abort;
@@ -204,10 +246,18 @@ class PromptBrainSession implements BrainSession {
     this.#ahead = undefined;
   }
 
+  #want(change: Partial<Setup>): void {
+    const before = this.#wanted ?? this.#setup;
+    const wanted = { ...before, ...change };
+    if (JSON.stringify(wanted) === JSON.stringify(before)) return;
+    this.#wanted = wanted;
+    this.#applyWantedSoon();
+  }
+
   /** Another prompt is computed as soon as the reply that uses the old one has been generated, while nobody waits. */
-  #applyInstructionsSoon(): void {
-    if (this.#drafting > 0 || this.#instructions === undefined || this.#closed) return;
-    this.#applyInstructions().then(
+  #applyWantedSoon(): void {
+    if (this.#drafting > 0 || !this.#wanted || this.#closed) return;
+    this.#applyWanted().then(
       () => this.#computeAhead(undefined),
       () => {
         // The next draft tries again, and reports what fails.
@@ -215,7 +265,7 @@ class PromptBrainSession implements BrainSession {
     );
   }
 
-  #applyInstructions(): Promise<void> {
+  #applyWanted(): Promise<void> {
     this.#applying ??= this.#openContext().finally(() => {
       this.#applying = undefined;
     });
@@ -225,16 +275,14 @@ class PromptBrainSession implements BrainSession {
   /** Another prompt means another context. */
   async #openContext(): Promise<void> {
     const { model, agent, call } = this.#options;
-    while (this.#instructions !== undefined) {
-      const instructions = this.#instructions;
+    while (this.#wanted) {
+      const wanted = this.#wanted;
       this.#stopAhead();
       this.#context.close();
-      // The examples teach the job of the agent's own prompt.
-      const examples = instructions === agent.instructions ? agent.examples : [];
-      this.#context = await model.open({ system: instructions, examples }, call);
+      this.#context = await model.open(prefixOf(agent, wanted), call);
       if (this.#closed) this.#context.close();
-      this.#prompt = instructions;
-      if (this.#instructions === instructions) this.#instructions = undefined;
+      this.#setup = wanted;
+      if (this.#wanted === wanted) this.#wanted = undefined;
     }
   }
 }

@@ -77,7 +77,11 @@ const events: SchemasOf<TurnEvent> = {
   'final-failed': event('final-failed', tag),
   'draft-failed': event('draft-failed', tag),
   'reply-audible': event('reply-audible', { reply: count }),
-  'reply-done': event('reply-done', { reply: count, endCall: text.optional() }) as SchemasOf<TurnEvent>['reply-done'],
+  'reply-done': event('reply-done', {
+    reply: count,
+    endCall: text.optional(),
+    calls: z.literal(true).optional(),
+  }) as SchemasOf<TurnEvent>['reply-done'],
   'reply-dry': event('reply-dry', { reply: count }),
   'reply-flows': event('reply-flows', { reply: count }),
   timer: event('timer', { timer }),
@@ -134,6 +138,8 @@ const commands: SchemasOf<TurnCommand> = {
   murmur: command('murmur', { reply: count }),
 };
 
+const tokens = z.looseObject({ computed: count, reused: count, generated: count });
+
 const marks = z.looseObject({
   turn: count,
   reply: count,
@@ -158,7 +164,7 @@ const marks = z.looseObject({
   gapWithinReplyMs: ms,
   phrases: z.looseObject({ hits: count, misses: count, savedMs: ms }),
   drafts: count,
-  tokens: z.looseObject({ computed: count, reused: count, generated: count }),
+  tokens,
 });
 
 const notes: SchemasOf<EventLogNote> = {
@@ -169,8 +175,14 @@ const notes: SchemasOf<EventLogNote> = {
     status: replyStatus,
     heard: text,
     heardBasis: heardBasis,
-  }),
+    tokens: tokens.optional(),
+  }) as SchemasOf<EventLogNote>['reply-finished'],
   'turn-measured': z.looseObject({ type: z.literal('turn-measured'), marks }),
+  'tool-called': z.looseObject({
+    type: z.literal('tool-called'),
+    reply: count,
+    call: z.looseObject({ callId: text, name: text, arguments: text }),
+  }),
   problem: z.looseObject({ type: z.literal('problem'), code: text, message: text }),
   'draft-wasted': z.looseObject({ type: z.literal('draft-wasted'), ...tag, tokens: count, audioMs: ms }),
 };

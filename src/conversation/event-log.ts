@@ -23,7 +23,7 @@ export type DraftWasted = {
   readonly audioMs: number;
 };
 
-const noted = ['reply-text', 'reply-finished', 'turn-measured', 'problem'] as const;
+const noted = ['reply-text', 'reply-finished', 'turn-measured', 'tool-called', 'problem'] as const;
 
 /** What came of the commands after a while: nothing of it decides, all of it explains. */
 export type EventLogNote = Extract<SessionEvent, { type: (typeof noted)[number] }> | DraftWasted;

@@ -31,13 +31,15 @@ export type FloorOptions = {
   readonly onPlayed: (samples: Float32Array, positionMs: number) => void;
   /** Whether what is said from now on is written: it has no sound, and is read as soon as it is there. */
   readonly written: () => boolean;
+  /** Whether a tool is being carried out: what bridges that is a reply of its own. */
+  readonly waitsForTool: () => boolean;
   readonly timingOf: (turn: number) => TurnTiming;
   readonly onAudible: (reply: number) => void;
   /** A reply to the caller was heard, or some of it. */
   readonly onAnswered: (reply: PreparedReply) => void;
   /** All that the caller will have heard of a reply; `expects` is what the agent said it waits for then. */
   readonly onHeard: (text: string, expects: ExpectedAnswer | undefined) => void;
-  readonly onDone: (reply: number, endCall: string | undefined) => void;
+  readonly onDone: (reply: number, outcome: { readonly endCall?: string; readonly calls?: true }) => void;
   readonly onDry: (reply: number) => void;
   readonly onFlows: (reply: number) => void;
   /** A passage that is heard to its end begins, or has been played. */
@@ -167,8 +169,8 @@ export class Floor {
       this.#open.bridgedMs ??= this.#options.clock.nowMs();
       return this.#pacer.bridge(reply, phraseSource(pieces));
     }
-    this.#options.observer({ type: 'reply-started', reply, turn: undefined });
-    if (phrase === 'filler') {
+    this.#options.observer({ type: 'reply-started', reply, turn: undefined, phrase });
+    if (phrase === 'filler' && !this.#options.waitsForTool()) {
       this.#open = { ...newReply(reply, written), bridgedMs: this.#options.clock.nowMs() };
       this.#pacer.play(reply, new ReplySource());
       return this.#pacer.bridge(reply, phraseSource(pieces));
@@ -186,7 +188,7 @@ export class Floor {
   murmur(reply: number): boolean {
     const pieces = this.#nextWording('backchannel');
     if (this.#open || pieces.length === 0) return false;
-    this.#options.observer({ type: 'reply-started', reply, turn: undefined });
+    this.#options.observer({ type: 'reply-started', reply, turn: undefined, phrase: 'backchannel' });
     this.#open = { ...newReply(reply, false), murmured: true };
     this.#pacer.play(reply, phraseSource(pieces.map(quietly)));
     return true;
@@ -319,8 +321,13 @@ export class Floor {
     if (open?.reply !== reply) return;
     this.#open = undefined;
     const heard = this.#acknowledgements.completed(reply, this.#pacer.sentMs);
+    const { brain, observer, onDone } = this.#options;
+    const { endCall, calls = [] } = open.adopted?.reply ?? {};
+    for (const call of calls) observer({ type: 'tool-called', reply, call });
     this.#settle(open, { ...heard, playedMs: Number.POSITIVE_INFINITY }, 'completed', this.#pacer.gapMs);
-    this.#options.onDone(reply, open.adopted?.reply.endCall);
+    // Behind what was said before it.
+    for (const call of calls) brain.addCall(call);
+    onDone(reply, { ...(endCall === undefined ? {} : { endCall }), ...(calls.length > 0 ? { calls: true } : {}) });
   }
 
   #settle(
@@ -343,6 +350,7 @@ export class Floor {
     const complete = status === 'completed' && truncatedMs === undefined;
     if (!open.murmured) brain.heard({ reply, text, generated, complete, heardBasis });
     if (text !== '' && !open.murmured) this.#options.onHeard(text, complete ? open.adopted?.reply.expects : undefined);
-    observer({ type: 'reply-finished', reply, status, heard: text, heardBasis });
+    const tokens = open.adopted?.reply.marks.tokens;
+    observer({ type: 'reply-finished', reply, status, heard: text, heardBasis, ...(tokens ? { tokens } : {}) });
   }
 }

@@ -103,8 +103,9 @@ export async function renderPhrase(
   voice: string,
   text: string,
   signal: AbortSignal,
+  speed = 1,
 ): Promise<Phrase> {
-  return (await speakClause(tts, voice, text, false, signal)).pieces;
+  return (await speakClause(tts, voice, text, false, signal, speed)).pieces;
 }
 
 async function speakClause(

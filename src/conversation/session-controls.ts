@@ -1,5 +1,7 @@
-import type { BrainSession, HistoryEntry, WrittenMessage } from '../ports/brain.js';
+import type { AudioFrame } from '../audio/frame.js';
+import type { AsideQuestion, BrainEvent, BrainSession, HistoryEntry, Placed, WrittenMessage } from '../ports/brain.js';
 import type { ExpectedAnswer } from '../ports/expected-answer.js';
+import type { Toolbox, ToolCall, ToolResult } from '../ports/tools.js';
 import type { Floor } from './floor.js';
 import type { TurnEventBody } from './turn/events.js';
 import type { TurnSettings } from './turn/settings.js';
@@ -24,6 +26,16 @@ export type SessionControls = {
   readonly sentMs: (reply: number) => number;
   /** Adds what somebody has written; answered by `respond`. */
   readonly addMessage: (message: WrittenMessage) => void;
+  /** Notes down a call that was made elsewhere. */
+  readonly addCall: (call: ToolCall & Placed) => void;
+  /** What came of a call; answered by `respond`. */
+  readonly addResult: (result: ToolResult & Placed) => void;
+  /** What the agent may call, from the next reply on. */
+  readonly setTools: (toolbox: Toolbox) => void;
+  /** Answers something beside the conversation: nobody hears it, and the agent does not remember it. */
+  readonly aside: (question: AsideQuestion, signal: AbortSignal) => AsyncIterable<BrainEvent>;
+  /** The words of audio that is no turn of the call. */
+  readonly transcribe: (audio: AudioFrame, signal: AbortSignal) => Promise<string>;
   /** Takes an entry out of what the agent remembers. */
   readonly forget: (entry: HistoryEntry) => void;
   /** Another prompt from the next turn on; what was said stays. */
@@ -49,15 +61,18 @@ type SessionParts = {
   readonly dispatch: (event: TurnEventBody) => void;
   readonly floor: Floor;
   readonly brain: BrainSession;
+  /** Ends with the call. */
+  readonly signal: AbortSignal;
   /** What the client has sent since the last turn. */
   readonly input: { readonly startMs: () => number; readonly clear: () => void };
+  readonly transcribe: (audio: AudioFrame, signal: AbortSignal) => Promise<string>;
   readonly setWritten: (written: boolean) => void;
   readonly setMuted: (muted: boolean) => void;
   readonly hangUp: (reason: string) => void;
 };
 
 export function sessionControls(parts: SessionParts): SessionControls {
-  const { dispatch, floor, brain, input, setWritten, setMuted, hangUp } = parts;
+  const { dispatch, floor, brain, signal: life, input, transcribe, setWritten, setMuted, hangUp } = parts;
   return {
     configure: (settings) => dispatch({ type: 'configure', settings }),
     commitInput: () => dispatch({ type: 'client-commit', bufferStartMs: input.startMs() }),
@@ -70,6 +85,11 @@ export function sessionControls(parts: SessionParts): SessionControls {
     truncate: (reply, playedMs) => floor.truncate(reply, playedMs),
     sentMs: (reply) => floor.sentMs(reply),
     addMessage: (message) => brain.addMessage(message),
+    addCall: (call) => brain.addCall(call),
+    addResult: (result) => brain.addResult(result),
+    setTools: (toolbox) => brain.setTools(toolbox),
+    aside: (question, signal) => brain.aside(question, AbortSignal.any([signal, life])),
+    transcribe: (audio, signal) => transcribe(audio, AbortSignal.any([signal, life])),
     forget: (entry) => brain.forget(entry),
     setWritten: (written) => {
       setWritten(written);

@@ -1,5 +1,7 @@
 import type { HeardBasis } from '../ports/brain.js';
+import type { ToolCall } from '../ports/tools.js';
 import type { DraftAccount } from './drafts.js';
+import type { PhraseName } from './turn/events.js';
 
 /** What a call tells the outside, in the words of a conversation. A dialect turns these into its own events. */
 export type SessionEvent =
@@ -30,16 +32,25 @@ export type SessionEvent =
     }
   /** It was no turn: noise, or a backchannel. */
   | { readonly type: 'turn-dropped'; readonly turn: number; readonly why: 'empty' | 'backchannel' | 'cleared' }
-  /** A reply was decided on; its audio goes through the transport with the same number. */
-  | { readonly type: 'reply-started'; readonly reply: number; readonly turn: number | undefined }
+  /** A reply was decided on; its audio goes through the transport with the same number. `phrase`: it is a ready one. */
+  | {
+      readonly type: 'reply-started';
+      readonly reply: number;
+      readonly turn: number | undefined;
+      readonly phrase?: PhraseName;
+    }
   /** A clause begins to be spoken. Joined by spaces the clauses are the reply's text. */
   | { readonly type: 'reply-text'; readonly reply: number; readonly text: string }
+  /** The agent has called a tool, for somebody outside to carry out. Behind all that its reply says; the reply ends with it. */
+  | { readonly type: 'tool-called'; readonly reply: number; readonly call: ToolCall }
   | {
       readonly type: 'reply-finished';
       readonly reply: number;
       readonly status: 'completed' | 'interrupted' | 'cancelled' | 'failed';
       readonly heard: string;
       readonly heardBasis: HeardBasis;
+      /** What it has taken of the language model; absent for a phrase. */
+      readonly tokens?: TurnMarks['tokens'];
     }
   | { readonly type: 'turn-measured'; readonly marks: TurnMarks }
   /** Once, before the end: what was prepared ahead, and what of it was for nothing. */

@@ -1,5 +1,5 @@
 import type { AudioFrame } from '../audio/frame.js';
-import type { Resampler } from '../audio/resample.js';
+import { type Resampler, resample } from '../audio/resample.js';
 import type { BrainSession } from '../ports/brain.js';
 import type { Clock } from '../ports/clock.js';
 import type { EndOfTurn } from '../ports/end-of-turn.js';
@@ -8,7 +8,7 @@ import { EventQueue } from '../ports/event-queue.js';
 import type { SpeechToText, SpeechToTextInput } from '../ports/speech-to-text.js';
 import type { TextToSpeech } from '../ports/text-to-speech.js';
 import { isKey, type Transport } from '../ports/transport.js';
-import { type VoiceActivity, vadWindowMs } from '../ports/voice-activity.js';
+import { type VoiceActivity, vadRateHz, vadWindowMs } from '../ports/voice-activity.js';
 import { CallTimers } from './call-timers.js';
 import { Drafts } from './drafts.js';
 import { type EffectOutcome, type EventLog, type EventLogNote, isNote } from './event-log.js';
@@ -17,6 +17,7 @@ import { Ear } from './listen/ear.js';
 import { EndQuestions } from './listen/end-questions.js';
 import { OverlapListener } from './listen/overlap-listener.js';
 import { shareOfOurs } from './listen/own-words.js';
+import { transcribeSamples } from './listen/transcribe-samples.js';
 import { Openers } from './openers.js';
 import type { VoicePhrases } from './phrases.js';
 import type { CallRecorder } from './recording.js';
@@ -157,6 +158,7 @@ export class CallSession {
       ear: this.#ear,
       onPlayed: (samples, positionMs) => this.#overlaps.play(samples, positionMs),
       written: () => this.#written,
+      waitsForTool: () => this.#state.talk.tool !== undefined,
       timingOf: (turn) => this.#timings.of(turn),
       onAudible: (reply) => {
         this.#freeCores();
@@ -175,12 +177,13 @@ export class CallSession {
         if (answer) this.#dispatch({ type: 'expect', answer });
       },
       onPassage: (reply, begins) => this.#dispatch({ type: begins ? 'passage-begins' : 'passage-over', reply }),
-      onDone: (reply, endCall) => this.#dispatch({ type: 'reply-done', reply, ...(endCall ? { endCall } : {}) }),
+      onDone: (reply, outcome) => this.#dispatch({ type: 'reply-done', reply, ...outcome }),
     });
     this.controls = sessionControls({
       dispatch: (event) => this.#dispatch(event),
       floor: this.#floor,
       brain: options.brain,
+      signal: this.#abort.signal,
       input: {
         startMs: () => this.#bufferStartMs,
         clear: () => {
@@ -188,6 +191,11 @@ export class CallSession {
           this.#ear.stopTranscribingAhead();
           this.#ear.forget(this.#bufferStartMs);
         },
+      },
+      transcribe: async ({ samples, rateHz }, signal) => {
+        const { vad, stt } = engines;
+        const { text } = await transcribeSamples(await resample(samples, rateHz, vadRateHz), { vad, stt, signal });
+        return text;
       },
       setWritten: (written) => {
         this.#written = written;

@@ -1,6 +1,7 @@
 import type { SessionControls } from '../conversation/session-controls.js';
 import type { SessionEvent } from '../conversation/session-events.js';
 import type { TurnSettings } from '../conversation/turn/settings.js';
+import type { Toolbox } from '../ports/tools.js';
 import type { Transport } from '../ports/transport.js';
 
 /** What a dialect knows of a call before it begins. Absent facts are the default agent's. */
@@ -16,8 +17,12 @@ export type CallFacts = {
   readonly speed?: number;
   readonly turn?: TurnSettings;
   readonly maxReplyTokens?: number;
+  /** What the agent may call; whoever brings the call in carries it out. */
+  readonly toolbox?: Toolbox;
   /** The agent writes instead of speaking: its words come as they are made, and nothing sounds. */
   readonly written?: boolean;
+  /** The caller is only written down: nobody answers, and no language model is taken up. */
+  readonly transcribeOnly?: boolean;
 };
 
 /** A call that has begun. */

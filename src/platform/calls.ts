@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type AgentDefinition, agentDefaults } from '../agents/definition.js';
+import type { AgentDefinition } from '../agents/definition.js';
 import { PromptBrain } from '../agents/prompt-brain.js';
+import { silentBrain } from '../agents/silent-brain.js';
 import { createResampler } from '../audio/resample.js';
 import { EventLog, eventLogSchema } from '../conversation/event-log.js';
 import type { TreatmentSettings } from '../conversation/listen/treatment-settings.js';
-import { type Phrase, renderPhrase, type VoicePhrases } from '../conversation/phrases.js';
+import { noPhrases, type Phrase, renderPhrase, type VoicePhrases } from '../conversation/phrases.js';
 import { CallRecorder } from '../conversation/recording.js';
 import { CallSession, type SessionOptions } from '../conversation/session.js';
 import type { SessionEvent } from '../conversation/session-events.js';
@@ -134,11 +135,12 @@ export class Calls {
     const { treatment } = this.#options;
     const settings = { ...(facts.turn ?? defaultTurnSettings), ...(treatment ? { treatment } : {}) };
     // First what may say that there is no room: nothing else has been opened then.
-    const brain = await new PromptBrain({ model: engines.languageModel, agent }).begin({
-      callId,
-      signal: abort.signal,
-    });
-    const opened = await this.#open(agent, transport, callId).catch((error: unknown) => {
+    const { transcribeOnly = false, maxReplyTokens } = facts;
+    const mind = transcribeOnly ? silentBrain : new PromptBrain({ model: engines.languageModel, agent });
+    const brain = await mind.begin({ callId, signal: abort.signal });
+    // The call's own limit, which it may lift again: then the agent's holds.
+    if (maxReplyTokens !== undefined) brain.limitReply(maxReplyTokens);
+    const opened = await this.#open(transcribeOnly ? undefined : agent, transport, callId).catch((error: unknown) => {
       brain.close();
       throw error;
     });
@@ -154,7 +156,7 @@ export class Calls {
       speed: agent.speed,
       settings,
       phrases,
-      greet: agent.greeting !== undefined,
+      greet: !transcribeOnly && agent.greeting !== undefined,
       written: facts.written ?? false,
       clock,
       outputResampler,
@@ -197,9 +199,10 @@ export class Calls {
     else if (event.type === 'reply-finished') log.words({ callId, text: event.heard }, 'the caller heard');
   }
 
-  async #open(agent: AgentDefinition, transport: Transport, callId: string) {
+  /** @param agent undefined: nobody speaks */
+  async #open(agent: AgentDefinition | undefined, transport: Transport, callId: string) {
     const { engines, dataDir } = this.#options;
-    const phrases = await this.#phrasesFor(agent);
+    const phrases = agent ? await this.#phrasesFor(agent) : noPhrases();
     const outputResampler =
       transport.outputRateHz === engines.tts.rateHz
         ? undefined
@@ -221,7 +224,7 @@ export class Calls {
       greeting: (facts.greeting ?? (own ? undefined : agent.greeting)) || undefined,
       voice: facts.voice ?? agent.voice,
       speed: facts.speed ?? agent.speed,
-      maxReplyTokens: facts.maxReplyTokens ?? agentDefaults.maxReplyTokens,
+      ...(facts.toolbox ? { toolbox: facts.toolbox } : {}),
     };
   }
 
@@ -230,11 +233,12 @@ export class Calls {
     const usual = agent.voice === standard.voice && agent.speed === standard.speed;
     // What was spoken in one voice and pace is of no use in another; the fixed phrases have to do.
     const phrases = usual ? rendered : { ...rendered, openers: [], cache: new PhraseCache() };
-    if (agent.greeting === undefined || agent.greeting === standard.greeting) return phrases;
-    const key = `${agent.voice}\0${agent.greeting}`;
+    const { greeting: text, voice, speed } = agent;
+    if (text === undefined || (text === standard.greeting && usual)) return phrases;
+    const key = `${voice}\0${speed}\0${text}`;
     let greeting = this.#greetings.get(key);
     if (!greeting) {
-      greeting = await renderPhrase(engines.tts, agent.voice, agent.greeting, AbortSignal.timeout(5_000));
+      greeting = await renderPhrase(engines.tts, voice, text, AbortSignal.timeout(5_000), speed);
       this.#greetings.set(key, greeting);
       for (const oldest of this.#greetings.keys()) {
         if (this.#greetings.size <= callLimits.maxCachedGreetings) break;

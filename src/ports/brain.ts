@@ -1,4 +1,5 @@
 import type { ExpectedAnswer } from './expected-answer.js';
+import type { Toolbox, ToolCall, ToolResult } from './tools.js';
 
 /** Decides what to say. The conversation is given one and knows nothing else of agents. */
 export type Brain = {
@@ -28,6 +29,14 @@ export type BrainSession = {
   noteUser(text: string, turn: number): void;
   /** Adds what was written, not spoken: at the end, or where it says. */
   addMessage(message: WrittenMessage): void;
+  /** A call has been made: one that a draft proposed, now that it was adopted, or one that somebody notes down. */
+  addCall(call: ToolCall & Placed): void;
+  /** What came of a call. It is answered by the next draft, not by itself. */
+  addResult(result: ToolResult & Placed): void;
+  /** What may be called from the next draft on. */
+  setTools(toolbox: Toolbox): void;
+  /** Answers something beside the conversation, which neither hears nor remembers it. */
+  aside(question: AsideQuestion, signal: AbortSignal): AsyncIterable<BrainEvent>;
   /** Takes an entry out of the history. One that is not known (any more) is ignored. */
   forget(entry: HistoryEntry): void;
   /** Another prompt from the next draft on; what was said stays. */
@@ -57,6 +66,11 @@ export type BrainEvent =
     }
   /** What follows takes a while, such as a tool's answer: the caller may be told to wait. */
   | { readonly type: 'working' }
+  /**
+   * A tool is to be called. It is a proposal until the draft is adopted and all that it says has been heard; then it is made, once.
+   * What comes of it is answered by another draft.
+   */
+  | { readonly type: 'call'; readonly call: ToolCall }
   | {
       readonly type: 'usage';
       readonly computedTokens: number;
@@ -88,15 +102,34 @@ export type HeardReply = {
 export type HistoryItem =
   | { readonly role: 'user'; readonly text: string; readonly turn: number }
   | ({ readonly role: 'assistant' } & HeardReply)
-  | { readonly role: 'written'; readonly text: string; readonly id: string; readonly as: WrittenMessage['role'] };
+  | { readonly role: 'written'; readonly text: string; readonly id: string; readonly as: WrittenMessage['role'] }
+  /** Neither was said. */
+  | ({ readonly role: 'call'; readonly text?: never } & ToolCall)
+  | ({ readonly role: 'result'; readonly text?: never } & ToolResult);
 
-/** Names an entry of the history: a turn of the caller, a reply, or a message that was written. */
-export type HistoryEntry = { readonly turn: number } | { readonly reply: number } | { readonly message: string };
+/** Names an entry of the history: a turn of the caller, a reply, a message that was written, a call, or its result. */
+export type HistoryEntry =
+  | { readonly turn: number }
+  | { readonly reply: number }
+  | { readonly message: string }
+  | { readonly call: string }
+  | { readonly result: string };
 
-/** `id` is the writer's own. `after` is the entry that it follows: null for the beginning, absent for the end. */
-export type WrittenMessage = {
+/** `after` is the entry that it follows: null for the beginning, absent for the end. */
+export type Placed = { readonly after?: HistoryEntry | null };
+
+/** `id` is the writer's own. */
+export type WrittenMessage = Placed & {
   readonly id: string;
   readonly role: 'user' | 'assistant' | 'system';
   readonly text: string;
-  readonly after?: HistoryEntry | null;
+};
+
+/** What is asked beside the conversation. What is absent is as the agent has it. */
+export type AsideQuestion = {
+  readonly instructions?: string;
+  /** What is answered, in place of the conversation as it stands. */
+  readonly input?: readonly HistoryItem[];
+  readonly maxTokens?: number;
+  readonly toolbox?: Toolbox;
 };

@@ -1,4 +1,5 @@
 import type {
+  AsideQuestion,
   Brain,
   BrainCall,
   BrainEvent,
@@ -8,11 +9,13 @@ import type {
   HeardReply,
   HistoryEntry,
   HistoryItem,
+  Placed,
   WrittenMessage,
 } from '../ports/brain.js';
 import type { Clock } from '../ports/clock.js';
 import { ParleyError } from '../ports/errors.js';
 import { isEntry } from '../ports/history-entry.js';
+import type { Toolbox, ToolCall, ToolResult } from '../ports/tools.js';
 import { delay } from './delay.js';
 import { type ScriptedFailure, suffer } from './scripted-failure.js';
 
@@ -44,6 +47,10 @@ export type BrainRecord =
   | ({ readonly type: 'heard' } & HeardReply)
   | { readonly type: 'note-user'; readonly text: string }
   | { readonly type: 'add-message'; readonly id: string; readonly text: string }
+  | ({ readonly type: 'add-call' } & ToolCall)
+  | ({ readonly type: 'add-result' } & ToolResult)
+  | ({ readonly type: 'set-tools' } & Toolbox)
+  | ({ readonly type: 'aside' } & AsideQuestion)
   | { readonly type: 'forget'; readonly entry: HistoryEntry }
   | { readonly type: 'limit-reply'; readonly maxTokens: number | undefined }
   | { readonly type: 'instruct'; readonly instructions: string };
@@ -134,9 +141,28 @@ export class ScriptedBrainSession implements BrainSession {
 
   addMessage({ id, role, text, after }: WrittenMessage): void {
     this.#records.push({ type: 'add-message', id, text });
-    const before = after ? this.#history.findIndex((item) => isEntry(item, after)) : -1;
-    const at = after === null || before >= 0 ? before + 1 : this.#history.length;
-    this.#history.splice(at, 0, { role: 'written', as: role, id, text });
+    this.#place({ role: 'written', as: role, id, text }, after);
+  }
+
+  addCall({ after, ...call }: ToolCall & Placed): void {
+    this.#records.push({ type: 'add-call', ...call });
+    this.#place({ role: 'call', ...call }, after);
+  }
+
+  addResult({ after, ...result }: ToolResult & Placed): void {
+    this.#records.push({ type: 'add-result', ...result });
+    this.#place({ role: 'result', ...result }, after);
+  }
+
+  setTools(toolbox: Toolbox): void {
+    this.#records.push({ type: 'set-tools', ...toolbox });
+  }
+
+  aside(question: AsideQuestion, signal: AbortSignal): AsyncIterable<BrainEvent> {
+    this.#records.push({ type: 'aside', ...question });
+    const asked = question.input?.findLast((item) => 'text' in item);
+    const turn: DraftTurn = { turn: 0, revision: 0, text: asked && 'text' in asked ? asked.text : undefined };
+    return this.#events(turn, AbortSignal.any([signal, this.#life.signal, this.#call.signal]));
   }
 
   forget(entry: HistoryEntry): void {
@@ -156,6 +182,12 @@ export class ScriptedBrainSession implements BrainSession {
 
   close(): void {
     this.#life.abort(new ParleyError('This call has ended.', { code: 'brain.closed' }));
+  }
+
+  #place(item: HistoryItem, after: HistoryEntry | null | undefined): void {
+    const before = after ? this.#history.findIndex((each) => isEntry(each, after)) : -1;
+    const at = after === null || before >= 0 ? before + 1 : this.#history.length;
+    this.#history.splice(at, 0, item);
   }
 
   #take(tag: DraftTag): OpenDraft | undefined {

@@ -17,6 +17,7 @@ export type StoryBody =
   | { readonly what: 'asked-again' }
   | { readonly what: 'drafted'; readonly revision: number; readonly text: string }
   | { readonly what: 'draft-failed' }
+  | { readonly what: 'called'; readonly name: string; readonly arguments: string }
   | { readonly what: 'discarded'; readonly cost: DraftWasted | undefined }
   | { readonly what: 'went-on'; readonly pauseMs: number }
   | {
@@ -342,6 +343,8 @@ class Teller {
       case 'turn-measured':
         this.#marks.set(note.marks.turn, note.marks);
         return undefined;
+      case 'tool-called':
+        return { what: 'called', name: note.call.name, arguments: note.call.arguments };
       case 'problem':
         return { what: 'problem', code: note.code, message: note.message };
       case 'draft-wasted':

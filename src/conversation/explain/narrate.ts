@@ -116,6 +116,8 @@ function wordsOf(step: StoryStep): string {
       return clientAsked[step.asked];
     case 'timer':
       return timers[step.timer] ?? `The timer ${step.timer} fired.`;
+    case 'called':
+      return `The agent called ${step.name} with ${step.arguments}.`;
     case 'problem':
       return `Problem ${step.code}: ${step.message}`;
     case 'ended':

@@ -3,6 +3,7 @@ import type { Clock } from '../../ports/clock.js';
 import { EventQueue } from '../../ports/event-queue.js';
 import type { ExpectedAnswer } from '../../ports/expected-answer.js';
 import type { SpeechEvent, TextToSpeech } from '../../ports/text-to-speech.js';
+import type { ToolCall } from '../../ports/tools.js';
 import { ClauseCutter } from '../think/clauses.js';
 import { isOpener } from '../think/openers.js';
 import { withDeadline } from './deadline.js';
@@ -61,6 +62,8 @@ export class PreparedReply {
   endCall: string | undefined;
   /** What the agent waits for when all of this has been heard; undefined where its words tell. */
   expects: ExpectedAnswer | undefined;
+  /** What the agent wants called when all of this has been heard. */
+  readonly calls: ToolCall[] = [];
   readonly #options: PreparedReplyOptions;
   readonly #gate: OpenerGate;
   /** What the brain wrote so far, spoken or not. */
@@ -156,6 +159,10 @@ export class PreparedReply {
         }
         if (event.type === 'working') {
           onWorking?.();
+          continue;
+        }
+        if (event.type === 'call') {
+          this.calls.push(event.call);
           continue;
         }
         // No clause is in part to be heard to its end.

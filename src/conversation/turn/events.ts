@@ -55,8 +55,11 @@ export type TurnEventBody =
   | { readonly type: 'draft-failed'; readonly turn: number; readonly revision: number }
   /** The first sample of a reply has left. */
   | { readonly type: 'reply-audible'; readonly reply: number }
-  /** All of a reply has left, or there was nothing of it to say. `endCall`: the agent wants to hang up after it. */
-  | { readonly type: 'reply-done'; readonly reply: number; readonly endCall?: string }
+  /**
+   * All of a reply has left, or there was nothing of it to say. `endCall`: the agent wants to hang up after it. `calls`:
+   * it has called tools, and what comes of that is to be answered.
+   */
+  | { readonly type: 'reply-done'; readonly reply: number; readonly endCall?: string; readonly calls?: true }
   /** All that there is of a reply has been played, and what follows is not ready; then it goes on. */
   | { readonly type: 'reply-dry'; readonly reply: number }
   | { readonly type: 'reply-flows'; readonly reply: number }

@@ -7,6 +7,7 @@ import { type AgentState, type FrozenTranscript, type Pausing, quiet, type TurnS
 import { andThen, type Step, stay, step } from './step.js';
 import { talkOf } from './talk-settings.js';
 import { withTalk } from './talk-state.js';
+import { noToolWait, waitForTool, waitOn } from './tool-wait.js';
 import { isWorking } from './working.js';
 
 type Of<T extends TurnEvent['type']> = Extract<TurnEvent, { type: T }>;
@@ -61,7 +62,7 @@ export function answer(
     ? seenMs + talkOf(state.settings).working.fillerAfterMs
     : Math.max(soundDueMs(state, silentSinceMs), seenMs + graceMs);
   return step(
-    withTalk(preparing, { answered, prompts: 0 }),
+    withTalk(preparing, { answered, prompts: 0, tool: undefined }),
     ...before,
     ...(anew ? [{ type: 'draft', turn, revision, text } as const] : []),
     { ...base, reply },
@@ -104,9 +105,11 @@ export function onReplyDone(state: TurnState, event: Of<'reply-done'>): Step {
       { type: 'disarm', timer: 'dead-air' },
       { type: 'end-call', reason: ending },
     );
+  if (event.calls) return waitForTool(silent, event.seenMs);
   // A reply without a sound (the model had nothing to say) must not leave the caller in silence.
   if (agent.phase === 'preparing' && agent.source.kind === 'turn')
     return andThen(stay(silent), (next) => say(next, 'reprompt'));
+  if (silent.talk.tool && agent.source.kind === 'phrase') return waitOn(silent, event.seenMs);
   return step(silent, watchPause(silent, event.seenMs), armIdle(state, event.seenMs));
 }
 
@@ -138,7 +141,7 @@ export function onClientRespond(state: TurnState, event: Of<'client-respond'>): 
   const pausing = listening.phase === 'pause' && listening.transcript.status === 'ready' ? listening : undefined;
   return step(
     {
-      ...state,
+      ...noToolWait(state),
       listening: pausing ? withoutDraft(pausing) : listening,
       nextReply: reply + 1,
       nextTurn: turn + 1,

@@ -12,6 +12,7 @@ import { type AgentState, type Pausing, quiet, type TurnState } from './state.js
 import { andThen, type Step, stay, step } from './step.js';
 import { talkOf } from './talk-settings.js';
 import { withTalk } from './talk-state.js';
+import { bridgeTool } from './tool-fillers.js';
 import { isWorking } from './working.js';
 
 type Replying = Extract<AgentState, { phase: 'preparing' | 'speaking' }>;
@@ -70,7 +71,8 @@ const maxBridges = 2;
 /** Nothing was audible for too long: fillers, then an apology in place of the reply. */
 function bridge(state: TurnState, event: Of<'timer'>): Step {
   const { agent, listening } = state;
-  if (agent.phase === 'silent') return listening.phase === 'pause' ? bridgePause(state, listening, event) : stay(state);
+  if (agent.phase === 'silent' && listening.phase === 'pause') return bridgePause(state, listening, event);
+  if (agent.phase === 'silent') return bridgeTool(state, event.seenMs);
   if (agent.source.kind === 'phrase' || (agent.phase === 'speaking' && !agent.dry)) return stay(state);
   const most = isWorking(state, agent) ? talkOf(state.settings).working.mostFillers : maxBridges;
   if (agent.bridges < most)

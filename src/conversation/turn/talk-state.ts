@@ -38,6 +38,8 @@ export type TalkState = {
   readonly away: boolean;
   /** The draft that has said that it is at work. */
   readonly working: { readonly turn: number; readonly revision: number } | undefined;
+  /** What the agent has called is being carried out; `fillers`: how often in a row that was bridged. */
+  readonly tool: { readonly fillers: number } | undefined;
   /** Where in the caller's audio the agent has last said "mm-hm". */
   readonly murmuredAtMs: number | undefined;
 };
@@ -55,6 +57,7 @@ export const initialTalk: TalkState = {
   written: false,
   away: false,
   working: undefined,
+  tool: undefined,
   murmuredAtMs: undefined,
 };
 

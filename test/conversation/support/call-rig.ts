@@ -251,7 +251,7 @@ export class CallRig {
 
   /** What history says of the conversation, as role: words. */
   history(): string[] {
-    return this.brain.history.map((item) => `${item.role}: ${wordsOf(item.text)}`);
+    return this.brain.history.map((item) => `${item.role}: ${wordsOf(item.text ?? item.role)}`);
   }
 
   /** The caller hangs up; what must hold for every call is checked. */

@@ -95,7 +95,7 @@ describe('client secrets', () => {
     [{ expires_after: { seconds: 5 } }, 'expires_after.seconds', /10 to 7200/],
     [{ expires_after: { seconds: 7_201 } }, 'expires_after.seconds', /10 to 7200/],
     [{ expires_after: { anchor: 'last_used' } }, 'expires_after.anchor', /created_at/],
-    [{ session: { type: 'transcription' } }, 'session.type', /transcription alone/],
+    [{ session: { type: 'translation' } }, 'session.type', /transcription/],
     [
       { session: { audio: { input: { format: { type: 'audio/mp3' } } } } },
       'session.audio.input.format.type',

@@ -81,7 +81,7 @@ describe('the realtime endpoint', () => {
     await start();
     expect(await refusal(fixture.connect({ query: '/other' }))).toMatchObject({ status: 404 });
     expect(await refusal(fixture.connect({ query: '?call_id=rtc_1' }))).toMatchObject({ status: 404 });
-    expect(await refusal(fixture.connect({ query: '?intent=transcription' }))).toMatchObject({ status: 400 });
+    expect(await refusal(fixture.connect({ query: '?intent=song' }))).toMatchObject({ status: 400 });
   });
 
   it('bears no more connections than it should, and takes new ones when others have gone', async () => {

@@ -102,12 +102,14 @@ export function attachRealtime(
 
   const refusalOf = (url: URL, { headers }: IncomingMessage): Refusal | undefined => {
     if (url.searchParams.has('call_id')) return noSuchCall;
-    if (url.searchParams.has('intent')) return noIntent;
+    const intent = url.searchParams.get('intent');
+    if (intent !== null && intent !== 'transcription') return noIntent;
     if (closing || draining()) return goingAway;
     if (!ready()) return notReady;
     if (connections.size >= limits.maxConnections) return full;
     // A page is not shown how an upgrade was refused: it is given a session, and hears over it that there is no room.
-    const error = headers.origin === undefined ? noRoom() : undefined;
+    // Who only has speech written down makes no call.
+    const error = headers.origin === undefined && intent === null ? noRoom() : undefined;
     return error && { status: error.status, code: error.code, message: error.message, headers: whenOneHasEnded };
   };
 
@@ -159,7 +161,7 @@ export function attachRealtime(
         admit,
         limits,
         defaults,
-        initial: session,
+        initial: url.searchParams.get('intent') === 'transcription' ? { ...session, type: 'transcription' } : session,
         ...(url.searchParams.get('resumable') === 'true' ? { resumptions } : {}),
         onFault,
       });
@@ -240,7 +242,7 @@ const noSuchCall: Refusal = {
 const noIntent: Refusal = {
   status: 400,
   code: 'parley.not_supported',
-  message: 'Sessions with an intent, such as transcription alone, are not offered; leave "intent" out.',
+  message: 'The only intent of a session is "transcription"; leave "intent" out for a conversation.',
 };
 
 const notReady: Refusal = {

@@ -13,6 +13,8 @@ type OpenTurn = {
   /** The client was told that speech started. */
   readonly announced: boolean;
   pausedMs: number | undefined;
+  /** Words that the client has been told while they were being said. */
+  told: string;
 };
 
 /** Recent turns whose item may still be named, by a late measurement for instance. */
@@ -58,7 +60,9 @@ export class CallerTurns {
 
   partial({ turn, text, stableWords }: Of<'partial'>): void {
     const itemId = this.itemIdOf(turn);
-    if (itemId === undefined || !this.#options.session().turnMetrics) return;
+    const { kind, turnMetrics } = this.#options.session();
+    if (kind === 'transcription') this.#tell(turn, stableBeginning(text, stableWords));
+    if (itemId === undefined || !turnMetrics) return;
     this.#options.events.write('parley.partial', { item_id: itemId, text, stable_words: stableWords });
   }
 
@@ -104,7 +108,7 @@ export class CallerTurns {
   }
 
   #open(turn: number, startMs: number, announced: boolean): OpenTurn {
-    const open: OpenTurn = { itemId: this.#options.newId('item'), startMs, announced, pausedMs: undefined };
+    const open: OpenTurn = { itemId: this.#options.newId('item'), startMs, announced, pausedMs: undefined, told: '' };
     this.#turns.set(turn, open);
     for (const oldest of this.#turns.keys()) {
       if (this.#turns.size <= keptTurns) break;
@@ -119,6 +123,17 @@ export class CallerTurns {
     this.#options.events.write('input_audio_buffer.speech_stopped', fields);
   }
 
+  /** Words only come to what was told: one that was told and is another now is right when the turn is over. */
+  #tell(turn: number, text: string): void {
+    const open = this.#turns.get(turn);
+    if (!open || this.#options.session().transcription === null || !text.startsWith(open.told)) return;
+    const delta = text.slice(open.told.length);
+    if (delta === '') return;
+    open.told = text;
+    const part = { item_id: open.itemId, content_index: 0 };
+    this.#options.events.write('conversation.item.input_audio_transcription.delta', { ...part, delta });
+  }
+
   #item(turn: number, { itemId, startMs }: OpenTurn, text: string, endMs: number): void {
     const { events, items, session } = this.#options;
     const { transcription } = session();
@@ -131,13 +146,18 @@ export class CallerTurns {
     events.write('conversation.item.done', { item, ...previous });
     if (transcript === null) return;
     const part = { item_id: itemId, content_index: 0 };
-    // One delta: words that may still change are no deltas, which can only be added to.
-    if (transcript !== '')
-      events.write('conversation.item.input_audio_transcription.delta', { ...part, delta: transcript });
+    this.#tell(turn, transcript);
     events.write('conversation.item.input_audio_transcription.completed', {
       ...part,
       transcript,
       usage: { type: 'duration', seconds: Math.max(0, endMs - startMs) / 1_000 },
     });
   }
+}
+
+function stableBeginning(text: string, words: number): string {
+  let end = 0;
+  for (const [index, match] of [...text.matchAll(/\S+/g)].entries())
+    if (index < words) end = match.index + match[0].length;
+  return text.slice(0, end);
 }

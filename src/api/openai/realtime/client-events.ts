@@ -29,16 +29,26 @@ const maxOutputTokens = z.union([z.number().int().min(1).max(4_096), z.literal('
   error: 'Expected a whole number from 1 to 4096 or "inf"',
 });
 
+/** A function; of other tools only the type is looked at. */
+const tool = z.object({
+  type: z.string().max(64).optional(),
+  name: z.string().max(256).optional(),
+  description: text(messageLimits.maxItemBytes).optional(),
+  parameters: echoed.optional(),
+});
+const tools = z.array(tool).max(messageLimits.maxTools, { error: `Expected at most ${messageLimits.maxTools} tools` });
+
 export const sessionSchema = z.object({
-  type: z
-    .literal('realtime', { error: 'Expected "realtime"; sessions for transcription alone are not offered' })
-    .optional(),
+  type: z.enum(['realtime', 'transcription'], { error: 'Expected "realtime" or "transcription"' }).optional(),
   instructions: instructions.optional(),
   output_modalities: modalities.optional(),
   max_output_tokens: maxOutputTokens.optional(),
-  tools: z.array(echoed).max(128, { error: 'Expected at most 128 tools' }).optional(),
+  tools: tools.optional(),
   tool_choice: echoed.optional(),
   tracing: echoed.optional(),
+  truncation: echoed.optional(),
+  prompt: echoed.optional(),
+  include: z.array(z.string().max(128)).max(16).nullable().optional(),
   audio: z
     .object({
       input: z
@@ -50,7 +60,11 @@ export const sessionSchema = z.object({
             .optional(),
           turn_detection: turnDetectionSchema.optional(),
           transcription: z
-            .object({ model: z.string().max(256).optional() })
+            .object({
+              model: z.string().max(256).optional(),
+              language: z.string().max(64).optional(),
+              prompt: itemText.optional(),
+            })
             .nullable()
             .optional(),
         })
@@ -87,16 +101,29 @@ const item = z.object({
   id: id.optional(),
   type: z.string(),
   role: z.string().optional(),
-  call_id: z.string().max(256).optional(),
+  call_id: z.string().min(1).max(256).optional(),
+  name: z.string().max(256).optional(),
+  arguments: itemText.optional(),
+  output: itemText.optional(),
   content: z
-    .array(z.object({ type: z.string(), text: itemText.optional(), transcript: itemText.nullable().optional() }))
+    .array(
+      z.object({
+        type: z.string(),
+        text: itemText.optional(),
+        transcript: itemText.nullable().optional(),
+        audio: z.string().nullable().optional(),
+      }),
+    )
     .max(64, { error: 'Expected at most 64 parts' })
     .optional(),
 });
 
 const response = z.object({
   conversation: z.string().optional(),
-  input: z.array(z.unknown()).optional(),
+  input: z
+    .array(z.union([z.object({ type: z.literal('item_reference'), id }), item]))
+    .max(messageLimits.maxInputItems, { error: `Expected at most ${messageLimits.maxInputItems} items` })
+    .optional(),
   instructions: instructions.optional(),
   output_modalities: modalities.optional(),
   max_output_tokens: maxOutputTokens.optional(),
@@ -105,8 +132,8 @@ const response = z.object({
     .refine((pairs) => Object.keys(pairs).length <= 16, { error: 'Expected at most 16 pairs' })
     .nullable()
     .optional(),
-  tools: z.array(z.unknown()).optional(),
-  tool_choice: z.unknown().optional(),
+  tools: tools.optional(),
+  tool_choice: echoed.optional(),
   audio: z
     .object({ output: z.object({ format: audioFormatSchema.optional(), voice: voice.optional() }).optional() })
     .optional(),

@@ -5,6 +5,7 @@ import type { SessionEvent } from '../../../conversation/session-events.js';
 import { defaultTurnSettings } from '../../../conversation/turn/settings.js';
 import type { Admit } from '../../../platform/admission-types.js';
 import { ParleyError } from '../../../ports/errors.js';
+import { Asides } from './asides.js';
 import { rateOf } from './audio-format.js';
 import { CallLink } from './call-link.js';
 import { CallerTurns } from './caller-turns.js';
@@ -21,10 +22,12 @@ import {
   voiceName,
 } from './effective-session.js';
 import { createEventWriter, type EventWriter, type WrittenEvent } from './event-writer.js';
+import { IdleTimeout } from './idle-timeout.js';
 import { createIds } from './ids.js';
 import type { RealtimeLimits } from './limits.js';
 import { Outbox } from './outbox.js';
 import { readClientEvent } from './read-client-event.js';
+import { ResponseRequests } from './response-requests.js';
 import { Responses } from './responses.js';
 import type { Resumptions } from './resumptions.js';
 import { turnMetrics } from './turn-metrics.js';
@@ -57,7 +60,10 @@ export class RealtimeConnection {
   readonly #link: CallLink;
   readonly #turns: CallerTurns;
   readonly #responses: Responses;
+  readonly #asides: Asides;
+  readonly #asked: ResponseRequests;
   readonly #requests: ClientRequests;
+  readonly #idle: IdleTimeout;
   readonly #admitTimer: NodeJS.Timeout;
   #session: EffectiveSession;
 
@@ -100,12 +106,23 @@ export class RealtimeConnection {
     this.#events = events;
     this.#turns = new CallerTurns({ events, items, newId, session, heardMs: () => this.#link.heardMs });
     this.#responses = new Responses({ events, items, newId, conversationId, session, voice });
+    this.#asides = new Asides({ events, newId, link: this.#link });
+    this.#idle = new IdleTimeout({ events, items, newId, link: this.#link, session });
+    this.#asked = new ResponseRequests({
+      items,
+      newId,
+      link: this.#link,
+      responses: this.#responses,
+      asides: this.#asides,
+      defaults,
+      session,
+    });
     this.#requests = new ClientRequests({
       events,
       items,
       newId,
       link: this.#link,
-      responses: this.#responses,
+      responses: this.#asked,
       defaults,
       session,
       configure: (next) => {
@@ -128,7 +145,11 @@ export class RealtimeConnection {
       this.#giveUp(reason);
       return;
     }
-    if (socket.open) this.#responses.failOpen({ code: 'parley.call_ended', message: `The call has ended: ${reason}.` });
+    if (socket.open) {
+      const ended = { code: 'parley.call_ended', message: `The call has ended: ${reason}.` };
+      this.#responses.failOpen(ended);
+      this.#asides.failAll(ended);
+    }
     socket.close(code, reason);
   }
 
@@ -205,6 +226,8 @@ export class RealtimeConnection {
 
   #end(reason: string): void {
     clearTimeout(this.#admitTimer);
+    this.#idle.end();
+    this.#asides.failAll({ code: 'parley.call_ended', message: reason });
     this.#options.resumptions?.forget(this);
     this.#link.end(reason);
   }
@@ -235,8 +258,11 @@ export class RealtimeConnection {
   }
 
   #observe(event: SessionEvent): void {
+    // Nobody answers there; what ends a call that has been silent for long has no words.
+    if (this.#session.kind === 'transcription' && 'reply' in event && event.type !== 'turn-committed') return;
     switch (event.type) {
       case 'speech-started':
+        this.#idle.end();
         this.#turns.started(event);
         return;
       case 'speech-paused':
@@ -266,18 +292,22 @@ export class RealtimeConnection {
         this.#requests.turnSettled();
         return;
       case 'reply-started':
-        this.#responses.begin(event.reply, this.#requests.replyStarted());
+        this.#idle.end();
+        this.#responses.begin(event, this.#asked.replyStarted(event.phrase !== undefined));
         return;
       case 'reply-text':
         this.#responses.text(event.reply, event.text);
         return;
       case 'reply-finished':
         this.#responses.finish(event);
-        this.#requests.replyFinished();
+        this.#asked.replyFinished();
+        if (event.status === 'completed') this.#idle.begin();
+        return;
+      case 'tool-called':
+        this.#responses.called(event);
         return;
       case 'turn-measured': {
         const { marks } = event;
-        this.#responses.measured(marks);
         if (!this.#session.turnMetrics) return;
         const ids = { itemId: this.#turns.itemIdOf(marks.turn), responseId: this.#responses.idOf(marks.reply) };
         this.#events.write('parley.turn', turnMetrics(marks, ids));

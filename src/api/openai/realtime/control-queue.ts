@@ -1,6 +1,7 @@
 import type { SessionControls } from '../../../conversation/session-controls.js';
 
-export type ControlStep = (controls: SessionControls) => void;
+/** What comes behind one that returns a promise waits for it. */
+export type ControlStep = (controls: SessionControls) => void | Promise<void>;
 
 const mostSteps = 1_024;
 
@@ -15,6 +16,7 @@ export class ControlQueue {
   #controls: SessionControls | undefined;
   #committing = false;
   #running = false;
+  #waiting = false;
 
   /** `onFailed` gets what a step throws; the steps behind it are carried out all the same. */
   constructor(onFailed: (error: unknown) => void) {
@@ -67,15 +69,25 @@ export class ControlQueue {
   #run(): void {
     if (this.#running || !this.#controls) return;
     this.#running = true;
-    while (!this.#committing) {
+    while (!this.#committing && !this.#waiting) {
       const step = this.#steps.shift();
       if (!step) break;
       try {
-        step(this.#controls);
+        const done = step(this.#controls);
+        if (done) this.#waitFor(done);
       } catch (error) {
         this.#onFailed(error);
       }
     }
     this.#running = false;
+  }
+
+  #waitFor(done: Promise<void>): void {
+    this.#waiting = true;
+    const goOn = (): void => {
+      this.#waiting = false;
+      this.#run();
+    };
+    done.catch(this.#onFailed).then(goOn, goOn);
   }
 }

@@ -30,6 +30,8 @@ async function restart(...args: Parameters<typeof start>): Promise<void> {
   await start(...args);
 }
 
+const tokens = { computed: 9, reused: 91, generated: 7 };
+
 /** A spoken turn with its answer, up to the reply's first words. */
 function turnWithReply(): void {
   call.emit({ type: 'speech-started', turn: 1, startMs: 400 });
@@ -48,14 +50,14 @@ function turnWithReply(): void {
       responseLatencyMs: 500,
       endOfTurnMs: 120,
       because: 'waited 420 ms',
-      tokens: { computed: 9, reused: 91, generated: 7 },
+      tokens,
     }),
   });
   call.emit({ type: 'reply-text', reply: 0, text: 'Until nine.' });
 }
 
 const finished = (status: 'completed' | 'interrupted' | 'cancelled' | 'failed', heard: string) =>
-  call.emit({ type: 'reply-finished', reply: 0, status, heard, heardBasis: 'estimated' });
+  call.emit({ type: 'reply-finished', reply: 0, status, heard, heardBasis: 'estimated', tokens });
 
 const first = (type: string): SeenEvent => {
   const event = client.events.find((seen) => seen.type === type);
@@ -393,16 +395,17 @@ describe('what a client does to replies', () => {
     expect(call.asked).toEqual([['setInstructions', 'Greet in French.'], ['respond'], ['setInstructions', 'Be kind.']]);
   });
 
-  it('refuses responses outside of the conversation', async () => {
+  it('refuses responses that are spoken outside of the conversation, and an input of their own within it', async () => {
     client.send({ type: 'response.create', response: { conversation: 'none' } });
-    expect(await client.next('error')).toMatchObject({ error: { param: 'response.conversation' } });
+    expect(await client.next('error')).toMatchObject({ error: { param: 'response.output_modalities' } });
     client.send({ type: 'response.create', response: { input: [] } });
     expect(await client.next('error')).toMatchObject({ error: { param: 'response.input' } });
     expect(call.asked).toEqual([]);
   });
 
   it.each([
-    [{ tools: [{ type: 'function', name: 'order' }] }, 'response.tools', 'parley.not_supported'],
+    [{ tools: [{ type: 'mcp', server_label: 'x' }] }, 'response.tools.0', 'parley.not_supported'],
+    [{ tool_choice: { type: 'function', name: 'order' } }, 'response.tool_choice', 'invalid_value'],
     [{ audio: { output: { format: { type: 'audio/pcmu' } } } }, 'response.audio.output.format', 'parley.not_supported'],
     [{ metadata: { nested: {} } }, 'response.metadata.nested', 'invalid_type'],
     [
@@ -415,6 +418,19 @@ describe('what a client does to replies', () => {
     client.send({ type: 'response.create', event_id: 'r1', response });
     expect(await client.next('error')).toMatchObject({ error: { param, code, event_id: 'r1' } });
     expect(call.asked).toEqual([]);
+  });
+
+  it('says that a response was cut where it took all tokens that it may', async () => {
+    for (const [limit, status] of [
+      [7, 'incomplete'],
+      [8, 'completed'],
+    ] as const) {
+      await restart(undefined, { max_output_tokens: limit });
+      turnWithReply();
+      finished('completed', 'We are open. Until nine.');
+      const details = status === 'incomplete' ? { type: 'incomplete', reason: 'max_output_tokens' } : null;
+      expect(await client.next('response.done')).toMatchObject({ response: { status, status_details: details } });
+    }
   });
 
   it('keeps one response shorter, and the next as the session has it', async () => {
@@ -470,7 +486,8 @@ describe('items of the conversation', () => {
 
   it.each([
     [{ type: 'function_call_output', call_id: 'c', output: '{}' }, 'item.call_id', 'invalid_tool_call_id'],
-    [{ type: 'function_call', call_id: 'c', name: 'order', arguments: '{}' }, 'item.type', 'parley.not_supported'],
+    [{ type: 'function_call', call_id: 'c', name: 'order', arguments: '{' }, 'item.arguments', 'invalid_value'],
+    [{ type: 'function_call', call_id: 'c', arguments: '{}' }, 'item.name', 'missing_required_parameter'],
     [{ type: 'mcp_approval_response', approve: true }, 'item.type', 'parley.not_supported'],
     [{ type: 'message', role: 'tool', content: [] }, 'item.role', 'parley.not_supported'],
     [{ type: 'message', role: 'system', content: [] }, 'item.content', 'missing_required_parameter'],
@@ -481,8 +498,8 @@ describe('items of the conversation', () => {
     ],
     [
       { type: 'message', role: 'user', content: [{ type: 'input_audio', audio: 'AAAA' }] },
-      'item.content.0',
-      'parley.not_supported',
+      'item.content.0.audio',
+      'invalid_audio',
     ],
     [
       { type: 'message', role: 'assistant', content: [{ type: 'input_text', text: 'x' }] },
@@ -499,6 +516,50 @@ describe('items of the conversation', () => {
     create(item);
     expect(await client.next('error')).toMatchObject({ error: { code, param, event_id: 'i1' } });
     expect(call.asked).toEqual([]);
+  });
+
+  it('writes down a message in audio, and what is asked behind it waits for its words', async () => {
+    let heard: (text: string) => void = () => {};
+    await restart({
+      onAsked: (_call, name) =>
+        name === 'transcribe'
+          ? new Promise<string>((resolve) => {
+              heard = resolve;
+            })
+          : undefined,
+    });
+    const content = [{ type: 'input_audio', audio: Buffer.alloc(4_800).toString('base64') }];
+    create({ type: 'message', id: 'spoken', role: 'user', content });
+    client.send({ type: 'response.create' });
+    await client.settle();
+    expect(call.asked.map(([name]) => name)).toEqual(['transcribe']);
+    heard('Two teas.');
+    expect(await client.next('conversation.item.input_audio_transcription.completed')).toMatchObject({
+      item_id: 'spoken',
+      transcript: 'Two teas.',
+      usage: { type: 'duration', seconds: 0.1 },
+    });
+    client.send({ type: 'conversation.item.retrieve', item_id: 'spoken' });
+    expect(await client.next('conversation.item.retrieved')).toMatchObject({
+      item: { content: [{ type: 'input_audio', transcript: 'Two teas.' }] },
+    });
+    expect(call.asked.slice(1)).toEqual([
+      ['addMessage', { id: 'spoken', role: 'user', text: 'Two teas.' }],
+      ['respond'],
+    ]);
+  });
+
+  it('says that a message in audio could not be written down, and goes on', async () => {
+    await restart({
+      onAsked: (_call, name) => {
+        if (name === 'transcribe') throw new Error('no ear');
+      },
+    });
+    create({ type: 'message', role: 'user', content: [{ type: 'input_audio', audio: 'AAAAAAAA' }] });
+    client.send({ type: 'response.create' });
+    expect(await client.next('conversation.item.input_audio_transcription.failed')).toMatchObject({ content_index: 0 });
+    await client.settle();
+    expect(call.asked.map(([name]) => name)).toEqual(['transcribe', 'respond']);
   });
 
   it('takes what each side is to have said, as a client puts a conversation back', async () => {

@@ -1,11 +1,21 @@
 import type { CallFacts } from '../../../platform/admission-types.js';
+import type { ToolChoice, ToolDefinition } from '../../../ports/tools.js';
 import { type AudioFormatName, formatView } from './audio-format.js';
 import type { SessionUpdate } from './client-events.js';
 import type { Problem } from './event-writer.js';
-import { defaultTurnDetection, type TurnDetection, turnSettingsOf, updateTurnDetection } from './turn-detection.js';
+import { readToolChoice, readTools, toolChoiceView, toolsView } from './session-tools.js';
+import {
+  defaultTurnDetection,
+  type TurnDetection,
+  transcriptionTurns,
+  turnSettingsOf,
+  updateTurnDetection,
+} from './turn-detection.js';
 
 /** The settings of a session as they are in effect. Undefined: as the default agent has it. */
 export type EffectiveSession = {
+  /** `transcription`: the caller is only written down, and nobody answers. */
+  readonly kind: 'realtime' | 'transcription';
   readonly instructions: string | undefined;
   readonly greeting: string | false | undefined;
   readonly voice: string | undefined;
@@ -15,7 +25,7 @@ export type EffectiveSession = {
   readonly inputFormat: AudioFormatName;
   readonly outputFormat: AudioFormatName;
   /** Null: the client does not want to see what the caller said. The model's name is the client's own. */
-  readonly transcription: { readonly model: string } | null;
+  readonly transcription: { readonly model: string; readonly language?: string } | null;
   /** How fast the agent speaks; 1 is the voice's own pace. */
   readonly speed: number;
   /**
@@ -24,9 +34,9 @@ export type EffectiveSession = {
    */
   readonly noiseReduction: { readonly type?: 'near_field' | 'far_field' | undefined } | null;
   readonly tracing: unknown;
-  /** Kept for the client, which is told that they cannot be called. */
-  readonly tools: readonly unknown[];
-  readonly toolChoice: unknown;
+  /** What the agent may call; the client carries it out. */
+  readonly tools: readonly ToolDefinition[];
+  readonly toolChoice: ToolChoice;
   /** Whether `parley.turn`, `parley.partial` and `parley.correction` are sent. */
   readonly turnMetrics: boolean;
 };
@@ -48,6 +58,7 @@ export type SessionDefaults = {
 const unnamedVoice = 'default';
 
 export const initialSession: EffectiveSession = {
+  kind: 'realtime',
   instructions: undefined,
   greeting: undefined,
   voice: undefined,
@@ -75,7 +86,9 @@ export function updateSession(
   const input = audio?.input;
   const output = audio?.output;
   const limit = update.max_output_tokens;
+  const tools = update.tools === undefined ? current.tools : readTools(update.tools, '').tools;
   return {
+    kind: update.type ?? current.kind,
     instructions: instructionsOf(current, update, defaults),
     greeting: parley?.greeting === '' ? false : (parley?.greeting ?? current.greeting),
     voice: output?.voice === undefined ? current.voice : knownVoice(output.voice, defaults),
@@ -90,14 +103,29 @@ export function updateSession(
     transcription:
       input?.transcription === undefined
         ? current.transcription
-        : input.transcription && { model: input.transcription.model ?? current.transcription?.model ?? 'parley' },
+        : input.transcription && transcriptionOf(current, input.transcription),
     speed: output?.speed ?? current.speed,
     noiseReduction: input?.noise_reduction === undefined ? current.noiseReduction : input.noise_reduction,
     tracing: update.tracing === undefined ? current.tracing : update.tracing,
-    tools: update.tools ?? current.tools,
-    toolChoice: update.tool_choice ?? current.toolChoice,
+    tools,
+    toolChoice: choiceOf(update.tool_choice, current, tools),
     turnMetrics: parley?.turn_metrics ?? current.turnMetrics,
   };
+}
+
+function transcriptionOf(
+  { transcription: current }: EffectiveSession,
+  { model, language }: { readonly model?: string | undefined; readonly language?: string | undefined },
+): EffectiveSession['transcription'] {
+  const spoken = language ?? current?.language;
+  return { model: model ?? current?.model ?? 'parley', ...(spoken === undefined ? {} : { language: spoken }) };
+}
+
+/** A choice that cannot be made leaves it as it was; a tool that is gone is chosen no more. */
+function choiceOf(wanted: unknown, { toolChoice }: EffectiveSession, tools: readonly ToolDefinition[]): ToolChoice {
+  const read = wanted === undefined ? { choice: toolChoice } : readToolChoice(wanted, tools, '');
+  const choice = 'choice' in read ? read.choice : toolChoice;
+  return typeof choice === 'string' || tools.some(({ name }) => name === choice.name) ? choice : 'auto';
 }
 
 /** The default named by a client that sends back what it was shown is no choice. */
@@ -133,12 +161,14 @@ function greetingOf(
 }
 
 /** Whether an update says anything that a call must know before it begins. */
-export function configuresCall({ instructions, audio, parley, max_output_tokens }: SessionUpdate): boolean {
-  return [instructions, audio, parley, max_output_tokens].some((part) => part !== undefined);
+export function configuresCall({ instructions, audio, parley, max_output_tokens, tools }: SessionUpdate): boolean {
+  return [instructions, audio, parley, max_output_tokens, tools].some((part) => part !== undefined);
 }
 
 export function callFacts(session: EffectiveSession): CallFacts {
-  const { instructions, voice, turnDetection, maxOutputTokens, speed, modality } = session;
+  const { instructions, voice, turnDetection, maxOutputTokens, speed, modality, tools, toolChoice } = session;
+  if (session.kind === 'transcription')
+    return { source: 'realtime', transcribeOnly: true, turn: transcriptionTurns(turnDetection) };
   const greeting = greetingOf(session, {});
   return {
     source: 'realtime',
@@ -149,10 +179,12 @@ export function callFacts(session: EffectiveSession): CallFacts {
     ...(maxOutputTokens === undefined ? {} : { maxReplyTokens: maxOutputTokens }),
     ...(speed === 1 ? {} : { speed }),
     ...(modality === 'text' ? { written: true } : {}),
+    ...(tools.length > 0 ? { toolbox: { tools, choice: toolChoice } } : {}),
   };
 }
 
 const fixedFields = {
+  kind: 'session.type',
   voice: 'session.audio.output.voice',
   inputFormat: 'session.audio.input.format',
   outputFormat: 'session.audio.output.format',
@@ -166,7 +198,7 @@ export function keepFixed(
   after: EffectiveSession,
   defaults: SessionDefaults,
 ): { readonly session: EffectiveSession; readonly problems: readonly Problem[] } {
-  const { voice, speed, inputFormat, outputFormat, greeting } = before;
+  const { kind, voice, speed, inputFormat, outputFormat, greeting } = before;
   const problems = Object.entries(fixedFields)
     .filter(([key]) => before[key as keyof EffectiveSession] !== after[key as keyof EffectiveSession])
     // A client that sends back what it was shown chooses nothing.
@@ -176,7 +208,7 @@ export function keepFixed(
       message: `${param} cannot change once the call has begun; send it in the first session.update.`,
       param,
     }));
-  return { session: { ...after, voice, speed, inputFormat, outputFormat, greeting }, problems };
+  return { session: { ...after, kind, voice, speed, inputFormat, outputFormat, greeting }, problems };
 }
 
 /** The session object that clients see: what is in effect, whatever was asked for. */
@@ -186,6 +218,21 @@ export function sessionView(
   defaults: SessionDefaults,
 ): Readonly<Record<string, unknown>> {
   const greeting = greetingOf(session, defaults);
+  const input = {
+    format: formatView(session.inputFormat),
+    transcription: session.transcription,
+    noise_reduction: session.noiseReduction,
+    turn_detection: session.turnDetection === undefined ? defaultTurnDetection : session.turnDetection,
+  };
+  if (session.kind === 'transcription')
+    return {
+      type: 'transcription',
+      object: 'realtime.transcription_session',
+      id: identity.id,
+      expires_at: identity.expiresAt,
+      include: null,
+      audio: { input },
+    };
   return {
     type: 'realtime',
     object: 'realtime.session',
@@ -194,20 +241,15 @@ export function sessionView(
     model: defaults.model ?? 'parley',
     output_modalities: [session.modality],
     instructions: session.instructions ?? defaults.instructions ?? '',
-    tools: session.tools,
-    tool_choice: session.toolChoice,
+    tools: toolsView(session.tools),
+    tool_choice: toolChoiceView(session.toolChoice),
     max_output_tokens: session.maxOutputTokens ?? 'inf',
     tracing: session.tracing,
     truncation: 'auto',
     prompt: null,
     include: null,
     audio: {
-      input: {
-        format: formatView(session.inputFormat),
-        transcription: session.transcription,
-        noise_reduction: session.noiseReduction,
-        turn_detection: session.turnDetection === undefined ? defaultTurnDetection : session.turnDetection,
-      },
+      input,
       output: {
         format: formatView(session.outputFormat),
         voice: voiceName(session, defaults),

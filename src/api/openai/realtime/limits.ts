@@ -67,4 +67,10 @@ export const messageLimits = {
   maxItemBytes: 16 * 1024,
   /** Text of all items that a client adds to one conversation. */
   maxConversationBytes: 1024 ** 2,
+  /** Tools of a session or a response. */
+  maxTools: 64,
+  /** Items that a response outside of the conversation answers. */
+  maxInputItems: 256,
+  /** Responses outside of the conversation that wait or are written; one is written at a time. */
+  maxAsides: 8,
 } as const;

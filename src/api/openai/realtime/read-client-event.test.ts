@@ -19,7 +19,7 @@ describe('reading client events', () => {
   it.each([
     [{ instructions: 5 }, 'session.instructions', 'invalid_type'],
     [{ instructions: 'x'.repeat(65_537) }, 'session.instructions', 'invalid_value'],
-    [{ type: 'transcription' }, 'session.type', 'invalid_value'],
+    [{ type: 'translation' }, 'session.type', 'invalid_value'],
     [{ output_modalities: ['video'] }, 'session.output_modalities.0', 'invalid_value'],
     [{ max_output_tokens: 0 }, 'session.max_output_tokens', 'invalid_value'],
     [{ audio: { input: { format: { type: 'audio/mp3' } } } }, 'session.audio.input.format.type', 'invalid_value'],

@@ -5,6 +5,7 @@ import type { SessionControls } from '../../../conversation/session-controls.js'
 import type { SessionEvent, TurnMarks } from '../../../conversation/session-events.js';
 import { keyedAccess } from '../../../platform/access/keyed-access-fixture.js';
 import type { Admit, CallFacts } from '../../../platform/admission-types.js';
+import type { BrainEvent } from '../../../ports/brain.js';
 import type { Transport } from '../../../ports/transport.js';
 import { attachRealtime, type RealtimeOptions } from './attach-realtime.js';
 
@@ -137,6 +138,11 @@ function scriptedCall(
     truncate: (reply, playedMs) => note('truncate')(reply, playedMs) as string | undefined,
     sentMs: () => 2_000,
     addMessage: note('addMessage'),
+    addCall: note('addCall'),
+    addResult: note('addResult'),
+    setTools: note('setTools'),
+    aside: (question, signal) => note('aside')(question, signal) as AsyncIterable<BrainEvent>,
+    transcribe: async (audio, signal) => String(await note('transcribe')(audio, signal)),
     forget: note('forget'),
     setInstructions: note('setInstructions'),
     limitReply: note('limitReply'),

@@ -64,6 +64,7 @@ describe('a realtime client that has lost its connection', () => {
     const { client, call, token } = await inCall();
     call.emit({ type: 'reply-started', reply: 0, turn: undefined });
     const created = await client.next('response.created');
+    call.emit({ type: 'reply-text', reply: 0, text: 'Hello.' });
     await client.next('response.content_part.added');
     await lose(client);
     await noticed(call.asked);
@@ -101,10 +102,15 @@ describe('a realtime client that has lost its connection', () => {
     await lose(client);
     await noticed(call.asked);
     call.emit({ type: 'reply-started', reply: 0, turn: undefined });
+    call.emit({ type: 'reply-text', reply: 0, text: 'Hello.' });
     const again = await back(token);
     expect(await again.next('parley.resumed')).toMatchObject({ complete: false });
-    await again.next('response.content_part.added');
-    expect(again.types()).toEqual(['parley.resumed', 'conversation.item.added', 'response.content_part.added']);
+    await again.next('response.output_audio_transcript.delta');
+    expect(again.types()).toEqual([
+      'parley.resumed',
+      'response.content_part.added',
+      'response.output_audio_transcript.delta',
+    ]);
   });
 
   it('may come back before the server has noticed', async () => {

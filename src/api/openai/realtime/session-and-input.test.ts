@@ -180,7 +180,7 @@ describe('the session', () => {
     update({ tracing: { metadata: 'x'.repeat(20_000) } });
     expect(await client.next('error')).toMatchObject({ error: { code: 'invalid_value', param: 'session.tracing' } });
     update({ tools: [{ type: 'function', name: 'x'.repeat(20_000) }] });
-    expect(await client.next('error')).toMatchObject({ error: { code: 'invalid_value', param: 'session.tools.0' } });
+    expect(await client.next('error')).toMatchObject({ error: { param: 'session.tools.0.name' } });
   });
 
   it('changes nothing when any field is wrong', async () => {
@@ -193,14 +193,23 @@ describe('the session', () => {
     expect((await client.next('session.updated')).session).toMatchObject({ instructions: '' });
   });
 
-  it('keeps tools of the client, and says that they are not called', async () => {
+  it('names what an update asks for and does not get', async () => {
     await start();
-    const tools = [{ type: 'function', name: 'order', parameters: { type: 'object' } }];
-    update({ tools, tool_choice: 'auto' });
-    expect((await client.next('session.updated')).session).toMatchObject({ tools, tool_choice: 'auto' });
-    expect(await client.next('error')).toMatchObject({
-      error: { code: 'parley.not_supported', param: 'session.tools', event_id: 'u1' },
+    update({
+      truncation: 'disabled',
+      prompt: { id: 'pmpt_1' },
+      include: ['item.input_audio_transcription.logprobs'],
+      audio: { input: { transcription: { model: 'whisper-1', language: 'de', prompt: 'Names' } } },
     });
+    await client.next('session.updated');
+    await client.settle();
+    expect(client.events.flatMap(({ error }) => (error ? [(error as { param: string }).param] : []))).toEqual([
+      'session.truncation',
+      'session.prompt',
+      'session.include',
+      'session.audio.input.transcription.language',
+      'session.audio.input.transcription.prompt',
+    ]);
   });
 });
 

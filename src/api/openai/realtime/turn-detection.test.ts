@@ -93,7 +93,7 @@ describe('turn detection as turn settings', () => {
       threshold: 0.7,
       prefix_padding_ms: 100,
       silence_duration_ms: 900,
-      idle_timeout_ms: null,
+      idle_timeout_ms: 6_000,
       create_response: false,
       interrupt_response: true,
     } satisfies TurnDetection);

@@ -13,7 +13,7 @@ import {
  *     threshold                  probability from which a window is speech; silence 0.15 below it (Silero's own gap)
  *     silence_duration_ms        the wait, at least the 96 ms that a transcript needs behind the last speech
  *     prefix_padding_ms          only shifts `audio_start_ms`: the transcript always begins a little before speech
- *     idle_timeout_ms            not offered: null
+ *     idle_timeout_ms            after a reply and this long a silence the agent speaks again (`idle-timeout.ts`)
  *   semantic_vad                 the end-of-turn model decides
  *     eagerness auto             the default, which is the measured one
  *     eagerness high|medium|low  other bounds of the wait, within the 2, 4 and 8 s that the protocol names
@@ -34,7 +34,13 @@ export const turnDetectionSchema = z
         threshold: z.number().min(0).max(1).optional(),
         prefix_padding_ms: z.number().min(0).max(10_000).optional(),
         silence_duration_ms: z.number().min(0).max(10_000).optional(),
-        idle_timeout_ms: z.number().nullable().optional(),
+        idle_timeout_ms: z
+          .number()
+          .int()
+          .min(1_000, { error: 'Expected null or 1000 to 60000' })
+          .max(60_000, { error: 'Expected null or 1000 to 60000' })
+          .nullable()
+          .optional(),
         ...common,
       }),
       z.object({
@@ -56,7 +62,7 @@ export type TurnDetection =
       readonly threshold: number;
       readonly prefix_padding_ms: number;
       readonly silence_duration_ms: number;
-      readonly idle_timeout_ms: null;
+      readonly idle_timeout_ms: number | null;
       readonly create_response: boolean;
       readonly interrupt_response: boolean;
     }
@@ -123,7 +129,7 @@ export function updateTurnDetection(
     threshold: Math.min(highestThreshold, Math.max(lowestThreshold, update.threshold ?? before.threshold)),
     prefix_padding_ms: update.prefix_padding_ms ?? before.prefix_padding_ms,
     silence_duration_ms: Math.max(suspectMs, update.silence_duration_ms ?? before.silence_duration_ms),
-    idle_timeout_ms: null,
+    idle_timeout_ms: update.idle_timeout_ms === undefined ? before.idle_timeout_ms : update.idle_timeout_ms,
     create_response,
     interrupt_response,
   };
@@ -132,9 +138,12 @@ export function updateTurnDetection(
 export function turnSettingsOf(detection: TurnDetection | null): TurnSettings {
   // A commit of the client answers nothing by itself: it asks with `response.create`.
   if (detection === null) return { ...defaultTurnSettings, detection: 'manual', respond: false };
-  const { endpointing, interruption } = defaultTurnSettings;
+  const { endpointing, interruption, talk } = defaultTurnSettings;
+  // The client says what becomes of a silent caller.
+  const ownTimeout = detection.type === 'server_vad' && detection.idle_timeout_ms !== null;
   return {
     ...defaultTurnSettings,
+    ...(ownTimeout ? { talk: { ...talk, prompts: { ...talk.prompts, most: 0 } } } : {}),
     respond: detection.create_response,
     interruption: { ...interruption, enabled: detection.interrupt_response },
     endpointing:
@@ -148,6 +157,19 @@ export function turnSettingsOf(detection: TurnDetection | null): TurnSettings {
             maxWaitMs: detection.silence_duration_ms,
             blindWaitMs: detection.silence_duration_ms,
           },
+  };
+}
+
+/** Where the caller is only written down: nobody answers, and nobody is asked to speak or hung up on for being silent. */
+export function transcriptionTurns(detection: TurnDetection | null | undefined): TurnSettings {
+  const turns = turnSettingsOf(detection === undefined ? defaultTurnDetection : detection);
+  const { manualIdleHangUpMs } = turns.silence;
+  const talk = turns.talk && { ...turns.talk, prompts: { ...turns.talk.prompts, most: 0 } };
+  return {
+    ...turns,
+    respond: false,
+    silence: { ...turns.silence, idleHangUpMs: manualIdleHangUpMs },
+    ...(talk ? { talk } : {}),
   };
 }
 

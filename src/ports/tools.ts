@@ -1,0 +1,21 @@
+/** A function that the agent may have carried out, by somebody who is not the agent. */
+export type ToolDefinition = {
+  readonly name: string;
+  /** What it does and when it is wanted, for the model. */
+  readonly description: string;
+  /** JSON Schema of its arguments: an object. */
+  readonly parameters: unknown;
+};
+
+/** Whether a reply may be a call: as the model sees fit, never, always, or always of this tool. */
+export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string };
+
+export type Toolbox = { readonly tools: readonly ToolDefinition[]; readonly choice: ToolChoice };
+
+export const noTools: Toolbox = { tools: [], choice: 'auto' };
+
+/** `arguments` is JSON text of the tool's schema. */
+export type ToolCall = { readonly callId: string; readonly name: string; readonly arguments: string };
+
+/** What came of a call, as text or JSON text. */
+export type ToolResult = { readonly callId: string; readonly output: string };
