@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { sessionOptions } from '../host/ort-options.js';
 import { alignedLayers, placeWords, reduceAttention, type TokenAttention } from './alignment.js';
+import { digitPrior, type LogitBias } from './digit-prior.js';
 import { DraftTokens } from './draft-tokens.js';
 import { geometricMean } from './geometric-mean.js';
+import { loopBegins } from './loops.js';
 import { rewireBranch } from './rewire.js';
 import { MoonshineTokenizer } from './tokenizer.js';
 import type { HeardWord } from './wire.js';
@@ -18,6 +20,13 @@ const endToken = 2;
 /** Speech seldom passes this; a model that does has begun to repeat itself. */
 const maxTokensPerSecond = 6.5;
 
+export type DecodingOptions = {
+  /** Tokens that will probably come: they are checked, not trusted. */
+  readonly draft?: readonly number[];
+  /** What is said is a list of digits, more likely than not. */
+  readonly digits?: boolean;
+};
+
 type Tensors = Readonly<Record<string, ort.Tensor>>;
 
 /** One transcription under way: the encoder has run, tokens come by `step`. */
@@ -30,6 +39,7 @@ export type Decoding = {
   readonly encoder: ort.Tensor;
   readonly mask: ort.Tensor;
   readonly draft: DraftTokens;
+  readonly bias: LogitBias | undefined;
   /** Keys and values by input name. The encoder's come from the first run, since later ones return none. */
   encoderPast: Tensors | undefined;
   decoderPast: Tensors;
@@ -49,11 +59,13 @@ export class MoonshineRecognizer {
   readonly #encoder: ort.InferenceSession;
   readonly #decoder: ort.InferenceSession;
   readonly #tokenizer: MoonshineTokenizer;
+  readonly #digitPrior: LogitBias;
 
   private constructor(encoder: ort.InferenceSession, decoder: ort.InferenceSession, tokenizer: MoonshineTokenizer) {
     this.#encoder = encoder;
     this.#decoder = decoder;
     this.#tokenizer = tokenizer;
+    this.#digitPrior = digitPrior((text) => tokenizer.encode(text), endToken);
   }
 
   static async load(modelDir: string): Promise<MoonshineRecognizer> {
@@ -72,9 +84,8 @@ export class MoonshineRecognizer {
    * Runs the encoder.
    *
    * @param samples 16 kHz mono, within the bounds of limits.ts
-   * @param draft tokens that will probably come: they are checked, not trusted
    */
-  async begin(samples: Float32Array, draft: readonly number[] = []): Promise<Decoding> {
+  async begin(samples: Float32Array, { draft = [], digits = false }: DecodingOptions = {}): Promise<Decoding> {
     const mask = new ort.Tensor('int64', new BigInt64Array(samples.length).fill(1n), [1, samples.length]);
     const input = new ort.Tensor('float32', samples, [1, samples.length]);
     const { last_hidden_state: encoder } = await this.#encoder.run({ input_values: input, attention_mask: mask });
@@ -86,6 +97,7 @@ export class MoonshineRecognizer {
       encoder: encoder as ort.Tensor,
       mask,
       draft: new DraftTokens(draft),
+      bias: digits ? this.#digitPrior : undefined,
       encoderPast: undefined,
       decoderPast: emptyPast('decoder'),
       pending: [startToken],
@@ -111,7 +123,8 @@ export class MoonshineRecognizer {
     const words = this.#tokenizer.words(tokens);
     const spans = placeWords(
       words.map(({ indexes }) => indexes),
-      attention,
+      // A loop that was cut off has been looked at too.
+      attention.slice(0, tokens.length + 1),
       frames,
     );
     const msPerFrame = frames > 0 ? audioMs / frames : 0;
@@ -134,8 +147,7 @@ export class MoonshineRecognizer {
       ...emptyPast('encoder'),
     });
     decoding.encoderPast = pastOf(outputs, 'encoder');
-    const logits = outputs.logits?.data as Float32Array;
-    this.#take(decoding, mostLikely(logits));
+    this.#choose(decoding, outputs.logits?.data as Float32Array);
   }
 
   /** Takes in the pending tokens and, at the same time, as many of the draft's as turn out right. */
@@ -149,9 +161,8 @@ export class MoonshineRecognizer {
     let row = pending.length - 1;
     decoding.pending = [];
     for (const guess of [...guesses, undefined]) {
-      const chosen = mostLikely(logits.subarray(row * vocabulary, (row + 1) * vocabulary));
-      this.#take(decoding, chosen);
-      if (decoding.done || chosen.token !== guess) break;
+      const chosen = this.#choose(decoding, logits.subarray(row * vocabulary, (row + 1) * vocabulary));
+      if (decoding.done || chosen !== guess) break;
       decoding.pending = [];
       row += 1;
     }
@@ -166,16 +177,26 @@ export class MoonshineRecognizer {
     decoding.decoderPast = pastOf(outputs, 'decoder', before + kept);
   }
 
-  #take(decoding: Decoding, { token, probability }: { token: number; probability: number }): void {
+  /** Takes the likeliest token. Changes the logits. */
+  #choose(decoding: Decoding, logits: Float32Array): number {
+    const { tokens, probabilities } = decoding;
+    decoding.bias?.(logits, tokens);
+    const { token, probability } = mostLikely(logits);
     if (token === endToken) {
       decoding.done = true;
-      return;
+      return token;
     }
-    decoding.tokens.push(token);
-    decoding.probabilities.push(probability);
+    tokens.push(token);
+    probabilities.push(probability);
     decoding.pending.push(token);
     decoding.draft.came(token);
-    if (decoding.tokens.length >= decoding.maxTokens) decoding.done = true;
+    const kept = loopBegins(tokens);
+    if (kept !== undefined) {
+      tokens.length = kept;
+      probabilities.length = kept;
+    }
+    if (kept !== undefined || tokens.length >= decoding.maxTokens) decoding.done = true;
+    return token;
   }
 
   #run(decoding: Decoding, ids: readonly number[], cached: boolean, past: Tensors): Promise<Tensors> {

@@ -8,6 +8,8 @@ export type BeginDecoding = {
   readonly budgetMs: number;
   /** Tokens that will probably come. */
   readonly draft: readonly number[];
+  /** What is said is a list of digits, more likely than not. */
+  readonly digits: boolean;
 };
 
 export type StepDecoding = { readonly job: number; readonly budgetMs: number };
