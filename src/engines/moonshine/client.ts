@@ -3,7 +3,8 @@ import type { SpeechToText, SpeechToTextEvent, SpeechToTextOptions } from '../..
 import { entryBeside } from '../host/entry.js';
 import type { ComputeGovernor } from '../host/governor.js';
 import { type HostLogEvent, HostProcess } from '../host/host-process.js';
-import { type Decode, transcribe } from './transcribe.js';
+import { checkKeywords } from './keywords.js';
+import { transcribe } from './transcribe.js';
 import { type TranscribeRequest, UtteranceListener } from './utterance-listener.js';
 import type { BeginDecoding, DecodingState, HeardWord, StepDecoding } from './wire.js';
 
@@ -42,10 +43,11 @@ export class MoonshineSpeechToText implements SpeechToText {
   }
 
   listen(options: SpeechToTextOptions): AsyncIterable<SpeechToTextEvent> {
+    const keywords = checkKeywords(options.keywords ?? []);
     const events = new EventQueue<SpeechToTextEvent>(options.signal);
     const listener = new UtteranceListener({
       transcribe: ({ samples, earlier, kind, signal }) =>
-        transcribe(samples, earlier, (request) => this.#decode(request, kind, signal)),
+        transcribe(samples, earlier, (request) => this.#decode({ ...request, keywords }, kind, signal)),
       events,
       signal: options.signal,
       nowMs: () => performance.now(),
@@ -71,7 +73,7 @@ export class MoonshineSpeechToText implements SpeechToText {
   }
 
   async #decode(
-    request: Parameters<Decode>[0],
+    request: Omit<BeginDecoding, 'job' | 'budgetMs'>,
     kind: TranscribeRequest['kind'],
     signal: AbortSignal,
   ): Promise<readonly HeardWord[]> {
