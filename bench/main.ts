@@ -7,7 +7,7 @@ import { benchLlm } from './llm.js';
 import { benchLoad, loadOptions } from './load.js';
 import { benchOverlap, overlapOptions } from './overlap.js';
 import { benchSoak, soakOptions } from './soak.js';
-import { benchStt } from './stt.js';
+import { benchStt, sttOptions } from './stt.js';
 import { benchCommand } from './support/bench.js';
 import { benchTts } from './tts.js';
 import { benchTurns, turnsOptions } from './turns.js';
@@ -63,6 +63,7 @@ const benches = [
     name: 'stt',
     description:
       'the streaming recogniser: errors, stable words, word times, long utterances, sounds that are no speech',
+    options: sttOptions,
     run: benchStt,
   }),
   benchCommand({

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { Option } from 'commander';
 import { percentile } from '../src/analyser/statistics.js';
 import { resample } from '../src/audio/resample.js';
 import { normVersion } from './scoring/normalize-english.js';
 import { type Transcription, wordErrorRate } from './scoring/wer.js';
+import { keywordRows } from './stt/keywords.js';
 import { type Ears, type Heard, listenTo } from './stt/listen-to.js';
 import { longUtterances } from './stt/long-utterances.js';
 import { nonSpeechClips } from './stt/non-speech.js';
@@ -19,16 +21,27 @@ const atOnce = 2;
 /** Where nothing is said, nothing depends on the pace. */
 const nonSpeechSpeed = 4;
 
+export const sttOptions = [new Option('--keywords', 'only what keywords do for rare words, offline')];
+
+type SttFlags = { readonly audio?: string; readonly limit?: number; readonly keywords?: boolean };
+
 /**
  * Speech to text as a caller meets it: recordings at real time through voice activity, turns and the streaming
  * recogniser; then word times, long utterances, and what is made of sounds that are no speech.
  */
-export async function benchStt(flags: { readonly audio?: string; readonly limit?: number }): Promise<BenchResult> {
+export async function benchStt(flags: SttFlags): Promise<BenchResult> {
   const audio = audioDir(flags.audio);
   const dir = join(audio, 'librispeech-other');
   const rows = await readTable(join(dir, 'transcripts.tsv'));
   const ears = await startEars();
   try {
+    if (flags.keywords)
+      return {
+        title: 'Keywords (LibriSpeech test-other; finals of whole recordings)',
+        rows: await keywordRows(dir, rows.slice(0, flags.limit), ears.stt),
+        notes: [`Normaliser ${normVersion}; the keywords of a recording are its own rare words.`],
+        details: {},
+      };
     const streamed = await inTurn(rows.slice(0, flags.limit), async ({ file = '', transcript = '' }) => ({
       file,
       reference: transcript,

@@ -1,4 +1,4 @@
-import { normalizeNumbers } from './english-numbers.js';
+import { normalizeNumbers } from '../../src/platform/text-forms/english-numbers.js';
 import { americanSpelling } from './english-spelling.js';
 
 /** Goes beside every published WER: rates made with different rules do not compare. */

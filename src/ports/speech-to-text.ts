@@ -19,6 +19,14 @@ export type SpeechToTextOptions = {
   readonly callId: string;
   readonly input: AsyncIterable<SpeechToTextInput>;
   readonly signal: AbortSignal;
+  /** Names, products and other phrases that are likelier in this call than usual; an engine may refuse too many. */
+  readonly keywords?: readonly Keyword[];
+};
+
+export type Keyword = {
+  readonly text: string;
+  /** How much likelier, in nats for each token of the phrase: 1 is a little. */
+  readonly weight: number;
 };
 
 export type SpeechToTextInput =

@@ -9,7 +9,7 @@ describeRealEngine('moonshine drafts', ['moonshine-tiny-en'], () => {
     const { samples } = await recordedSentence();
     const recognizer = await MoonshineRecognizer.load(modelDir(cacheDir, 'moonshine-tiny-en'));
     const decode = async (draft: readonly number[]) => {
-      const decoding = await recognizer.begin(samples, draft);
+      const decoding = await recognizer.begin(samples, { draft });
       await recognizer.step(decoding, Number.POSITIVE_INFINITY);
       const text = recognizer.wordsOf(decoding).map((word) => word.text.toLowerCase().replace(/[^a-z']/g, ''));
       return { runs: decoding.runs, tokens: decoding.tokens, text };

@@ -4,7 +4,7 @@ import { dropRepetition } from './text.js';
 import type { HeardWord } from './wire.js';
 
 /** Nothing in a call that is quieter throughout than this is speech: it is a line's own noise. */
-const silentBelowDb = -60;
+export const silentBelowDb = -60;
 /** A word is heard nowhere louder than this below the loud parts (90th percentile): then it was not said. */
 const unheardBelowDb = 30;
 /** Less sure than this on the whole, the text is a guess: of recorded speech, only digits that were misheard were. */

@@ -1,12 +1,10 @@
-import { ParleyError } from '../../ports/errors.js';
 import { EventQueue } from '../../ports/event-queue.js';
 import type { SpeechToText, SpeechToTextEvent, SpeechToTextOptions } from '../../ports/speech-to-text.js';
 import { entryBeside } from '../host/entry.js';
 import type { ComputeGovernor } from '../host/governor.js';
 import { type HostLogEvent, HostProcess } from '../host/host-process.js';
-import { believableWords, isAudible } from './believable.js';
-import { atHearingLevel } from './levels.js';
-import { maxMoonshineSamples, minMoonshineSamples } from './limits.js';
+import { checkKeywords } from './keywords.js';
+import { transcribe } from './transcribe.js';
 import { type TranscribeRequest, UtteranceListener } from './utterance-listener.js';
 import type { BeginDecoding, DecodingState, HeardWord, StepDecoding } from './wire.js';
 
@@ -45,9 +43,11 @@ export class MoonshineSpeechToText implements SpeechToText {
   }
 
   listen(options: SpeechToTextOptions): AsyncIterable<SpeechToTextEvent> {
+    const keywords = checkKeywords(options.keywords ?? []);
     const events = new EventQueue<SpeechToTextEvent>(options.signal);
     const listener = new UtteranceListener({
-      transcribe: (request) => this.#transcribe(request),
+      transcribe: ({ samples, earlier, kind, signal }) =>
+        transcribe(samples, earlier, (request) => this.#decode({ ...request, keywords }, kind, signal)),
       events,
       signal: options.signal,
       nowMs: () => performance.now(),
@@ -72,14 +72,13 @@ export class MoonshineSpeechToText implements SpeechToText {
     return this.#host.close();
   }
 
-  async #transcribe({ samples, draft, kind, signal }: TranscribeRequest): Promise<readonly HeardWord[]> {
-    if (samples.length < minMoonshineSamples || !isAudible(samples)) return [];
-    if (samples.length > maxMoonshineSamples)
-      throw new ParleyError(`Moonshine takes 30 s at once, not ${Math.round(samples.length / 16_000)} s.`, {
-        code: 'stt.too_long',
-      });
+  async #decode(
+    request: Omit<BeginDecoding, 'job' | 'budgetMs'>,
+    kind: TranscribeRequest['kind'],
+    signal: AbortSignal,
+  ): Promise<readonly HeardWord[]> {
     const job = this.#nextJob++;
-    const begin: BeginDecoding = { job, samples: atHearingLevel(samples), budgetMs: sliceMs, draft };
+    const begin: BeginDecoding = { job, budgetMs: sliceMs, ...request };
     const step: StepDecoding = { job, budgetMs: sliceMs };
     const slice = async (op: string, payload: unknown): Promise<DecodingState> => {
       await this.#host.whenReady(signal);
@@ -87,14 +86,13 @@ export class MoonshineSpeechToText implements SpeechToText {
         this.#host.request<DecodingState>(op, payload, { atOnce: true }),
       );
     };
-    let state: DecodingState;
     try {
-      state = await slice('begin', begin);
+      let state = await slice('begin', begin);
       while (!state.done) state = await slice('step', step);
+      return state.words;
     } catch (error) {
       if (signal.aborted) void this.#host.request('drop', { job }).catch(() => {});
       throw error;
     }
-    return believableWords(state.words, samples);
   }
 }

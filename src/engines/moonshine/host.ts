@@ -20,9 +20,9 @@ serveHost<MoonshineInit>(async ({ modelDir }) => {
 
   return {
     begin: async (payload) => {
-      const { job, samples, budgetMs, draft } = payload as BeginDecoding;
+      const { job, samples, budgetMs, draft, digits, keywords } = payload as BeginDecoding;
       const startedAt = performance.now();
-      const decoding = await recognizer.begin(samples, draft);
+      const decoding = await recognizer.begin(samples, { draft, digits, keywords });
       decodings.set(job, decoding);
       for (const oldest of decodings.keys()) {
         if (decodings.size <= maxDecodings) break;

@@ -1,10 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
+import type { Keyword } from '../../ports/speech-to-text.js';
 import { sessionOptions } from '../host/ort-options.js';
 import { alignedLayers, placeWords, reduceAttention, type TokenAttention } from './alignment.js';
+import { digitPrior, type LogitBias } from './digit-prior.js';
 import { DraftTokens } from './draft-tokens.js';
 import { geometricMean } from './geometric-mean.js';
+import { type KeywordBias, keywordBias } from './keyword-bias.js';
+import { loopBegins } from './loops.js';
 import { rewireBranch } from './rewire.js';
 import { MoonshineTokenizer } from './tokenizer.js';
 import type { HeardWord } from './wire.js';
@@ -18,6 +22,15 @@ const endToken = 2;
 /** Speech seldom passes this; a model that does has begun to repeat itself. */
 const maxTokensPerSecond = 6.5;
 
+export type DecodingOptions = {
+  /** Tokens that will probably come: they are checked, not trusted. */
+  readonly draft?: readonly number[];
+  /** What is said is a list of digits, more likely than not. */
+  readonly digits?: boolean;
+  /** Phrases that are likelier than usual. */
+  readonly keywords?: readonly Keyword[];
+};
+
 type Tensors = Readonly<Record<string, ort.Tensor>>;
 
 /** One transcription under way: the encoder has run, tokens come by `step`. */
@@ -30,6 +43,14 @@ export type Decoding = {
   readonly encoder: ort.Tensor;
   readonly mask: ort.Tensor;
   readonly draft: DraftTokens;
+  readonly bias: LogitBias | undefined;
+  readonly keywords: KeywordBias | undefined;
+  /** Positions where a keyword was begun and taken back. */
+  readonly blocked: Set<number>;
+  /** Of each token, whether it is there only because of a keyword. */
+  readonly swayed: boolean[];
+  /** To go on from here: what comes behind was the beginning of a keyword that was not said. */
+  takeBackTo: number | undefined;
   /** Keys and values by input name. The encoder's come from the first run, since later ones return none. */
   encoderPast: Tensors | undefined;
   decoderPast: Tensors;
@@ -49,11 +70,15 @@ export class MoonshineRecognizer {
   readonly #encoder: ort.InferenceSession;
   readonly #decoder: ort.InferenceSession;
   readonly #tokenizer: MoonshineTokenizer;
+  readonly #digitPrior: LogitBias;
+  /** The newest keywords: those of one call stay the same. */
+  #lastKeywords: { readonly of: string; readonly bias: KeywordBias } | undefined;
 
   private constructor(encoder: ort.InferenceSession, decoder: ort.InferenceSession, tokenizer: MoonshineTokenizer) {
     this.#encoder = encoder;
     this.#decoder = decoder;
     this.#tokenizer = tokenizer;
+    this.#digitPrior = digitPrior((text) => tokenizer.encode(text), endToken);
   }
 
   static async load(modelDir: string): Promise<MoonshineRecognizer> {
@@ -72,9 +97,11 @@ export class MoonshineRecognizer {
    * Runs the encoder.
    *
    * @param samples 16 kHz mono, within the bounds of limits.ts
-   * @param draft tokens that will probably come: they are checked, not trusted
    */
-  async begin(samples: Float32Array, draft: readonly number[] = []): Promise<Decoding> {
+  async begin(
+    samples: Float32Array,
+    { draft = [], digits = false, keywords = [] }: DecodingOptions = {},
+  ): Promise<Decoding> {
     const mask = new ort.Tensor('int64', new BigInt64Array(samples.length).fill(1n), [1, samples.length]);
     const input = new ort.Tensor('float32', samples, [1, samples.length]);
     const { last_hidden_state: encoder } = await this.#encoder.run({ input_values: input, attention_mask: mask });
@@ -86,6 +113,11 @@ export class MoonshineRecognizer {
       encoder: encoder as ort.Tensor,
       mask,
       draft: new DraftTokens(draft),
+      bias: digits ? this.#digitPrior : undefined,
+      keywords: this.#keywordBias(keywords),
+      blocked: new Set(),
+      swayed: [],
+      takeBackTo: undefined,
       encoderPast: undefined,
       decoderPast: emptyPast('decoder'),
       pending: [startToken],
@@ -111,7 +143,8 @@ export class MoonshineRecognizer {
     const words = this.#tokenizer.words(tokens);
     const spans = placeWords(
       words.map(({ indexes }) => indexes),
-      attention,
+      // A loop that was cut off has been looked at too.
+      attention.slice(0, tokens.length + 1),
       frames,
     );
     const msPerFrame = frames > 0 ? audioMs / frames : 0;
@@ -134,8 +167,7 @@ export class MoonshineRecognizer {
       ...emptyPast('encoder'),
     });
     decoding.encoderPast = pastOf(outputs, 'encoder');
-    const logits = outputs.logits?.data as Float32Array;
-    this.#take(decoding, mostLikely(logits));
+    this.#choose(decoding, outputs.logits?.data as Float32Array);
   }
 
   /** Takes in the pending tokens and, at the same time, as many of the draft's as turn out right. */
@@ -149,9 +181,8 @@ export class MoonshineRecognizer {
     let row = pending.length - 1;
     decoding.pending = [];
     for (const guess of [...guesses, undefined]) {
-      const chosen = mostLikely(logits.subarray(row * vocabulary, (row + 1) * vocabulary));
-      this.#take(decoding, chosen);
-      if (decoding.done || chosen.token !== guess) break;
+      const chosen = this.#choose(decoding, logits.subarray(row * vocabulary, (row + 1) * vocabulary));
+      if (decoding.done || decoding.takeBackTo !== undefined || chosen !== guess) break;
       decoding.pending = [];
       row += 1;
     }
@@ -164,18 +195,40 @@ export class MoonshineRecognizer {
     for (let at = 0; at < kept; at++) decoding.attention.push(reduceAttention(weights, at, ids.length, frames));
     const before = decoding.attention.length - kept;
     decoding.decoderPast = pastOf(outputs, 'decoder', before + kept);
+    if (decoding.takeBackTo !== undefined) takeBack(decoding, decoding.takeBackTo);
   }
 
-  #take(decoding: Decoding, { token, probability }: { token: number; probability: number }): void {
+  #keywordBias(keywords: readonly Keyword[]): KeywordBias | undefined {
+    if (keywords.length === 0) return undefined;
+    const of = JSON.stringify(keywords);
+    if (this.#lastKeywords?.of !== of)
+      this.#lastKeywords = { of, bias: keywordBias(keywords, (text) => this.#tokenizer.encode(text)) };
+    return this.#lastKeywords.bias;
+  }
+
+  /** Takes the likeliest token. Changes the logits. */
+  #choose(decoding: Decoding, logits: Float32Array): number {
+    const { tokens, probabilities } = decoding;
+    decoding.bias?.(logits, tokens);
+    const { token, probability, swayed } = withKeywords(decoding, logits);
+    decoding.takeBackTo = brokenKeyword(decoding, token);
+    if (decoding.takeBackTo !== undefined) return token;
     if (token === endToken) {
       decoding.done = true;
-      return;
+      return token;
     }
-    decoding.tokens.push(token);
-    decoding.probabilities.push(probability);
+    tokens.push(token);
+    probabilities.push(probability);
+    decoding.swayed.push(swayed);
     decoding.pending.push(token);
     decoding.draft.came(token);
-    if (decoding.tokens.length >= decoding.maxTokens) decoding.done = true;
+    const kept = loopBegins(tokens);
+    if (kept !== undefined) {
+      tokens.length = kept;
+      probabilities.length = kept;
+    }
+    if (kept !== undefined || tokens.length >= decoding.maxTokens) decoding.done = true;
+    return token;
   }
 
   #run(decoding: Decoding, ids: readonly number[], cached: boolean, past: Tensors): Promise<Tensors> {
@@ -188,6 +241,47 @@ export class MoonshineRecognizer {
       ...past,
     }) as Promise<Tensors>;
   }
+}
+
+/** The likeliest token once keywords are likelier, and how likely it was without them. */
+function withKeywords(
+  { keywords, tokens, blocked }: Decoding,
+  logits: Float32Array,
+): Choice & { readonly swayed: boolean } {
+  const heard = mostLikely(logits);
+  if (!keywords) return { ...heard, swayed: false };
+  const most = logits[heard.token] ?? 0;
+  let best = heard.token;
+  let bestLogit = most;
+  for (const [token, bonus] of keywords.bonuses(tokens, blocked)) {
+    const logit = (logits[token] ?? 0) + bonus;
+    if (logit <= bestLogit) continue;
+    best = token;
+    bestLogit = logit;
+  }
+  const probability = heard.probability * Math.exp((logits[best] ?? 0) - most);
+  return { token: best, probability, swayed: best !== heard.token };
+}
+
+/** Where to go back to: a keyword was begun there only because it is one, and `next` is not how it goes on. */
+function brokenKeyword({ keywords, tokens, blocked, swayed }: Decoding, next: number): number | undefined {
+  const from = keywords?.brokenBy(tokens, next, blocked);
+  return from !== undefined && swayed.slice(from).includes(true) ? from : undefined;
+}
+
+/** Goes on from the first `length` tokens, and begins no keyword there. */
+function takeBack(decoding: Decoding, length: number): void {
+  const { tokens } = decoding;
+  tokens.length = length;
+  decoding.probabilities.length = length;
+  decoding.swayed.length = length;
+  for (const position of decoding.blocked) if (position > length) decoding.blocked.delete(position);
+  decoding.blocked.add(length);
+  // The last token is taken in again: its logits are not kept.
+  decoding.attention.length = length;
+  decoding.decoderPast = firstOf(decoding.decoderPast, length);
+  decoding.pending = [tokens[length - 1] ?? startToken];
+  decoding.takeBackTo = undefined;
 }
 
 function attentionOutput(layer: number): string {
@@ -220,6 +314,10 @@ function pastOf(outputs: Tensors, side: 'decoder' | 'encoder', length?: number):
   );
 }
 
+function firstOf(past: Tensors, length: number): Tensors {
+  return Object.fromEntries(Object.entries(past).map(([name, tensor]) => [name, firstPositions(tensor, length)]));
+}
+
 function firstPositions(tensor: ort.Tensor, length: number): ort.Tensor {
   const whole = tensor.dims[2] ?? 0;
   if (whole <= length) return tensor;
@@ -230,8 +328,10 @@ function firstPositions(tensor: ort.Tensor, length: number): ort.Tensor {
   return new ort.Tensor('float32', kept, [1, heads, length, headSize]);
 }
 
+type Choice = { readonly token: number; readonly probability: number };
+
 /** The greedy choice and its softmax probability. */
-function mostLikely(logits: Float32Array): { readonly token: number; readonly probability: number } {
+function mostLikely(logits: Float32Array): Choice {
   let token = 0;
   for (let i = 1; i < logits.length; i++) if ((logits[i] as number) > (logits[token] as number)) token = i;
   const most = logits[token] as number;

@@ -1,12 +1,16 @@
+import { digitsInWord } from './digit-words.js';
+
 type Worded = { readonly text: string };
 
 /** Nobody repeats a phrase of this many words without a pause even twice more; shorter ones take a fourth time. */
 const longPhraseWords = 5;
 const longestPhraseWords = 12;
+/** A card number may have four zeros in a row, and nobody dictates nine. */
+const timesOfDigit = 9;
 
 /**
  * Models of this family fall into loops on noise. A phrase of up to twelve words that is said four times or more in a row
- * (three times, from five words) is kept once.
+ * (three times, from five words; nine times, of a single digit) is kept once.
  */
 export function dropRepetition<Word extends Worded>(heard: readonly Word[]): readonly Word[] {
   let words = heard;
@@ -16,7 +20,7 @@ export function dropRepetition<Word extends Worded>(heard: readonly Word[]): rea
     while (at < words.length) {
       let times = 1;
       while (samePhrase(words, at, at + times * length, length)) times++;
-      if (times >= (length < longPhraseWords ? 4 : 3)) {
+      if (times >= timesThatLoop(words, at, length)) {
         kept.push(...words.slice(at, at + length));
         at += times * length;
       } else {
@@ -27,6 +31,11 @@ export function dropRepetition<Word extends Worded>(heard: readonly Word[]): rea
     words = kept;
   }
   return words;
+}
+
+function timesThatLoop(words: readonly Worded[], at: number, length: number): number {
+  if (length >= longPhraseWords) return 3;
+  return length === 1 && digitsInWord(plainWord(words[at]?.text)) === 1 ? timesOfDigit : 4;
 }
 
 function samePhrase(words: readonly Worded[], a: number, b: number, length: number): boolean {

@@ -38,4 +38,14 @@ describe('tokens of speech', () => {
       expect.objectContaining({ code: 'models.damaged' }),
     );
   });
+
+  it('of a text are found by joining the pieces with the lowest ids first', () => {
+    const tokenizer = new MoonshineTokenizer(file('▁', 'a', 'b', 'c', 'bc', '▁a', '▁ab', '▁c'));
+    expect(tokenizer.encode('abc')).toEqual([5, 4]);
+    expect(tokenizer.encode('  ab   c ')).toEqual([6, 7]);
+  });
+
+  it('of a text are undefined where a character has no piece', () => {
+    expect(new MoonshineTokenizer(file('▁', 'a', '▁a')).encode('aß')).toBeUndefined();
+  });
 });

@@ -11,6 +11,8 @@ const space = Buffer.from('▁');
  */
 export class MoonshineTokenizer {
   readonly #pieces: readonly (Uint8Array | undefined)[];
+  /** The id of each piece of text; the lowest, for merges. */
+  readonly #ids = new Map<string, number>();
 
   constructor(bytes: Uint8Array) {
     const pieces: (Uint8Array | undefined)[] = [];
@@ -26,10 +28,37 @@ export class MoonshineTokenizer {
       at += length;
     }
     this.#pieces = pieces;
+    for (const [id, piece] of pieces.entries()) {
+      // A single byte stands in the vocabulary twice: the first time it is a part of a character that has no piece.
+      if (!piece || (piece.length === 1 && (piece[0] as number) > 0x7f)) continue;
+      const text = Buffer.from(piece).toString('utf8');
+      if (piece.length === 1 || !this.#ids.has(text)) this.#ids.set(text, id);
+    }
   }
 
   get size(): number {
     return this.#pieces.length;
+  }
+
+  /**
+   * The tokens of a text that begins with a word. Byte pair encoding (Sennrich et al. 2016) as SentencePiece does it: of
+   * two neighbours that make a piece, those that make the one with the lowest id are joined first.
+   *
+   * @returns undefined for a text with a character that the vocabulary has no piece for
+   */
+  encode(text: string): number[] | undefined {
+    const pieces = [...`▁${text.trim().replaceAll(/\s+/g, '▁')}`];
+    for (;;) {
+      let best: { readonly at: number; readonly id: number } | undefined;
+      for (let at = 0; at + 1 < pieces.length; at++) {
+        const id = this.#ids.get(`${pieces[at]}${pieces[at + 1]}`);
+        if (id !== undefined && (best === undefined || id < best.id)) best = { at, id };
+      }
+      if (!best) break;
+      pieces.splice(best.at, 2, `${pieces[best.at]}${pieces[best.at + 1]}`);
+    }
+    const ids = pieces.map((piece) => this.#ids.get(piece));
+    return ids.every((id) => id !== undefined) ? ids : undefined;
   }
 
   decode(tokens: readonly number[]): string {

@@ -31,7 +31,7 @@ type Decode = {
   readonly kind: string;
   readonly windowMs: number;
   readonly atMs: number;
-  readonly draft: readonly number[];
+  readonly earlierTokens: readonly number[];
 };
 
 function listening(costMs: number, hear = worded) {
@@ -40,8 +40,13 @@ function listening(costMs: number, hear = worded) {
   const told: SpeechToTextEvent[] = [];
   const due: { readonly atMs: number; readonly answer: () => void }[] = [];
   const events = new EventQueue<SpeechToTextEvent>();
-  const transcribe = ({ samples, kind, draft, signal }: TranscribeRequest): Promise<readonly HeardWord[]> => {
-    decodes.push({ kind, windowMs: durationMs(samples.length, rateHz), atMs: now, draft });
+  const transcribe = ({ samples, kind, earlier, signal }: TranscribeRequest): Promise<readonly HeardWord[]> => {
+    decodes.push({
+      kind,
+      windowMs: durationMs(samples.length, rateHz),
+      atMs: now,
+      earlierTokens: earlier.flatMap(({ tokens }) => tokens),
+    });
     if (kind === 'stt-final') return Promise.resolve(hear(samples));
     return new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
@@ -132,14 +137,14 @@ describe('partials', () => {
     expect(windows).toEqual(windows.toSorted((a, b) => a - b));
   });
 
-  it('hand their tokens to the final as a draft', async () => {
+  it('hand what they heard to the final', async () => {
     const call = listening(40);
     call.listener.take({ type: 'start', utterance: 1 });
     await call.speak(0, 3_000);
     call.listener.take({ type: 'freeze', utterance: 1, request: 1 });
     await call.end();
     const final = call.decodes.find(({ kind }) => kind === 'stt-final');
-    expect(final?.draft.slice(0, 4)).toEqual([0, 1, 2, 3]);
+    expect(final?.earlierTokens.slice(0, 4)).toEqual([0, 1, 2, 3]);
   });
 
   it('show what a final has corrected, which was told before it', async () => {

@@ -24,8 +24,8 @@ const maxUtteranceSamples = samplesOf(30 * 60_000, rateHz);
 export type TranscribeRequest = {
   /** 16 kHz mono */
   readonly samples: Float32Array;
-  /** Tokens that will probably come, from an earlier decoding. */
-  readonly draft: readonly number[];
+  /** What an earlier decoding heard in nearly the same audio: it will probably come again. */
+  readonly earlier: readonly HeardWord[];
   readonly kind: Extract<WorkKind, 'stt-final' | 'stt-partial'>;
   readonly signal: AbortSignal;
 };
@@ -238,10 +238,8 @@ export class UtteranceListener {
     signal: AbortSignal,
   ): Promise<HeardWord[]> {
     const offsetMs = durationMs(from, rateHz);
-    const draft = utterance.hypothesis.words
-      .filter((word) => (word.startMs + word.endMs) / 2 >= offsetMs)
-      .flatMap(({ tokens }) => tokens);
-    const request = { samples: utterance.audio.between(from, to), draft, kind, signal };
+    const earlier = utterance.hypothesis.words.filter((word) => (word.startMs + word.endMs) / 2 >= offsetMs);
+    const request = { samples: utterance.audio.between(from, to), earlier, kind, signal };
     const words = await this.#withRetry(request);
     return words.map((word) => shifted(word, offsetMs));
   }

@@ -1,3 +1,5 @@
+import type { Keyword } from '../../ports/speech-to-text.js';
+
 /** Messages between the Moonshine client and its host. */
 export type MoonshineInit = { readonly modelDir: string };
 
@@ -8,6 +10,9 @@ export type BeginDecoding = {
   readonly budgetMs: number;
   /** Tokens that will probably come. */
   readonly draft: readonly number[];
+  /** What is said is a list of digits, more likely than not. */
+  readonly digits: boolean;
+  readonly keywords: readonly Keyword[];
 };
 
 export type StepDecoding = { readonly job: number; readonly budgetMs: number };

@@ -262,3 +262,11 @@ function isDigits(word: string): boolean {
 function textOf(pending: Pending): string {
   return 'text' in pending ? pending.text : String(pending.number);
 }
+
+/** What a word adds to a spoken number; undefined for words that are none, and for ordinals and plurals. */
+export function cardinalKind(word: string): 'zero' | 'unit' | 'tens' | 'scale' | 'repeat' | 'figures' | undefined {
+  if (isDigits(word)) return 'figures';
+  const known = numberWords.get(word);
+  if (known?.kind === 'zero' || known?.kind === 'repeat') return known.kind;
+  return known && isPlain(known) ? (known.kind as 'unit' | 'tens' | 'scale') : undefined;
+}

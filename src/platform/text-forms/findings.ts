@@ -1,0 +1,9 @@
+/** What is taken out: `pii` who somebody is (names are not), `pci` what pays for something. */
+export type RedactionKind = 'pii' | 'pci';
+
+/** Words from `from` up to `to` (not included) that tell something. */
+export type Finding = {
+  readonly what: 'card' | 'security_code' | 'card_expiry' | 'phone' | 'ssn' | 'date_of_birth' | 'email' | 'address';
+  readonly from: number;
+  readonly to: number;
+};
