@@ -3,10 +3,13 @@ import { promptPrefix } from './agents/prompt-brain.js';
 import { createControlServer } from './api/control/server.js';
 import { registerClientSecrets } from './api/openai/client-secrets/client-secrets-route.js';
 import { attachRealtime } from './api/openai/realtime/attach-realtime.js';
+import { registerOpenAiRest } from './api/openai/rest/register-openai.js';
+import { registerOpenApi } from './api/openapi/register-openapi.js';
 import { defaultPhraseTexts, renderVoicePhrases } from './conversation/phrases.js';
 import { ComputeGovernor } from './engines/host/governor.js';
 import type { HostLogEvent } from './engines/host/host-process.js';
 import type { SileroLogEvent } from './engines/silero/client.js';
+import { layersOf } from './main/layers.js';
 import {
   createLocalEngines,
   type LocalEngines,
@@ -14,6 +17,7 @@ import {
   type RunStep,
   startLocalEngines,
 } from './main/local-engines.js';
+import { oneKeyAccess } from './main/one-key-access.js';
 import { catalogue, requiredModels } from './models/catalogue.js';
 import { ensureModels } from './models/fetch.js';
 import type { OnModelProgress } from './models/progress-event.js';
@@ -23,6 +27,7 @@ import { systemClock } from './observability/system-clock.js';
 import type { Admit } from './platform/admission-types.js';
 import { Calls } from './platform/calls.js';
 import { createClientSecrets } from './platform/client-secrets.js';
+import type { Layers } from './platform/layers/layers.js';
 import { ModelsInUse } from './platform/models-in-use.js';
 import { Readiness } from './platform/readiness.js';
 import type { Expectation, MachineFigures } from './platform/self-test.js';
@@ -72,13 +77,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const readiness = new Readiness();
   const stop = new AbortController();
   let calls: Calls | undefined;
+  let layers: Layers | undefined;
+  const notReady = (): ParleyError =>
+    new ParleyError(`The server is still loading: ${readiness.loading.join(', ')}.`, {
+      code: 'server.not_ready',
+      retryable: true,
+      status: 503,
+    });
   const admit: Admit = (...call) => {
-    if (!calls)
-      throw new ParleyError(`The server is still loading: ${readiness.loading.join(', ')}.`, {
-        code: 'server.not_ready',
-        retryable: true,
-        status: 503,
-      });
+    if (!calls) throw notReady();
     return calls.admit(...call);
   };
   const identity =
@@ -101,6 +108,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...(settings.apiKey ? { apiKey: settings.apiKey } : {}),
   };
   await registerClientSecrets(http, entry);
+  await registerOpenAiRest(http, {
+    layers: () => {
+      if (!layers || !readiness.ready) throw notReady();
+      return layers;
+    },
+    clock: systemClock,
+    access: oneKeyAccess(settings.apiKey),
+    onFault: (error) => log.error(faultFields(error, { stack: settings.logLevel === 'debug' }), 'a request failed'),
+  });
+  registerOpenApi(http);
   const realtime = attachRealtime(http.server, {
     ...entry,
     admit,
@@ -111,12 +128,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const url = await listen(http, settings);
   const closers: (() => Promise<void>)[] = [];
-  const ready = (options.bringUp ?? bringUp)({ ...options, inUse, log, readiness, signal: stop.signal, closers }).then(
-    (made) => {
-      calls = made;
-      readiness.done();
-    },
-  );
+  const offer = (made: Layers): void => {
+    layers = made;
+  };
+  const ready = (options.bringUp ?? bringUp)({
+    ...options,
+    inUse,
+    log,
+    readiness,
+    signal: stop.signal,
+    closers,
+    offer,
+  }).then((made) => {
+    calls = made;
+    readiness.done();
+  });
   // Whoever awaits `ready` sees the failure; unawaited it must not end the process.
   ready.catch((error: Error) => readiness.fail(error.message));
   let closing: Promise<void> | undefined;
@@ -153,9 +179,12 @@ export type BringUp = ServerOptions & {
   readonly signal: AbortSignal;
   /** What has to be closed, filled as it is opened, so that a failure half-way leaves nothing running. */
   readonly closers: (() => Promise<void>)[];
+  /** Makes the engines' own services public, once the server is ready. */
+  readonly offer: (layers: Layers) => void;
 };
 
-async function bringUp({ settings, inUse, log, readiness, signal, closers, onModelProgress }: BringUp): Promise<Calls> {
+async function bringUp(means: BringUp): Promise<Calls> {
+  const { settings, inUse, log, readiness, signal, closers, onModelProgress, offer } = means;
   const models = await readiness.step('model files', () =>
     ensureModels({
       cacheDir: settings.cacheDir,
@@ -189,6 +218,7 @@ async function bringUp({ settings, inUse, log, readiness, signal, closers, onMod
   await readiness.step('prompt', () => engines.languageModel.warm(promptPrefix(defaultAgent), signal));
   if (settings.selfTest)
     await readiness.step('self-test', () => selfTest(engines, { governor, settings, readiness, signal, log }));
+  offer(layersOf(engines, systemClock));
   return new Calls({
     engines,
     agent: defaultAgent,

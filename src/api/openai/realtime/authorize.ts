@@ -15,7 +15,7 @@ export function clientSecretOf(request: IncomingMessage): string | undefined {
 }
 
 /** From a bearer token, the header `api-key`, and the subprotocols, since browsers can set no headers. */
-function credentialsOf(request: IncomingMessage): readonly string[] {
+export function credentialsOf(request: IncomingMessage): readonly string[] {
   const { authorization, 'api-key': header } = request.headers;
   const bearer = /^Bearer\s+(.+)$/i.exec(authorization ?? '')?.[1];
   const offered = subprotocols(request).find((name) => name.startsWith(keyProtocol));

@@ -27,7 +27,7 @@ function callSchema({ name, parameters, strict }: ChatTool): unknown {
   const given = parameters ?? { type: 'object', properties: {} };
   return {
     type: 'object',
-    properties: { name: { const: name }, arguments: strict ? given : relaxed(given) },
+    properties: { name: { const: name }, arguments: strict ? given : relaxedSchema(given) },
     required: ['name', 'arguments'],
   };
 }
@@ -36,18 +36,18 @@ function callSchema({ name, parameters, strict }: ChatTool): unknown {
 const kept = new Set(['type', 'properties', 'required', 'items', 'enum', 'const', 'anyOf', 'minItems', 'maxItems']);
 
 /** Without what cannot be kept to while it is written, such as formats and bounds of numbers. */
-function relaxed(schema: unknown): unknown {
+export function relaxedSchema(schema: unknown): unknown {
   if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return schema;
   const all = schema as Readonly<Record<string, unknown>>;
-  if ('oneOf' in all && !('anyOf' in all)) return relaxed({ ...all, anyOf: all.oneOf });
-  if (Array.isArray(all.anyOf)) return { anyOf: all.anyOf.map(relaxed) };
+  if ('oneOf' in all && !('anyOf' in all)) return relaxedSchema({ ...all, anyOf: all.oneOf });
+  if (Array.isArray(all.anyOf)) return { anyOf: all.anyOf.map(relaxedSchema) };
   const own = Object.fromEntries(Object.entries(all).filter(([key]) => kept.has(key)));
   if ('const' in own || 'enum' in own) return own;
-  if (own.type === 'array') return { ...own, items: relaxed(own.items ?? { type: 'string' }) };
+  if (own.type === 'array') return { ...own, items: relaxedSchema(own.items ?? { type: 'string' }) };
   if (own.type !== undefined && own.type !== 'object') return own;
   const properties = own.properties as Readonly<Record<string, unknown>> | undefined;
   if (properties === undefined) return { type: 'object', additionalProperties: true };
-  const each = Object.entries(properties).map(([name, value]) => [name, relaxed(value)]);
+  const each = Object.entries(properties).map(([name, value]) => [name, relaxedSchema(value)]);
   const required = Array.isArray(own.required) ? own.required.filter((name) => Object.hasOwn(properties, name)) : [];
   return { type: 'object', properties: Object.fromEntries(each), required };
 }
