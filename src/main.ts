@@ -4,10 +4,13 @@ import { registerKeys } from './api/control/keys-routes.js';
 import { createControlServer } from './api/control/server.js';
 import { registerClientSecrets } from './api/openai/client-secrets/client-secrets-route.js';
 import { attachRealtime } from './api/openai/realtime/attach-realtime.js';
+import { registerOpenAiRest } from './api/openai/rest/register-openai.js';
+import { registerOpenApi } from './api/openapi/register-openapi.js';
 import { defaultPhraseTexts, renderVoicePhrases } from './conversation/phrases.js';
 import { ComputeGovernor } from './engines/host/governor.js';
 import type { HostLogEvent } from './engines/host/host-process.js';
 import type { SileroLogEvent } from './engines/silero/client.js';
+import { layersOf } from './main/layers.js';
 import {
   createLocalEngines,
   type LocalEngines,
@@ -27,6 +30,7 @@ import { Calls } from './platform/calls.js';
 import { createClientSecrets } from './platform/client-secrets.js';
 import { Keys } from './platform/keys/keys.js';
 import { createTokens } from './platform/keys/tokens.js';
+import type { Layers } from './platform/layers/layers.js';
 import { ModelsInUse } from './platform/models-in-use.js';
 import { Readiness } from './platform/readiness.js';
 import type { Expectation, MachineFigures } from './platform/self-test.js';
@@ -77,13 +81,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const readiness = new Readiness();
   const stop = new AbortController();
   let calls: Calls | undefined;
+  let layers: Layers | undefined;
+  const notReady = (): ParleyError =>
+    new ParleyError(`The server is still loading: ${readiness.loading.join(', ')}.`, {
+      code: 'server.not_ready',
+      retryable: true,
+      status: 503,
+    });
   const admit: Admit = (...call) => {
-    if (!calls)
-      throw new ParleyError(`The server is still loading: ${readiness.loading.join(', ')}.`, {
-        code: 'server.not_ready',
-        retryable: true,
-        status: 503,
-      });
+    if (!calls) throw notReady();
     return calls.admit(...call);
   };
   const identity =
@@ -119,6 +125,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   await registerClientSecrets(http, { ...entry, secrets });
   await registerKeys(http, { access, store, tokens });
+  await registerOpenAiRest(http, {
+    layers: () => {
+      if (!layers || !readiness.ready) throw notReady();
+      return layers;
+    },
+    clock: systemClock,
+    access,
+    onFault: (error) => log.error(faultFields(error, { stack: settings.logLevel === 'debug' }), 'a request failed'),
+  });
+  registerOpenApi(http);
   const realtime = attachRealtime(http.server, {
     ...entry,
     admit,
@@ -134,13 +150,22 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const closers: (() => Promise<void>)[] = [];
   const keysKnown = startAccess(settings, { access, store, readiness });
-  const ready = (options.bringUp ?? bringUp)({ ...options, inUse, log, readiness, signal: stop.signal, closers }).then(
-    async (made) => {
-      calls = made;
-      await keysKnown;
-      readiness.done();
-    },
-  );
+  const offer = (made: Layers): void => {
+    layers = made;
+  };
+  const ready = (options.bringUp ?? bringUp)({
+    ...options,
+    inUse,
+    log,
+    readiness,
+    signal: stop.signal,
+    closers,
+    offer,
+  }).then(async (made) => {
+    calls = made;
+    await keysKnown;
+    readiness.done();
+  });
   // Whoever awaits `ready` sees the failure; unawaited it must not end the process.
   ready.catch((error: Error) => readiness.fail(error.message));
   let closing: Promise<void> | undefined;
@@ -225,9 +250,12 @@ export type BringUp = ServerOptions & {
   readonly signal: AbortSignal;
   /** What has to be closed, filled as it is opened, so that a failure half-way leaves nothing running. */
   readonly closers: (() => Promise<void>)[];
+  /** Makes the engines' own services public, once the server is ready. */
+  readonly offer: (layers: Layers) => void;
 };
 
-async function bringUp({ settings, inUse, log, readiness, signal, closers, onModelProgress }: BringUp): Promise<Calls> {
+async function bringUp(means: BringUp): Promise<Calls> {
+  const { settings, inUse, log, readiness, signal, closers, onModelProgress, offer } = means;
   const models = await readiness.step('model files', () =>
     ensureModels({
       cacheDir: settings.cacheDir,
@@ -261,6 +289,7 @@ async function bringUp({ settings, inUse, log, readiness, signal, closers, onMod
   await readiness.step('prompt', () => engines.languageModel.warm(promptPrefix(defaultAgent), signal));
   if (settings.selfTest)
     await readiness.step('self-test', () => selfTest(engines, { governor, settings, readiness, signal, log }));
+  offer(layersOf(engines, systemClock));
   return new Calls({
     engines,
     agent: defaultAgent,

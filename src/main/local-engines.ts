@@ -10,6 +10,7 @@ import { MoonshineSpeechToText } from '../engines/moonshine/client.js';
 import { type SileroLogEvent, SileroVoiceActivity } from '../engines/silero/client.js';
 import { SmartTurnEndOfTurn } from '../engines/smart-turn/client.js';
 import type { ModelPaths } from '../models/fetch.js';
+import { defaultLayerLimits } from '../platform/layers/limits.js';
 import { type Expectation, expectationOf, type MachineFigures, measureMachine } from '../platform/self-test.js';
 import type { Settings } from '../settings/settings.js';
 
@@ -43,7 +44,8 @@ export function createLocalEngines(
     languageModel: new LlamaLanguageModel({
       modelPath: models['qwen2.5-coder-1.5b-instruct'].files['qwen2.5-coder-1.5b-instruct-q4_k_m.gguf'],
       stateDir: join(settings.cacheDir, 'prompts'),
-      maxCalls: settings.maxCalls,
+      // Replies that are asked for by themselves take no call's place.
+      maxCalls: settings.maxCalls + defaultLayerLimits.maxChats,
       governor,
       log,
     }),

@@ -3,9 +3,11 @@ import type { GenerateOptions } from './language-model.js';
 
 /**
  * The part of JSON Schema that a model can be held to token by token. Objects have the properties that are listed and
- * no others; those that are not `required` may be left out.
+ * no others; those that are not `required` may be left out. `any-object` is an object of anything:
+ * `{"type": "object", "additionalProperties": true}` without properties.
  */
 export type JsonSchema =
+  | { readonly type: 'any-object' }
   | {
       readonly type: 'object';
       readonly properties: Readonly<Record<string, JsonSchema>>;
@@ -104,6 +106,7 @@ function typed(value: Fields, type: unknown, at: string, depth: number): JsonSch
 
 function object(value: Fields, at: string, depth: number): JsonSchema {
   onlyKeys(value, ['properties', 'required', 'additionalProperties'], at);
+  if (value.additionalProperties === true && value.properties === undefined) return { type: 'any-object' };
   if (value.additionalProperties !== undefined && value.additionalProperties !== false)
     throw refused(at, 'allows additional properties, which cannot be bounded. List the properties, and say false');
   const given = value.properties ?? {};
@@ -171,6 +174,8 @@ function inOrder(min: number, max: number | undefined, minKey: string, maxKey: s
 /** Whether a value is one that the schema describes. */
 export function fitsJsonSchema(value: unknown, schema: JsonSchema): boolean {
   switch (schema.type) {
+    case 'any-object':
+      return isRecord(value);
     case 'object': {
       if (!isRecord(value)) return false;
       const { properties, required } = schema;

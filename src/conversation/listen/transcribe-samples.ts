@@ -1,7 +1,7 @@
-import { durationMs, samplesOf } from '../../audio/frame.js';
 import { EventQueue } from '../../ports/event-queue.js';
-import type { SpeechToText, SpeechToTextInput, TranscribedWord } from '../../ports/speech-to-text.js';
-import { type VoiceActivity, vadRateHz, vadWindowSamples } from '../../ports/voice-activity.js';
+import type { Keyword, SpeechToText, SpeechToTextInput, TranscribedWord } from '../../ports/speech-to-text.js';
+import type { VoiceActivity } from '../../ports/voice-activity.js';
+import { speechStretches } from './speech-stretches.js';
 
 /** What was said without a longer pause. Times count from the beginning of the recording. */
 export type TranscriptSegment = {
@@ -23,21 +23,11 @@ export type TranscribeOptions = {
   readonly vad: VoiceActivity;
   readonly stt: SpeechToText;
   readonly signal: AbortSignal;
+  /** Phrases that are likely to be said. @defaultValue none */
+  readonly keywords?: readonly Keyword[] | undefined;
   /** How much of the recording is done, in milliseconds of it. */
   readonly onProgress?: (doneMs: number) => void;
 };
-
-const startThreshold = 0.5;
-const stopThreshold = 0.35;
-/** Taken in front of speech: it begins a little before it is noticed. */
-const beforeMs = 250;
-/** Taken behind it. No more: silence after the last word tempts the recogniser into a polite "Thank you." */
-const afterMs = 96;
-/** Shorter pauses stay inside a segment. */
-const joinMs = 700;
-/** Once a segment has grown this long a shorter pause ends it too. */
-const longSegmentMs = 30_000;
-const longSegmentJoinMs = 250;
 
 /** Transcribes a whole recording (16 kHz mono) and puts the segments together. */
 export async function transcribeSamples(samples: Float32Array, options: TranscribeOptions): Promise<Transcript> {
@@ -50,36 +40,56 @@ export async function transcribeSamples(samples: Float32Array, options: Transcri
   };
 }
 
-/**
- * Transcribes a recording of any length (16 kHz mono), segment by segment as they are found: only what voice activity calls
- * speech is looked at, so nothing is made up for music and silence.
- */
+/** Transcribes a recording (16 kHz mono), segment by segment as they are found. */
 export async function* transcribeSegments(
   samples: Float32Array,
-  options: TranscribeOptions,
+  { onProgress, ...options }: TranscribeOptions,
 ): AsyncGenerator<TranscriptSegment, void, undefined> {
-  const { vad, stt, signal, onProgress } = options;
+  for await (const event of transcribeStream([samples], options))
+    if (event.type === 'segment') yield event.segment;
+    else onProgress?.(event.doneMs);
+}
+
+export type TranscribeEvent =
+  | { readonly type: 'segment'; readonly segment: TranscriptSegment }
+  /** So much of the recording is done. */
+  | { readonly type: 'progress'; readonly doneMs: number };
+
+/**
+ * Transcribes audio of any length (16 kHz mono, in pieces of any size) as it is read: only what voice activity calls
+ * speech is looked at, so nothing is made up for music and silence.
+ */
+export async function* transcribeStream(
+  audio: AsyncIterable<Float32Array> | Iterable<Float32Array>,
+  options: Omit<TranscribeOptions, 'onProgress'>,
+): AsyncGenerator<TranscribeEvent, void, undefined> {
+  const { vad, stt, signal, keywords = [] } = options;
   const input = new EventQueue<SpeechToTextInput>(signal);
-  const events = stt.listen({ callId: 'transcribe', input, signal })[Symbol.asyncIterator]();
+  const events = stt.listen({ callId: 'transcribe', input, signal, keywords })[Symbol.asyncIterator]();
   let request = 0;
   try {
-    for await (const { from, to } of speechStretches(samples, vad, onProgress)) {
+    for await (const found of speechStretches(audio, vad)) {
+      signal.throwIfAborted();
+      if (found.type === 'progress') {
+        yield found;
+        continue;
+      }
       request += 1;
       input.push({ type: 'start', utterance: request });
-      input.push({ type: 'audio', samples: samples.slice(from, to) });
+      input.push({ type: 'audio', samples: found.samples });
       input.push({ type: 'freeze', utterance: request, request });
       for (;;) {
         const { value, done } = await events.next();
+        signal.throwIfAborted();
         if (done) return;
         if (value.type === 'error') throw value.error;
         if (value.type !== 'final' || value.request !== request) continue;
-        if (value.text !== '') yield segmentOf(value, durationMs(from, vadRateHz));
+        if (value.text !== '') yield { type: 'segment', segment: segmentOf(value, found.fromMs) };
         break;
       }
       input.push({ type: 'end', utterance: request });
-      onProgress?.(durationMs(to, vadRateHz));
+      yield { type: 'progress', doneMs: found.toMs };
     }
-    onProgress?.(durationMs(samples.length, vadRateHz));
   } finally {
     input.end();
     await events.return?.();
@@ -107,45 +117,4 @@ function segmentOf(
 
 function rounded(confidence: number): number {
   return Math.round(confidence * 1_000) / 1_000;
-}
-
-type Stretch = { readonly from: number; readonly to: number };
-
-async function* speechStretches(
-  samples: Float32Array,
-  vad: VoiceActivity,
-  onProgress: TranscribeOptions['onProgress'],
-): AsyncGenerator<Stretch, void, undefined> {
-  const stream = vad.open({ callId: 'transcribe' });
-  let open: { from: number; to: number } | undefined;
-  let speaking = false;
-  let taken = 0;
-  const close = (stretch: Stretch): Stretch => {
-    const from = Math.max(taken, stretch.from - samplesOf(beforeMs, vadRateHz));
-    const to = Math.min(samples.length, stretch.to + samplesOf(afterMs, vadRateHz));
-    taken = to;
-    return { from, to };
-  };
-  try {
-    for (let at = 0; at < samples.length; at += vadWindowSamples) {
-      const window = new Float32Array(vadWindowSamples);
-      window.set(samples.subarray(at, at + vadWindowSamples));
-      const probability = await stream.push(window);
-      speaking = probability >= (speaking ? stopThreshold : startThreshold);
-      if (speaking) {
-        if (open) open.to = at + vadWindowSamples;
-        else open = { from: at, to: at + vadWindowSamples };
-      } else if (open) {
-        const pauseMs = durationMs(at + vadWindowSamples - open.to, vadRateHz);
-        const isLong = durationMs(open.to - open.from, vadRateHz) >= longSegmentMs;
-        if (pauseMs >= (isLong ? longSegmentJoinMs : joinMs)) {
-          yield close(open);
-          open = undefined;
-        }
-      } else if (at % (vadWindowSamples * 32) === 0) onProgress?.(durationMs(at, vadRateHz));
-    }
-    if (open) yield close(open);
-  } finally {
-    stream.close();
-  }
 }

@@ -21,6 +21,14 @@ const primitives: Readonly<Record<string, string>> = {
   null: '"null"',
 };
 
+/** An object of anything. */
+const anything: Readonly<Record<string, string>> = {
+  text: String.raw`"\"" char* "\""`,
+  value: 'anyobject | anyarray | text | number | boolean | null',
+  anyobject: '"{" (text ":" sp value ("," sp text ":" sp value)*)? "}"',
+  anyarray: '"[" (value ("," sp value)*)? "]"',
+};
+
 class Rules {
   readonly #rules = new Map(Object.entries(primitives));
 
@@ -46,6 +54,9 @@ class Rules {
         return this.#array(schema);
       case 'object':
         return this.#object(schema);
+      case 'any-object':
+        for (const [name, rule] of Object.entries(anything)) this.#rules.set(name, rule);
+        return 'anyobject';
     }
   }
 

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import type { Layers } from '../../../platform/layers/layers.js';
+import { ParleyError } from '../../../ports/errors.js';
+import type { OpenAiRoute } from '../rest/routes.js';
+
+export const modelSchema = z
+  .object({
+    id: z.string(),
+    object: z.literal('model'),
+    created: z.number().describe('When this server was started, in Unix seconds.'),
+    owned_by: z.string(),
+    job: z.enum(['speech', 'transcription', 'chat']).describe('Not of OpenAI’s.'),
+    root: z.string().describe('The model that answers to this name.'),
+  })
+  .describe('A model, or another name for one.');
+
+type Model = z.infer<typeof modelSchema>;
+
+const startedS = Math.floor(Date.now() / 1_000);
+
+export function listModels({ speech, transcription, chat }: Layers): Model[] {
+  const tables = { speech: speech.models, transcription: transcription.models, chat: chat.models };
+  return Object.entries(tables).flatMap(([job, table]) =>
+    table.entries.flatMap(({ id, ownedBy, aliases }) =>
+      [id, ...aliases].map(
+        (name): Model => ({
+          id: name,
+          object: 'model',
+          created: startedS,
+          owned_by: ownedBy,
+          job: job as Model['job'],
+          root: id,
+        }),
+      ),
+    ),
+  );
+}
+
+export const modelsRoute: OpenAiRoute = {
+  method: 'GET',
+  path: '/v1/models',
+  summary: 'The models of this server, and the names that they answer to',
+  scope: 'any',
+  responses: {
+    'application/json': {
+      description: 'All models.',
+      schema: z.object({ object: z.literal('list'), data: z.array(modelSchema) }),
+    },
+  },
+  handle: async ({ layers }) => ({ object: 'list', data: listModels(layers) }),
+};
+
+export const modelRoute: OpenAiRoute = {
+  method: 'GET',
+  path: '/v1/models/{model}',
+  summary: 'One model',
+  scope: 'any',
+  responses: { 'application/json': { description: 'The model.', schema: modelSchema } },
+  async handle({ request, layers }) {
+    const { model } = request.params as { readonly model: string };
+    const found = listModels(layers).find(({ id }) => id === model);
+    if (found) return found;
+    throw new ParleyError(`There is no model "${model.slice(0, 100)}"; GET /v1/models lists them.`, {
+      code: 'model.unknown',
+      status: 404,
+    });
+  },
+};

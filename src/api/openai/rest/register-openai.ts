@@ -1,0 +1,58 @@
+import multipart from '@fastify/multipart';
+import type { FastifyInstance, RawServerBase } from 'fastify';
+import type { Layers } from '../../../platform/layers/layers.js';
+import { Slots } from '../../../platform/layers/slots.js';
+import type { Clock } from '../../../ports/clock.js';
+import { credentialsOf } from '../../access/credentials.js';
+import { readJsonBodies } from '../../http/json-body.js';
+import { requestLimits } from '../../http/limits.js';
+import { type Door, visiting } from '../../http/visit.js';
+import { chatRoute } from '../chat/chat-route.js';
+import { modelRoute, modelsRoute } from '../models/models-route.js';
+import { speechRoute } from '../speech/speech-route.js';
+import { transcriptionRoute } from '../transcriptions/transcription-route.js';
+import { openAiError } from './openai-error.js';
+import type { OpenAiRoute } from './routes.js';
+
+export type OpenAiRestOptions = Door & {
+  /** @throws ParleyError `server.not_ready` (503) */
+  readonly layers: () => Layers;
+  readonly clock: Clock;
+};
+
+export const openAiRoutes: readonly OpenAiRoute[] = [
+  speechRoute,
+  transcriptionRoute,
+  chatRoute,
+  modelsRoute,
+  modelRoute,
+];
+
+/** OpenAI's REST API for the layers: speech, transcriptions, chat completions and models. */
+export async function registerOpenAiRest<Raw extends RawServerBase>(
+  server: FastifyInstance<Raw>,
+  { layers, clock, ...door }: OpenAiRestOptions,
+): Promise<void> {
+  const waiting = requestLimits.maxWaitingUploads;
+  const waitMs = 30_000;
+  const uploads = new Slots({ clock, what: 'uploads', atOnce: requestLimits.maxUploads, waiting, waitMs });
+  const decodings = new Slots({ clock, what: 'files', atOnce: 1, waiting: requestLimits.maxUploads, waitMs: 120_000 });
+  await server.register(async (scope) => {
+    readJsonBodies(scope);
+    await scope.register(multipart);
+    scope.setErrorHandler((error, _request, reply) => {
+      const { status, headers, body } = openAiError(error);
+      if (status >= 500 && status !== 503) door.onFault(error);
+      return reply.code(status).headers(headers).type('application/json; charset=utf-8').send(body);
+    });
+    for (const route of openAiRoutes)
+      scope.route({
+        method: route.method,
+        url: route.path.replace(/\{(\w+)\}/g, ':$1'),
+        handler: (request, reply) =>
+          visiting({ request, reply, door, scope: route.scope, credentials: credentialsOf(request.raw) }, (visit) =>
+            route.handle({ request, reply, layers: layers(), visit, uploads, decodings }),
+          ),
+      });
+  });
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import type { OpenAiRoute } from '../openai/rest/routes.js';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const errorSchema = z.object({
+  error: z.object({
+    message: z.string(),
+    type: z.enum(['invalid_request_error', 'rate_limit_error', 'server_error']),
+    param: z.string().nullable(),
+    code: z.string(),
+  }),
+});
+
+/** Routes that tell of the server itself: without a key. */
+const plainRoutes: Readonly<Record<string, { readonly summary: string; readonly description: string }>> = {
+  '/health': { summary: 'Whether the process is alive', description: 'It is.' },
+  '/ready': { summary: 'Whether calls and requests are answered', description: 'They are; 503 while it loads.' },
+  '/v1/parley/status': { summary: 'How the server is, and its models', description: 'How it is.' },
+  '/openapi.json': { summary: 'This document', description: 'OpenAPI 3.1.' },
+};
+
+/** OpenAPI 3.1 of routes, from the schemas that check their requests. */
+export function openApiDocument(routes: readonly OpenAiRoute[]): Json {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const [path, { summary, description }] of Object.entries(plainRoutes))
+    paths[path] = {
+      get: { summary, security: [], responses: { 200: { description, content: { 'application/json': {} } } } },
+    };
+  for (const route of routes)
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route) };
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Parley',
+      version: '1',
+      description:
+        'Speech, transcription and chat, each by itself, as OpenAI’s clients ask for them. What a request asks for and has no effect is named in the header x-parley-ignored.',
+    },
+    servers: [{ url: '/' }],
+    components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+    security: [{ key: [] }],
+    paths,
+  };
+}
+
+function operation({ path, method, summary, scope, request, responses }: OpenAiRoute): Json {
+  const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+  return {
+    summary,
+    operationId: `${method.toLowerCase()}${path.replace(/\W+(\w)/g, (_, letter: string) => letter.toUpperCase()).replace(/\W/g, '')}`,
+    ...(scope === 'any' ? {} : { description: `For keys of the scope ${scope}.` }),
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(request
+      ? {
+          requestBody: {
+            required: true,
+            content: { [request.type]: { schema: schemaOf(request.schema, 'input'), example: request.example } },
+          },
+        }
+      : {}),
+    responses: {
+      200: {
+        description: Object.values(responses)
+          .map(({ description }) => description)
+          .join(' '),
+        content: Object.fromEntries(
+          Object.entries(responses).map(([type, { schema }]) => [
+            type,
+            schema ? { schema: schemaOf(schema, 'output') } : {},
+          ]),
+        ),
+      },
+      default: {
+        description: 'What went wrong. 429 and 503 say in Retry-After when to ask again.',
+        content: { 'application/json': { schema: schemaOf(errorSchema, 'output') } },
+      },
+    },
+  };
+}
+
+/** JSON Schema as OpenAPI has it: files are binary strings, and what is transformed is described as it is sent. */
+function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema instanceof z.ZodCustom) Object.assign(jsonSchema, { type: 'string', format: 'binary' });
+    },
+  }) as Record<string, unknown>;
+  return rest;
+}

@@ -1,0 +1,43 @@
+import { ParleyError } from '../../ports/errors.js';
+
+/** A model that a client may ask for by its name. */
+export type NamedEngine<E> = {
+  /** How it is called in lists of models. */
+  readonly id: string;
+  /** Who made it, for lists of models. */
+  readonly ownedBy: string;
+  /** Names of other products that mean this one here, so that their clients need not be changed. */
+  readonly aliases: readonly string[];
+  readonly engine: E;
+};
+
+/** The models of one job; the first one answers whoever names none. */
+export class EngineTable<E> {
+  readonly #job: string;
+  readonly #entries: readonly NamedEngine<E>[];
+
+  /** @param job in words, for messages: "speech" */
+  constructor(job: string, entries: readonly [NamedEngine<E>, ...NamedEngine<E>[]]) {
+    this.#job = job;
+    this.#entries = entries;
+  }
+
+  get entries(): readonly NamedEngine<E>[] {
+    return this.#entries;
+  }
+
+  /** @throws ParleyError `model.unknown` (404) */
+  find(model: string | undefined): NamedEngine<E> {
+    const found =
+      model === undefined
+        ? this.#entries[0]
+        : (this.#entries.find(({ id }) => id === model) ??
+          this.#entries.find(({ aliases }) => aliases.includes(model)));
+    if (found) return found;
+    const known = this.#entries.flatMap(({ id, aliases }) => [id, ...aliases]).join(', ');
+    throw new ParleyError(`There is no model "${model?.slice(0, 100)}" for ${this.#job}; there are: ${known}.`, {
+      code: 'model.unknown',
+      status: 404,
+    });
+  }
+}
