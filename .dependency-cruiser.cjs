@@ -23,7 +23,7 @@ const mayImport = {
   settings: ['models', 'channels', 'conversation', 'agents', 'ports', 'audio'],
 };
 
-const engineMayImport = ['ports', 'audio', 'engines/host'];
+const engineMayImport = ['ports', 'audio', 'engines/host', 'engines/remote'];
 const inSrc = (names) => names.map((name) => `^src/${name.replace('.', '\\.')}(/|$)`);
 /** Tests, and what only tests use. */
 const testFile = '(\\.test|-fixture)\\.ts$';
@@ -43,7 +43,7 @@ module.exports = {
     {
       name: 'arrows-engine',
       severity: 'error',
-      comment: 'An engine may import ports, audio and engines/host, never another engine.',
+      comment: 'An engine may import ports, audio and what engines share (host, remote), never another engine.',
       from: { path: '^src/engines/([^/]+)/', pathNot: ['^src/engines/host/', testFile] },
       to: { path: '^src/', pathNot: [...inSrc(engineMayImport), '^src/engines/$1/'] },
     },
