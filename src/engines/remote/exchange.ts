@@ -17,6 +17,8 @@ export type Exchange = {
   /** Server-sent events: the data of each. */
   events(): AsyncGenerator<string, void, undefined>;
   bytes(): AsyncGenerator<Uint8Array, void, undefined>;
+  /** One JSON value a line. */
+  lines(): AsyncGenerator<unknown, void, undefined>;
   json(): Promise<unknown>;
 };
 
@@ -71,6 +73,13 @@ export async function exchange(api: RemoteApi, request: RemoteRequest): Promise<
       end();
     }
   }
+  const jsonOf = (text: string): unknown => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      throw rubbish(api.provider, `expected JSON, found "${api.masked(text.slice(0, 80))}"`);
+    }
+  };
   return {
     async *bytes() {
       for await (const chunk of read(remoteLimits.maxAudioBytes)) {
@@ -79,6 +88,22 @@ export async function exchange(api: RemoteApi, request: RemoteRequest): Promise<
         yield chunk;
         wait.begin(api.deadlines.idleMs);
       }
+    },
+    async *lines() {
+      let begun = '';
+      const decoder = new TextDecoder();
+      for await (const chunk of read(remoteLimits.maxAudioBytes)) {
+        const [...lines] = (begun + decoder.decode(chunk, { stream: true })).split('\n');
+        begun = lines.pop() ?? '';
+        if (begun.length > remoteLimits.maxEventBytes)
+          throw rubbish(api.provider, `a line of more than ${remoteLimits.maxEventBytes} bytes`);
+        const values = lines.filter((line) => line.trim() !== '').map(jsonOf);
+        if (values.length === 0) continue;
+        wait.rest();
+        yield* values;
+        wait.begin(api.deadlines.idleMs);
+      }
+      if (begun.trim() !== '') yield jsonOf(begun);
     },
     async *events() {
       const ready: string[] = [];
@@ -105,12 +130,7 @@ export async function exchange(api: RemoteApi, request: RemoteRequest): Promise<
     async json() {
       const parts: Uint8Array[] = [];
       for await (const chunk of read(remoteLimits.maxBodyBytes)) parts.push(chunk);
-      const text = Buffer.concat(parts).toString('utf8');
-      try {
-        return JSON.parse(text) as unknown;
-      } catch {
-        throw rubbish(api.provider, `expected JSON, found "${api.masked(text.slice(0, 80))}"`);
-      }
+      return jsonOf(Buffer.concat(parts).toString('utf8'));
     },
   };
 }
