@@ -73,6 +73,13 @@ export async function exchange(api: RemoteApi, request: RemoteRequest): Promise<
       end();
     }
   }
+  /** What arrived together, until nobody wants it any more. */
+  function* wanted<T>(values: readonly T[]): Generator<T, void, undefined> {
+    for (const value of values) {
+      signal.throwIfAborted();
+      yield value;
+    }
+  }
   const jsonOf = (text: string): unknown => {
     try {
       return JSON.parse(text) as unknown;
@@ -100,7 +107,7 @@ export async function exchange(api: RemoteApi, request: RemoteRequest): Promise<
         const values = lines.filter((line) => line.trim() !== '').map(jsonOf);
         if (values.length === 0) continue;
         wait.rest();
-        yield* values;
+        yield* wanted(values);
         wait.begin(api.deadlines.idleMs);
       }
       if (begun.trim() !== '') yield jsonOf(begun);
@@ -123,7 +130,7 @@ export async function exchange(api: RemoteApi, request: RemoteRequest): Promise<
         // Comments keep a connection alive and say nothing: they do not count.
         if (ready.length === 0) continue;
         wait.rest();
-        yield* ready.splice(0);
+        yield* wanted(ready.splice(0));
         wait.begin(api.deadlines.idleMs);
       }
     },
