@@ -8,6 +8,7 @@ const mayImport = {
   audio: [],
   ports: ['audio'],
   models: ['audio'],
+  yaml: ['audio'],
   analyser: ['audio'],
   // It runs in browsers too: only what has no I/O.
   client: ['audio/pcm.ts', 'audio/error.ts'],
@@ -16,11 +17,11 @@ const mayImport = {
   channels: ['ports', 'audio'],
   store: ['ports', 'audio'],
   observability: ['ports', 'audio'],
-  testing: ['ports', 'audio', 'conversation', 'analyser'],
+  testing: ['ports', 'audio', 'conversation', 'analyser', 'yaml'],
   platform: ['store', 'observability', 'models', 'engines', 'channels', 'conversation', 'agents', 'ports', 'audio'],
   api: ['platform', 'observability', 'channels', 'conversation', 'agents', 'ports', 'audio'],
   // Options keep their defaults beside their concept: settings read them there.
-  settings: ['models', 'channels', 'conversation', 'agents', 'ports', 'audio'],
+  settings: ['yaml', 'models', 'channels', 'conversation', 'agents', 'ports', 'audio'],
 };
 
 const engineMayImport = ['ports', 'audio', 'engines/host', 'engines/remote'];

@@ -7,6 +7,7 @@ import { defaultPhraseTexts, renderVoicePhrases } from './conversation/phrases.j
 import { ComputeGovernor } from './engines/host/governor.js';
 import type { HostLogEvent } from './engines/host/host-process.js';
 import type { SileroLogEvent } from './engines/silero/client.js';
+import { enginesInUse, type RemoteEngines, remoteEngines, remoteVoices } from './main/engines-in-use.js';
 import {
   createLocalEngines,
   type LocalEngines,
@@ -29,6 +30,7 @@ import type { Expectation, MachineFigures } from './platform/self-test.js';
 import { serverKey } from './platform/server-key.js';
 import { serverIdentity } from './platform/tls/identity.js';
 import { ParleyError } from './ports/errors.js';
+import { type ParleyFile, readParleyFile } from './settings/parley-file.js';
 import type { Settings } from './settings/settings.js';
 
 export type RunningServer = {
@@ -60,14 +62,17 @@ export type ServerOptions = {
 /**
  * The composition root: listens at once (so that `/health` and `/ready` answer while models load), then brings up
  * engines and the default agent.
- * @throws ParleyError `server.port_in_use`, `server.cannot_listen`, `tls.unusable_certificate`
+ * @throws ParleyError `server.port_in_use`, `server.cannot_listen`, `tls.unusable_certificate`, `settings.invalid` and
+ *   `remote.no_key` for parley.yaml
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { settings } = options;
+  const file = await readParleyFile(settings.config.file, settings.config);
+  const remote = remoteEngines(file, process.env);
   const log = createLog({
     level: settings.logLevel,
     words: settings.logWords,
-    secrets: settings.apiKey ? [settings.apiKey] : [],
+    secrets: [...(settings.apiKey ? [settings.apiKey] : []), ...remote.secrets],
   });
   const readiness = new Readiness();
   const stop = new AbortController();
@@ -96,7 +101,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     defaults: {
       instructions: defaultAgent.instructions,
       greeting: defaultAgent.greeting ?? (false as const),
-      voices: [defaultAgent.voice],
+      voices: remoteVoices(file) ?? [defaultAgent.voice],
     },
     ...(settings.apiKey ? { apiKey: settings.apiKey } : {}),
   };
@@ -111,12 +116,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const url = await listen(http, settings);
   const closers: (() => Promise<void>)[] = [];
-  const ready = (options.bringUp ?? bringUp)({ ...options, inUse, log, readiness, signal: stop.signal, closers }).then(
-    (made) => {
-      calls = made;
-      readiness.done();
-    },
-  );
+  const ready = (options.bringUp ?? bringUp)({
+    ...options,
+    file,
+    remote,
+    inUse,
+    log,
+    readiness,
+    signal: stop.signal,
+    closers,
+  }).then((made) => {
+    calls = made;
+    readiness.done();
+  });
   // Whoever awaits `ready` sees the failure; unawaited it must not end the process.
   ready.catch((error: Error) => readiness.fail(error.message));
   let closing: Promise<void> | undefined;
@@ -147,6 +159,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 export type BringUp = ServerOptions & {
+  readonly file: ParleyFile;
+  readonly remote: RemoteEngines;
   readonly inUse: ModelsInUse;
   readonly log: Log;
   readonly readiness: Readiness;
@@ -155,7 +169,8 @@ export type BringUp = ServerOptions & {
   readonly closers: (() => Promise<void>)[];
 };
 
-async function bringUp({ settings, inUse, log, readiness, signal, closers, onModelProgress }: BringUp): Promise<Calls> {
+async function bringUp(means: BringUp): Promise<Calls> {
+  const { settings, inUse, log, readiness, signal, closers, onModelProgress } = means;
   const models = await readiness.step('model files', () =>
     ensureModels({
       cacheDir: settings.cacheDir,
@@ -182,16 +197,17 @@ async function bringUp({ settings, inUse, log, readiness, signal, closers, onMod
   for (const engine of Object.values(engines)) closers.push(() => engine.close());
   signal.throwIfAborted();
   await startLocalEngines(engines, (name, work) => readiness.step(name, work));
-  const texts = { ...defaultPhraseTexts, greeting: defaultAgent.greeting ?? defaultPhraseTexts.greeting };
-  const phrases = await readiness.step('phrases', () =>
-    renderVoicePhrases(engines.tts, defaultAgent.voice, texts, signal),
-  );
+  const registry = enginesInUse(engines, means);
+  const tts = registry.textToSpeech();
+  const agent = { ...defaultAgent, voice: remoteVoices(means.file)?.[0] ?? defaultAgent.voice };
+  const texts = { ...defaultPhraseTexts, greeting: agent.greeting ?? defaultPhraseTexts.greeting };
+  const phrases = await readiness.step('phrases', () => renderVoicePhrases(tts, agent.voice, texts, signal));
   await readiness.step('prompt', () => engines.languageModel.warm(promptPrefix(defaultAgent), signal));
   if (settings.selfTest)
     await readiness.step('self-test', () => selfTest(engines, { governor, settings, readiness, signal, log }));
   return new Calls({
-    engines,
-    agent: defaultAgent,
+    engines: { ...engines, tts, stt: registry.speechToText(), languageModel: registry.languageModel() },
+    agent,
     phrases,
     modelHashes: requiredModelHashes(),
     maxCalls: settings.maxCalls,

@@ -22,7 +22,7 @@ type Settings = Omit<ConverseOptions, 'voice'> & {
 };
 
 /** Times on the clock. */
-type Turn = { endMs: number; committedMs: number | undefined; finalMs: number | undefined };
+type Turn = { endMs: number; committedMs: number | undefined; finalMs: number | undefined; answered: boolean };
 type Reply = {
   readonly turn: Turn | undefined;
   firstTextMs: number | undefined;
@@ -114,7 +114,8 @@ export class RealtimeConversation {
         break;
       case 'commit': {
         const nowMs = this.#api.clock.nowMs();
-        if (this.#settings.turns === 'manual') this.#turn = { endMs: nowMs, committedMs: nowMs, finalMs: undefined };
+        if (this.#settings.turns === 'manual')
+          this.#turn = { endMs: nowMs, committedMs: nowMs, finalMs: undefined, answered: false };
         yield { type: 'input_audio_buffer.commit' };
         yield { type: 'response.create' };
         break;
@@ -181,8 +182,7 @@ export class RealtimeConversation {
         yield { type: 'error', error: this.#failure('the transcript', event.error.message) };
         break;
       case 'response.created':
-        keep(this.#replies, event.response.id, newReply(this.#turn), keptReplies);
-        this.#turn = undefined;
+        keep(this.#replies, event.response.id, newReply(this.#unanswered()), keptReplies);
         yield { type: 'reply-started', reply: event.response.id };
         break;
       case 'response.output_audio.delta': {
@@ -217,6 +217,13 @@ export class RealtimeConversation {
       case 'error':
         yield { type: 'error', error: this.#failure('a request', event.error.message ?? event.error.code) };
     }
+  }
+
+  /** The caller's words may come after the reply to them has begun: the turn is kept for them. */
+  #unanswered(): Turn | undefined {
+    const turn = this.#turn?.answered ? undefined : this.#turn;
+    if (turn) turn.answered = true;
+    return turn;
   }
 
   *#finished({ response }: Finished): Iterable<SpeechToSpeechEvent> {
