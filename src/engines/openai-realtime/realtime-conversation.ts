@@ -161,6 +161,7 @@ export class RealtimeConversation {
           endMs: (this.#startedMs ?? nowMs) + event.audio_end_ms,
           committedMs: undefined,
           finalMs: undefined,
+          answered: false,
         };
         yield { type: 'speech-stopped', atMs: event.audio_end_ms };
         break;
