@@ -10,6 +10,7 @@ import { defaultPhraseTexts, renderVoicePhrases } from './conversation/phrases.j
 import { ComputeGovernor } from './engines/host/governor.js';
 import type { HostLogEvent } from './engines/host/host-process.js';
 import type { SileroLogEvent } from './engines/silero/client.js';
+import { enginesInUse, type RemoteEngines, remoteEngines, remoteVoices } from './main/engines-in-use.js';
 import { layersOf } from './main/layers.js';
 import {
   createLocalEngines,
@@ -37,6 +38,7 @@ import type { Expectation, MachineFigures } from './platform/self-test.js';
 import { serverKey } from './platform/server-key.js';
 import { serverIdentity } from './platform/tls/identity.js';
 import { ParleyError } from './ports/errors.js';
+import { type ParleyFile, readParleyFile } from './settings/parley-file.js';
 import { exposedWithoutKey, isLoopback, type Settings } from './settings/settings.js';
 import { Store } from './store/store.js';
 
@@ -69,14 +71,17 @@ export type ServerOptions = {
 /**
  * The composition root: listens at once (so that `/health` and `/ready` answer while models load), then brings up
  * engines and the default agent.
- * @throws ParleyError `server.port_in_use`, `server.cannot_listen`, `tls.unusable_certificate`
+ * @throws ParleyError `server.port_in_use`, `server.cannot_listen`, `tls.unusable_certificate`, `settings.invalid` and
+ *   `remote.no_key` for parley.yaml
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { settings } = options;
+  const file = await readParleyFile(settings.config.file, settings.config);
+  const remote = remoteEngines(file, process.env);
   const log = createLog({
     level: settings.logLevel,
     words: settings.logWords,
-    secrets: [settings.apiKey, settings.databaseUrl].filter((secret) => secret !== undefined),
+    secrets: [settings.apiKey, settings.databaseUrl, ...remote.secrets].filter((secret) => secret !== undefined),
   });
   const readiness = new Readiness();
   const stop = new AbortController();
@@ -120,7 +125,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     defaults: {
       instructions: defaultAgent.instructions,
       greeting: defaultAgent.greeting ?? (false as const),
-      voices: [defaultAgent.voice],
+      voices: remoteVoices(file) ?? [defaultAgent.voice],
     },
   };
   await registerClientSecrets(http, { ...entry, secrets });
@@ -155,6 +160,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   const ready = (options.bringUp ?? bringUp)({
     ...options,
+    file,
+    remote,
     inUse,
     log,
     readiness,
@@ -244,6 +251,8 @@ async function startAccess(
 }
 
 export type BringUp = ServerOptions & {
+  readonly file: ParleyFile;
+  readonly remote: RemoteEngines;
   readonly inUse: ModelsInUse;
   readonly log: Log;
   readonly readiness: Readiness;
@@ -255,7 +264,7 @@ export type BringUp = ServerOptions & {
 };
 
 async function bringUp(means: BringUp): Promise<Calls> {
-  const { settings, inUse, log, readiness, signal, closers, onModelProgress, offer } = means;
+  const { settings, inUse, log, readiness, signal, closers, onModelProgress } = means;
   const models = await readiness.step('model files', () =>
     ensureModels({
       cacheDir: settings.cacheDir,
@@ -282,17 +291,18 @@ async function bringUp(means: BringUp): Promise<Calls> {
   for (const engine of Object.values(engines)) closers.push(() => engine.close());
   signal.throwIfAborted();
   await startLocalEngines(engines, (name, work) => readiness.step(name, work));
-  const texts = { ...defaultPhraseTexts, greeting: defaultAgent.greeting ?? defaultPhraseTexts.greeting };
-  const phrases = await readiness.step('phrases', () =>
-    renderVoicePhrases(engines.tts, defaultAgent.voice, texts, signal),
-  );
+  const registry = enginesInUse(engines, means);
+  const tts = registry.textToSpeech();
+  const agent = { ...defaultAgent, voice: remoteVoices(means.file)?.[0] ?? defaultAgent.voice };
+  const texts = { ...defaultPhraseTexts, greeting: agent.greeting ?? defaultPhraseTexts.greeting };
+  const phrases = await readiness.step('phrases', () => renderVoicePhrases(tts, agent.voice, texts, signal));
   await readiness.step('prompt', () => engines.languageModel.warm(promptPrefix(defaultAgent), signal));
   if (settings.selfTest)
     await readiness.step('self-test', () => selfTest(engines, { governor, settings, readiness, signal, log }));
-  offer(layersOf(engines, systemClock));
+  offer(layersOf({ vad: engines.vad, endOfTurn: engines.endOfTurn, registry }, systemClock));
   return new Calls({
-    engines,
-    agent: defaultAgent,
+    engines: { ...engines, tts, stt: registry.speechToText(), languageModel: registry.languageModel() },
+    agent,
     phrases,
     modelHashes: requiredModelHashes(),
     maxCalls: settings.maxCalls,

@@ -29,6 +29,10 @@ const environment = z.object({
     .string()
     .default(join(homedir(), '.cache', 'parley'))
     .describe('model weights and computed prompts; may be deleted at any time'),
+  PARLEY_CONFIG: z
+    .string()
+    .optional()
+    .describe('providers of models; without it parley.yaml where the server is started, if any'),
   PARLEY_API_KEY: z
     .string()
     .min(8, { error: 'at least 8 characters' })
@@ -105,6 +109,8 @@ export type Settings = {
   readonly dataDir: string;
   /** Model weights and computed prompts: can be deleted at any time. */
   readonly cacheDir: string;
+  /** Where providers of models are written down. `asked`: it has to be there. */
+  readonly config: { readonly file: string; readonly asked: boolean };
   /** When set, every connection must carry it, or another key. */
   readonly apiKey: string | undefined;
   /** PostgreSQL for what is shared by nodes. Undefined: an embedded database in the data folder. */
@@ -135,6 +141,7 @@ export function readSettings(env: Environs): Settings {
     host: value.PARLEY_HOST,
     dataDir: value.PARLEY_DATA_DIR,
     cacheDir: value.PARLEY_CACHE_DIR,
+    config: { file: value.PARLEY_CONFIG ?? 'parley.yaml', asked: value.PARLEY_CONFIG !== undefined },
     apiKey: value.PARLEY_API_KEY,
     databaseUrl: value.DATABASE_URL,
     secret: value.PARLEY_SECRET,

@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ComputeGovernor } from '../../src/engines/host/governor.js';
 import { LlamaLanguageModel } from '../../src/engines/llama/client.js';
+import { answersChats } from '../../src/engines/openai/chat-service-fixture.js';
+import { OpenAiLanguageModel } from '../../src/engines/openai/language-model.js';
+import { ScriptedService } from '../../src/engines/remote/scripted-service-fixture.js';
 import { modelPath } from '../../src/models/cache.js';
 import { ScriptedLanguageModel } from '../../src/testing/scripted-language-model.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
@@ -21,6 +24,17 @@ for (const prefill of [true, false])
     const engine = new ScriptedLanguageModel({ clock, reply, prefill, prefillTokenMs: 5, contextTokens });
     return { engine, maxCalls: 2, dispose: () => engine.close() };
   });
+
+describeLanguageModelConformance('the remote engine over a scripted server', async () => {
+  const service = await ScriptedService.open();
+  answersChats(service, reply);
+  const engine = new OpenAiLanguageModel({ ...service.api(), model: 'counts' });
+  const dispose = async (): Promise<void> => {
+    await engine.close();
+    await service.close();
+  };
+  return { engine, maxCalls: undefined, dispose };
+});
 
 describeRealEngine('llama', ['qwen2.5-coder-1.5b-instruct'], () => {
   describeLanguageModelConformance('llama', async () => {

@@ -1,6 +1,10 @@
 import { concatSamples } from '../../src/audio/frame.js';
+import { DeepgramSpeechToText } from '../../src/engines/deepgram/speech-to-text.js';
 import { ComputeGovernor } from '../../src/engines/host/governor.js';
 import { MoonshineSpeechToText } from '../../src/engines/moonshine/client.js';
+import { OpenAiSpeechToText } from '../../src/engines/openai/speech-to-text.js';
+import { ScriptedService } from '../../src/engines/remote/scripted-service-fixture.js';
+import { hearsStreams, transcribesFiles } from '../../src/engines/remote/tone-services-fixture.js';
 import { modelDir } from '../../src/models/cache.js';
 import { ScriptedSpeechToText } from '../../src/testing/scripted-speech-to-text.js';
 import { decodedText } from '../../src/testing/tone-decoder.js';
@@ -42,6 +46,21 @@ describeSpeechToTextConformance('the scripted engine that decodes tones', async 
     transcripts: ({ samples }) => decodedText(samples, { rateHz: 16_000, vocabulary }),
   }),
 }));
+
+for (const wordTimes of [true, false])
+  describeSpeechToTextConformance(`an OpenAI-compatible server ${wordTimes ? 'with' : 'without'} times`, async () => {
+    const service = await ScriptedService.open();
+    transcribesFiles(service, vocabulary);
+    const engine = new OpenAiSpeechToText({ ...service.api(), model: 'whisper-1', wordTimes });
+    return { ...scripted, engine, dispose: () => service.close() };
+  });
+
+describeSpeechToTextConformance('Deepgram', async () => {
+  const service = await ScriptedService.open();
+  hearsStreams(service, vocabulary);
+  const engine = new DeepgramSpeechToText({ ...service.api(), model: 'nova-3' });
+  return { ...scripted, engine, dispose: () => service.close() };
+});
 
 describeRealEngine('moonshine', ['moonshine-tiny-en'], () => {
   describeSpeechToTextConformance('moonshine', async () => {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../ports/clock.js';
+import { beforeDeadline } from '../../ports/deadline.js';
 import { ParleyError } from '../../ports/errors.js';
 
 type Deadline = {
@@ -14,11 +15,16 @@ type Deadline = {
  * @throws ParleyError `reply.stalled` (retryable), naming `what` was waited for
  */
 export async function* withDeadline<T>(events: AsyncIterable<T>, options: Deadline): AsyncIterable<T> {
+  const { clock, stallMs, what, signal } = options;
+  const late = (): Error => {
+    const message = `Nothing came from ${what} for ${stallMs} ms; what it was asked for was given up.`;
+    return new ParleyError(message, { code: 'reply.stalled', retryable: true, status: 503 });
+  };
   const iterator = events[Symbol.asyncIterator]();
   let ended = false;
   try {
     for (;;) {
-      const next = await beforeDeadline(iterator.next(), options);
+      const next = await beforeDeadline(iterator.next(), { clock, ms: stallMs, late, signal });
       ended = next.done === true;
       if (next.done) return;
       yield next.value;
@@ -27,24 +33,4 @@ export async function* withDeadline<T>(events: AsyncIterable<T>, options: Deadli
     // Not awaited: whoever hangs does not return either.
     if (!ended) iterator.return?.().catch(() => {});
   }
-}
-
-function beforeDeadline<T>(promise: Promise<T>, { clock, stallMs, what, signal }: Deadline): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const disarm = clock.at(clock.nowMs() + stallMs, () => {
-      const message = `Nothing came from ${what} for ${stallMs} ms; what it was asked for was given up.`;
-      reject(new ParleyError(message, { code: 'reply.stalled', retryable: true, status: 503 }));
-    });
-    const onAbort = (): void => {
-      disarm();
-      reject(signal.reason as Error);
-    };
-    const over = (): void => {
-      disarm();
-      signal.removeEventListener('abort', onAbort);
-    };
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(over);
-  });
 }

@@ -8,11 +8,11 @@ import type {
   GenerateOptions,
   PromptPrefix,
 } from '../../ports/language-model.js';
+import { cutAt, heldBack } from '../../ports/stop-text.js';
 import type { ComputeGovernor, WorkKind } from '../host/governor.js';
 import type { HostProcess } from '../host/host-process.js';
 import { continuedReply } from './continued-reply.js';
 import type { TokenPace } from './pace.js';
-import { cutAt, heldBack } from './stop-text.js';
 import type { Conversation, PrefillSlice, PrefillState, ReplySlice, ReplyState } from './wire.js';
 
 /**

@@ -14,6 +14,7 @@ import type { SessionEvent } from '../../../src/conversation/session-events.js';
 import { type TurnSettingsChange, turnSettings } from '../../../src/conversation/turn/turn-fixture.js';
 import type { Brain, BrainSession } from '../../../src/ports/brain.js';
 import type { SpeechToText } from '../../../src/ports/speech-to-text.js';
+import type { TextToSpeech } from '../../../src/ports/text-to-speech.js';
 import type { VoiceActivity } from '../../../src/ports/voice-activity.js';
 import type { Disorder } from '../../../src/testing/disorder.js';
 import { ScriptedEndOfTurn, type ScriptedEndOfTurnOptions } from '../../../src/testing/scripted-end-of-turn.js';
@@ -56,6 +57,8 @@ export type CallRigOptions = {
   readonly vad?: (clock: VirtualClock) => VoiceActivity;
   readonly speechToText?: (clock: VirtualClock) => SpeechToText;
   readonly brain?: (clock: VirtualClock) => Brain;
+  /** What speaks, given the scripted voice. @defaultValue that voice */
+  readonly voice?: (tts: ScriptedTextToSpeech, clock: VirtualClock) => TextToSpeech;
   /** Brings disorder into what the engines and timers bring. */
   readonly disorder?: (clock: VirtualClock) => Disorder;
 };
@@ -134,7 +137,8 @@ export class CallRig {
         ...this.#options.stt,
       });
     const vad = this.#options.vad?.(clock) ?? new ScriptedVoiceActivity({ clock });
-    const engines = { vad, stt, endOfTurn, tts };
+    const voice = this.#options.voice?.(tts, clock) ?? tts;
+    const engines = { vad, stt, endOfTurn, tts: voice };
     this.#brain = await (disorder?.brain(brain) ?? brain).begin({ callId: 'call_1', signal: this.#abort.signal });
     const turn = turnSettings(settings);
     this.#session = new CallSession({
@@ -145,7 +149,7 @@ export class CallRig {
             vad: disorder.voiceActivity(vad),
             stt: disorder.speechToText(stt),
             endOfTurn: disorder.endOfTurn(endOfTurn),
-            tts: disorder.textToSpeech(tts),
+            tts: disorder.textToSpeech(voice),
           }
         : engines,
       brain: this.#brain,

@@ -1,0 +1,219 @@
+import { beforeDeadline } from '../../ports/deadline.js';
+import { ParleyError } from '../../ports/errors.js';
+import type {
+  ChatMessage,
+  ContextMark,
+  ExtendOptions,
+  ExtendResult,
+  GenerateEvent,
+  GenerateOptions,
+  LanguageModel,
+  LanguageModelContext,
+  PromptPrefix,
+} from '../../ports/language-model.js';
+import { type EngineChain, type Link, lateError } from './engine-chain.js';
+import { wholeWords } from './whole-words.js';
+
+/** Of one call: what a context shares with its forks. */
+export type FallbackCall = {
+  readonly chain: EngineChain<LanguageModel>;
+  readonly prefix: PromptPrefix;
+  readonly callId: string;
+  readonly signal: AbortSignal;
+  /** The context of the call that each engine has opened, which holds no messages. */
+  readonly opened: Map<Link<LanguageModel>, LanguageModelContext>;
+};
+
+/** One engine's context for ours, and the messages that it holds: those that ours has had some time before. */
+type Copy = { readonly context: LanguageModelContext; messages: readonly ChatMessage[] };
+
+/** A conversation that each engine is given when it is asked. */
+export class FallbackContext implements LanguageModelContext {
+  readonly #call: FallbackCall;
+  readonly #parent: FallbackContext | undefined;
+  readonly #copies: Map<Link<LanguageModel>, Copy>;
+  #messages: readonly ChatMessage[];
+  #closed = false;
+
+  constructor(call: FallbackCall, parent?: FallbackContext) {
+    this.#call = call;
+    this.#parent = parent;
+    this.#messages = parent ? parent.#messages : [];
+    this.#copies = new Map();
+    if (!parent) return;
+    for (const [link, { context, messages }] of parent.#copies)
+      this.#copies.set(link, { context: context.fork(), messages });
+  }
+
+  get mark(): ContextMark {
+    return { messages: this.#messages.length };
+  }
+
+  /** Opens the first engine that has room. @throws what the last one says */
+  async openFirst(): Promise<void> {
+    await this.#withAny(this.#call.signal, async (link) => {
+      await this.#copyOf(link, this.#call.signal);
+    });
+  }
+
+  async extend(message: ChatMessage, options: ExtendOptions): Promise<ExtendResult> {
+    this.#assertOpen();
+    const before = this.#messages;
+    this.#messages = [...before, message];
+    const all = this.#messages;
+    const none = { computedTokens: 0, reusedTokens: 0, droppedMessages: 0 };
+    const [link] = this.#call.chain.order();
+    // What cannot be computed ahead is given with the request for a reply; so is what fails here.
+    if (options.defer || !link?.engine.capabilities.prefill || !this.#copies.has(link)) return none;
+    const copy = await this.#copyOf(link, options.signal, before);
+    if (this.#messages !== all) return none;
+    copy.messages = all;
+    return copy.context.extend(message, options);
+  }
+
+  fork(): LanguageModelContext {
+    this.#assertOpen();
+    return new FallbackContext(this.#call, this);
+  }
+
+  truncateTo(mark: ContextMark): void {
+    this.#messages = this.#messages.slice(0, mark.messages);
+  }
+
+  generate(options: GenerateOptions): AsyncIterable<GenerateEvent> {
+    this.#assertOpen();
+    return options.json === undefined ? this.#reply(options) : this.#value(options);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const { context } of this.#copies.values()) context.close();
+    if (this.#parent) return;
+    for (const context of this.#call.opened.values()) context.close();
+  }
+
+  /** JSON is given out when it is whole: nobody else could go on with half of it. */
+  async *#value(options: GenerateOptions): AsyncIterable<GenerateEvent> {
+    const events: GenerateEvent[] = [];
+    await this.#withAny(options.signal, async (link) => {
+      events.length = 0;
+      const { context } = await this.#copyOf(link, options.signal);
+      const { chain } = this.#call;
+      for await (const event of chain.timely(context.generate(options), link.engine.name, options.signal))
+        events.push(event);
+    });
+    yield* events;
+  }
+
+  async *#reply(options: GenerateOptions): AsyncIterable<GenerateEvent> {
+    const { chain } = this.#call;
+    const { signal, endAt } = options;
+    const order = chain.order();
+    /** What was given out; ends with a whole word while others could go on. */
+    let said = '';
+    let saidTokens = 0;
+    for (const [index, link] of order.entries()) {
+      const next = order[index + 1];
+      const before = said;
+      let text = '';
+      let tokens = 0;
+      link.breaker.begin();
+      let over = false;
+      try {
+        const { context } = await this.#copyOf(link, signal);
+        const part: GenerateOptions = {
+          ...options,
+          maxTokens: Math.max(1, options.maxTokens - saidTokens),
+          forcedBeginning: (options.forcedBeginning ?? '') + before,
+          ...(endAt ? { endAt: (written) => shifted(endAt(before + written), before.length) } : {}),
+        };
+        for await (const event of chain.timely(context.generate(part), link.engine.name, signal)) {
+          if (event.type === 'finish') {
+            over = true;
+            link.breaker.succeeded();
+            const rest = text.slice(said.length - before.length);
+            if (rest !== '') yield { type: 'text', text: rest, tokens };
+            yield { ...event, newTokens: event.newTokens + saidTokens };
+            return;
+          }
+          text += event.text;
+          tokens += event.tokens ?? 1;
+          const whole = next ? wholeWords(text) : text;
+          const given = said.length - before.length;
+          if (whole.length <= given) continue;
+          said = before + whole;
+          yield { ...event, text: whole.slice(given), tokens };
+          saidTokens += tokens;
+          tokens = 0;
+        }
+        throw new ParleyError(`${link.engine.name} ended without an end.`, {
+          code: 'fallback.cut_off',
+          retryable: true,
+        });
+      } catch (error) {
+        over = true;
+        chain.failed(link, error, next, signal);
+      } finally {
+        if (!over) link.breaker.abandoned();
+      }
+    }
+  }
+
+  /** Asks one engine after the other until one answers. */
+  async #withAny(signal: AbortSignal, ask: (link: Link<LanguageModel>) => Promise<void>): Promise<void> {
+    const { chain } = this.#call;
+    const order = chain.order();
+    for (const [index, link] of order.entries()) {
+      link.breaker.begin();
+      try {
+        await ask(link);
+        link.breaker.succeeded();
+        return;
+      } catch (error) {
+        chain.failed(link, error, order[index + 1], signal);
+      }
+    }
+  }
+
+  /** The engine's context, holding `messages`. */
+  async #copyOf(link: Link<LanguageModel>, signal: AbortSignal, messages = this.#messages): Promise<Copy> {
+    let copy = this.#copies.get(link);
+    if (!copy) {
+      copy = { context: (await this.#openedBy(link, signal)).fork(), messages: [] };
+      this.#copies.set(link, copy);
+      if (this.#closed) copy.context.close();
+    }
+    const differs = messages.findIndex((message, index) => copy?.messages[index] !== message);
+    const same = differs === -1 ? messages.length : differs;
+    if (same < copy.messages.length) copy.context.truncateTo({ messages: same });
+    copy.messages = messages;
+    for (const message of messages.slice(same)) await copy.context.extend(message, { signal, defer: true });
+    return copy;
+  }
+
+  async #openedBy(link: Link<LanguageModel>, signal: AbortSignal): Promise<LanguageModelContext> {
+    const { chain, opened, prefix, callId, signal: ofCall } = this.#call;
+    const known = opened.get(link);
+    if (known) return known;
+    const opening = link.engine.open(prefix, { callId, signal: ofCall });
+    const { firstMs } = chain.deadlines;
+    const late = (): Error => {
+      // Nobody would close it.
+      void opening.then((context) => context.close()).catch(() => {});
+      return lateError(link.engine.name, firstMs);
+    };
+    const context = await beforeDeadline(opening, { clock: chain.clock, ms: firstMs, late, signal });
+    opened.set(link, context);
+    return context;
+  }
+
+  #assertOpen(): void {
+    for (let each: FallbackContext | undefined = this; each; each = each.#parent)
+      if (each.#closed) throw new ParleyError('This context is closed.', { code: 'language_model.closed' });
+  }
+}
+
+function shifted(at: number | undefined, by: number): number | undefined {
+  return at === undefined ? undefined : Math.max(0, at - by);
+}

@@ -1,0 +1,98 @@
+import { createResampler, type Resampler } from '../../audio/resample.js';
+import { ParleyError } from '../../ports/errors.js';
+import type { SpeakOptions, SpeechEvent, TextToSpeech } from '../../ports/text-to-speech.js';
+import { EngineChain, type FallbackDeadlines, type FallbackOptions, type Link } from './engine-chain.js';
+import { wordsSaid } from './whole-words.js';
+
+export const textToSpeechDeadlines: FallbackDeadlines = { firstMs: 900, idleMs: 600 };
+
+/**
+ * Voices in order: when one fails in a clause, the next one speaks the words of which no audio was given, at the first one's
+ * rate. A voice that does not exist with an engine is replaced by its first.
+ */
+export class FallbackTextToSpeech implements TextToSpeech {
+  readonly name: string;
+  readonly rateHz: number;
+  readonly voices: readonly string[];
+  readonly #chain: EngineChain<TextToSpeech>;
+
+  constructor(options: FallbackOptions<TextToSpeech>) {
+    this.#chain = new EngineChain(options, textToSpeechDeadlines);
+    this.name = this.#chain.name;
+    this.rateHz = options.engines[0].rateHz;
+    this.voices = options.engines[0].voices;
+  }
+
+  async *speak(options: SpeakOptions): AsyncIterable<SpeechEvent> {
+    const { signal } = options;
+    if (!this.voices.includes(options.voice))
+      throw new ParleyError(`There is no voice "${options.voice}"; there are: ${this.voices.join(', ')}.`, {
+        code: 'tts.unknown_voice',
+        status: 400,
+      });
+    const order = this.#chain.order();
+    const computeMs = 0;
+    let { text, after = '' } = options;
+    for (const [index, link] of order.entries()) {
+      const spoken: string[] = [];
+      link.breaker.begin();
+      let over = false;
+      try {
+        for await (const event of this.#speech(link, { ...options, text, after })) {
+          if (event.type === 'finish') {
+            over = true;
+            link.breaker.succeeded();
+            yield { ...event, computeMs: computeMs + event.computeMs };
+            return;
+          }
+          spoken.push(...event.words.map((word) => word.text));
+          yield event;
+        }
+        throw new ParleyError(`${link.engine.name} ended without an end.`, {
+          code: 'fallback.cut_off',
+          retryable: true,
+        });
+      } catch (error) {
+        over = true;
+        this.#chain.failed(link, error, order[index + 1], signal);
+        const written = text.split(/\s+/).filter((word) => word !== '');
+        const said = wordsSaid(written, spoken);
+        after = [after, ...written.slice(0, said)].join(' ').trim();
+        text = written.slice(said).join(' ');
+        if (text === '' && said > 0) {
+          yield { type: 'finish', computeMs };
+          return;
+        }
+      } finally {
+        if (!over) link.breaker.abandoned();
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#chain.close();
+  }
+
+  /** What one engine says, in our rate. */
+  async *#speech({ engine }: Link<TextToSpeech>, options: SpeakOptions): AsyncGenerator<SpeechEvent, void, undefined> {
+    const voice = engine.voices.includes(options.voice) ? options.voice : (engine.voices[0] ?? options.voice);
+    const events = this.#chain.timely(engine.speak({ ...options, voice }), engine.name, options.signal);
+    let resampler: Resampler | undefined;
+    try {
+      for await (const event of events) {
+        if (event.type === 'audio' && event.rateHz !== this.rateHz) {
+          resampler ??= await createResampler({ fromHz: event.rateHz, toHz: this.rateHz });
+          yield { ...event, samples: resampler.process(event.samples), rateHz: this.rateHz };
+          continue;
+        }
+        if (event.type === 'finish' && resampler) {
+          const samples = resampler.flush();
+          if (samples.length > 0) yield { type: 'audio', samples, rateHz: this.rateHz, words: [] };
+        }
+        yield event;
+      }
+    } finally {
+      resampler?.close();
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { answersChats } from '../engines/openai/chat-service-fixture.js';
+import { ScriptedService } from '../engines/remote/scripted-service-fixture.js';
+import { parseParleyFile } from '../settings/parley-file.js';
+import { ScriptedLanguageModel } from '../testing/scripted-language-model.js';
+import { VirtualClock } from '../testing/virtual-clock.js';
+import { enginesInUse, remoteEngines, remoteVoices } from './engines-in-use.js';
+import type { LocalEngines } from './local-engines.js';
+
+const key = 'sk-groq-0123456789';
+const { signal } = new AbortController();
+let service: ScriptedService;
+let told: Record<string, unknown>[];
+
+beforeEach(async () => {
+  service = await ScriptedService.open();
+  told = [];
+});
+afterEach(() => service.close());
+
+function registryOf(llm: string) {
+  const text = `providers:
+  groq:
+    kind: openai
+    url: ${service.url}
+    key_env: GROQ_API_KEY
+    models:
+      qwen3: { task: chat }
+      orpheus: { task: speak, voices: [tara, leo] }
+agent: { llm: ${llm} }
+`;
+  const file = parseParleyFile(text, 'parley.yaml');
+  const remote = remoteEngines(file, { GROQ_API_KEY: key });
+  const model = new ScriptedLanguageModel({ clock: new VirtualClock({ auto: true }), reply: 'I am here.' });
+  const local = { languageModel: model } as unknown as LocalEngines;
+  const log = {
+    info: () => {},
+    error: () => {},
+    words: () => {},
+    warn: (fields: Readonly<Record<string, unknown>>) => told.push(fields),
+  };
+  return { registry: enginesInUse(local, { file, remote, log }), remote, file, model };
+}
+
+async function replyOf(model: { open: ScriptedLanguageModel['open'] }): Promise<string> {
+  const context = await model.open({ system: 'x', examples: [] }, { callId: 'c', signal });
+  await context.extend({ role: 'user', text: 'Hello?' }, { signal });
+  let text = '';
+  for await (const event of context.generate({ signal, maxTokens: 20 })) if (event.type === 'text') text += event.text;
+  context.close();
+  return text;
+}
+
+describe('the engines in use', () => {
+  it('are resolved by name for each request, and the unknown is refused with the names that there are', async () => {
+    const { registry, model } = registryOf('local');
+    answersChats(service, () => 'From afar.');
+    expect(registry.languageModel()).toBe(model);
+    expect(registry.languageModel('local')).toBe(model);
+    const remote = registry.languageModel('groq/qwen3');
+    expect(registry.languageModel('groq/qwen3')).toBe(remote);
+    expect(await replyOf(remote)).toBe('From afar.');
+    expect(service.requests[0]?.headers.authorization).toBe(`Bearer ${key}`);
+    const unknown = { code: 'models.unknown', status: 404, message: expect.stringContaining('local, groq/qwen3') };
+    expect(() => registry.languageModel('groq/orpheus')).toThrow(expect.objectContaining(unknown));
+    expect(registry.textToSpeech('groq/orpheus').voices).toEqual(['tara', 'leo']);
+    expect(registry.list()).toContainEqual({ name: 'groq/orpheus', task: 'speak' });
+  });
+
+  it('fall back in the order of the file, and say so without the key', async () => {
+    const { registry } = registryOf('[groq/qwen3, local]');
+    service.answer = (_request, answer) => answer.json({ error: { message: `no such key ${key}` } }, 401);
+    expect(await replyOf(registry.languageModel())).toBe('I am here.');
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatchObject({ from: 'groq/qwen3', to: 'scripted' });
+    expect(JSON.stringify(told)).not.toContain(key);
+    // Its breaker keeps it from being asked again.
+    expect(await replyOf(registry.languageModel())).toBe('I am here.');
+    expect(service.requests).toHaveLength(1);
+  });
+
+  it('need the keys that the file names, which the log is told to keep', () => {
+    const { remote, file } = registryOf('local');
+    expect(remote.secrets).toEqual([key]);
+    expect(remoteVoices(file)).toBeUndefined();
+    expect(() => remoteEngines(file, {})).toThrow(/GROQ_API_KEY is empty/);
+  });
+});
