@@ -264,7 +264,7 @@ export type BringUp = ServerOptions & {
 };
 
 async function bringUp(means: BringUp): Promise<Calls> {
-  const { settings, inUse, log, readiness, signal, closers, onModelProgress } = means;
+  const { settings, inUse, log, readiness, signal, closers, onModelProgress, offer } = means;
   const models = await readiness.step('model files', () =>
     ensureModels({
       cacheDir: settings.cacheDir,

@@ -7,6 +7,7 @@ import { writeWav } from '../../../audio/wav.js';
 import { layersOf } from '../../../main/layers.js';
 import { systemClock as clock } from '../../../observability/system-clock.js';
 import { keyedAccess } from '../../../platform/access/keyed-access-fixture.js';
+import { EngineRegistry } from '../../../platform/engine-registry.js';
 import { defaultLayerLimits } from '../../../platform/layers/limits.js';
 import { ScriptedEndOfTurn } from '../../../testing/scripted-end-of-turn.js';
 import { ScriptedLanguageModel } from '../../../testing/scripted-language-model.js';
@@ -30,6 +31,11 @@ const model = new ScriptedLanguageModel({
     return said.includes('JSON') ? '{"count":2}' : 'I am well, thank you.';
   },
 });
+const stt = new ScriptedSpeechToText({
+  clock,
+  finalLatencyMs: 1,
+  transcripts: ({ samples }) => decodedText(samples, { rateHz: 16_000, vocabulary }),
+});
 let server: FastifyInstance;
 let openai: OpenAI;
 let url: string;
@@ -44,13 +50,15 @@ beforeAll(async () => {
     {
       vad: new ScriptedVoiceActivity({ clock }),
       endOfTurn: new ScriptedEndOfTurn({ clock }),
-      stt: new ScriptedSpeechToText({
+      registry: new EngineRegistry({
+        entries: [
+          { task: 'chat', name: 'local', make: () => model },
+          { task: 'transcribe', name: 'local', make: () => stt },
+          { task: 'speak', name: 'local', make: () => tts },
+        ],
+        usual: { chat: ['local'], transcribe: ['local'], speak: ['local'] },
         clock,
-        finalLatencyMs: 1,
-        transcripts: ({ samples }) => decodedText(samples, { rateHz: 16_000, vocabulary }),
       }),
-      tts,
-      languageModel: model,
     },
     clock,
     defaultLayerLimits,
