@@ -66,8 +66,7 @@ export class Drafts {
     const events = brain.draft(opener ? { ...turn, opener: opener.text } : turn, abort.signal);
     const { expectedReadyMs } = openers;
     const proposed = opener ? { opener: { ...opener, expectedReadyMs, worthMs: openers.worthMs(opener) } } : {};
-    const mayBegin = (text: string): boolean => openers.mayBegin(text);
-    const voiced = { tts, voice, speed, phrases, written: written?.() ?? false, mayBegin, ...proposed };
+    const voiced = { tts, voice, speed, phrases, written: written?.() ?? false, ...proposed };
     const onWorking = (): void => {
       if (!abort.signal.aborted) this.#options.onWorking?.(turn.turn, turn.revision);
     };

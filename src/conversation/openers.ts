@@ -65,25 +65,21 @@ export class Openers {
    * of the reply, it is one that any answer may follow: it can be heard at once.
    */
   choose(callerText: string, decidedInMs: number): Opener | undefined {
-    if (!this.#settings.enabled) return undefined;
+    const { enabled, perFiveTurns, restTurns } = this.#settings;
+    if (!enabled) return undefined;
     const lateMs = this.expectedReadyMs - Math.max(0, decidedInMs);
+    if (this.#turns.slice(-4).filter((text) => text !== undefined).length >= perFiveTurns) return undefined;
     const kind = fittingOpener(callerText);
     const wordsMs = (median(this.#wordMs) ?? this.#settings.expectedWordMs) + nextWordMs;
     const atOnce = Math.max(0, decidedInMs) < wordsMs;
+    const resting = new Set(restTurns > 0 ? this.#turns.slice(-restTurns) : []);
     return this.#openers.find(
       (opener) =>
         opener.kind === kind &&
-        this.mayBegin(opener.text) &&
+        !resting.has(opener.text) &&
         (!atOnce || isNoncommittal(opener.text)) &&
         lateMs >= this.worthMs(opener),
     );
-  }
-
-  /** Whether the next reply may begin with this: openers have not been heard too often, and it has rested. */
-  mayBegin(opener: string): boolean {
-    const { perFiveTurns, restTurns } = this.#settings;
-    if (this.#turns.slice(-4).filter((text) => text !== undefined).length >= perFiveTurns) return false;
-    return !this.#turns.slice(Math.max(0, this.#turns.length - restTurns)).includes(opener);
   }
 
   /** A turn has been answered; `opener` is what was heard first, if it was one. */

@@ -9,11 +9,7 @@ import type { ProposedOpener } from './opener-gate.js';
 import { PhraseCache } from './phrase-cache.js';
 import { PreparedReply } from './prepared-reply.js';
 
-function rig(
-  tts?: (clock: VirtualClock) => TextToSpeech,
-  opener?: ProposedOpener,
-  mayBegin?: (opener: string) => boolean,
-) {
+function rig(tts?: (clock: VirtualClock) => TextToSpeech, opener?: ProposedOpener) {
   const clock = new VirtualClock();
   const events = new EventQueue<BrainEvent>();
   const abort = new AbortController();
@@ -27,7 +23,6 @@ function rig(
     clock,
     signal: abort.signal,
     ...(opener ? { opener } : {}),
-    ...(mayBegin ? { mayBegin } : {}),
   });
   let outcome = 'open';
   reply.done.then(
@@ -320,16 +315,6 @@ describe('a reply with an opener', () => {
     expect(reply.opener).toBe('Sure,');
     expect(reply.source.pieces[0]?.opener).toBe(true);
     expect(reply.marks.firstAudioMs).toBeUndefined();
-  });
-
-  it('leaves out one that the brain wrote where it may not be heard, and begins with what follows', async () => {
-    const { clock, reply, events, say } = rig(undefined, undefined, (text) => text !== 'Sure,');
-    say('Sure, one coffee.');
-    events.end();
-    await clock.advance(500);
-    expect(reply.opener).toBeUndefined();
-    expect(reply.text).toBe('One coffee.');
-    expect(texts(reply)).toEqual(['One coffee.']);
   });
 });
 

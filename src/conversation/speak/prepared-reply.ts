@@ -37,8 +37,6 @@ export type PreparedReplyOptions = {
   readonly written?: boolean;
   /** The text that follows was written as the continuation of this. */
   readonly opener?: ProposedOpener;
-  /** Whether a beginning that the brain wrote by itself may be heard, where it is an opener. @defaultValue always */
-  readonly mayBegin?: (opener: string) => boolean;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** The brain is at something that takes a while. */
@@ -69,8 +67,6 @@ export class PreparedReply {
   /** What the brain wrote so far, spoken or not. */
   #written = '';
   #opener: string | undefined;
-  /** The beginning that the brain wrote by itself and that is left out. */
-  #leftOut = '';
 
   constructor(options: PreparedReplyOptions) {
     this.#options = options;
@@ -113,8 +109,7 @@ export class PreparedReply {
 
   /** All text of the reply so far, spoken or not. */
   get text(): string {
-    const written = this.#written.trim().slice(this.#leftOut.length);
-    if (this.#leftOut !== '') return capitalised(written);
+    const written = this.#written.trim();
     if (!this.#options.opener) return written;
     return this.#gate.opened ? `${this.#options.opener.text} ${written}` : capitalised(written);
   }
@@ -186,18 +181,13 @@ export class PreparedReply {
   }
 
   async #speak(clauses: AsyncIterable<Clause>): Promise<void> {
-    const { clock, opener, written, tts, mayBegin } = this.#options;
+    const { clock, opener, written, tts } = this.#options;
     if (written) {
       for await (const { text } of clauses) this.source.add(writtenPiece(text, tts.rateHz));
       return;
     }
     let before: string | undefined;
-    for await (const given of clauses) {
-      if (given.first && !given.last && !opener && isOpener(given.text) && mayBegin?.(given.text) === false) {
-        this.#leftOut = given.text;
-        continue;
-      }
-      const clause = { ...given, first: given.first || (this.#leftOut !== '' && before === undefined) };
+    for await (const clause of clauses) {
       // Of several stretches of audio the first carries the clause's text.
       let textLeft = clause.text;
       const selfOpened = clause.first && !opener && isOpener(clause.text);
@@ -206,8 +196,7 @@ export class PreparedReply {
       for await (const piece of this.#audioOf(clause, after)) {
         if (this.#gate.undecided) this.#gate.contentIsReady();
         if (!selfOpened) this.marks.firstAudioMs ??= clock.nowMs();
-        const bare = this.#leftOut !== '' || (opener && !this.#gate.opened);
-        const text = clause.first && bare ? capitalised(textLeft) : textLeft;
+        const text = clause.first && opener && !this.#gate.opened ? capitalised(textLeft) : textLeft;
         if (selfOpened) {
           this.#opener = clause.text;
           this.marks.openerMs ??= clock.nowMs();
