@@ -19,6 +19,21 @@ describe('conversation history', () => {
     ]);
   });
 
+  it('shows a model its replies without the openers that were put in front of them, and keeps them as they were heard', () => {
+    const history = new ConversationHistory();
+    history.setHeard(heard(0, 'Okay, what would you like?'));
+    history.addUser(1, 'A coffee.');
+    history.addOpener('Sure,');
+    history.setHeard(heard(1, 'Sure, a coffee it is.'));
+    history.addUser(2, 'Is it hot?');
+    history.setHeard(heard(2, 'Sure!'));
+    const assistant = history.messages().filter(({ role }) => role === 'assistant');
+    expect(assistant.map(({ text }) => text)).toEqual(['Okay, what would you like?', 'A coffee it is.', 'Sure!']);
+    expect(history.items.map(({ role, ...item }) => ('text' in item ? item.text : role))).toContain(
+      'Sure, a coffee it is.',
+    );
+  });
+
   it('the same turn twice is one', () => {
     const history = new ConversationHistory();
     history.addUser(1, 'A coffee.');

@@ -7,6 +7,7 @@ import { callText, resultText } from './tools/tool-prompt.js';
 /** What was said, heard and called, in order. */
 export class ConversationHistory {
   readonly #items: HistoryItem[] = [];
+  readonly #openers = new Set<string>();
 
   get items(): readonly HistoryItem[] {
     return this.#items;
@@ -50,8 +51,23 @@ export class ConversationHistory {
     else this.#items.push(item);
   }
 
+  /** A reply may have begun with this, put in front of it to fill the wait. */
+  addOpener(text: string): void {
+    this.#openers.add(text);
+  }
+
+  /** The history as a model sees it, without openers: it would begin all its replies with them. */
   messages(): ChatMessage[] {
-    return messagesOf(this.#items);
+    return messagesOf(
+      this.#items.map((item) => (item.role === 'assistant' ? { ...item, text: this.#withoutOpener(item.text) } : item)),
+    );
+  }
+
+  #withoutOpener(text: string): string {
+    const opener = [...this.#openers].find((each) => text.startsWith(`${each} `));
+    if (opener === undefined) return text;
+    const rest = text.slice(opener.length).trimStart();
+    return rest.charAt(0).toUpperCase() + rest.slice(1);
   }
 
   /** A place that is not known (any more) is the end. */

@@ -146,6 +146,7 @@ class PromptBrainSession implements BrainSession {
     const open = this.#open;
     if (open?.turn !== tag.turn || open.revision !== tag.revision) return;
     this.#open = undefined;
+    if (open.opener !== undefined) this.#history.addOpener(open.opener);
     if (open.text !== undefined) this.#history.addUser(open.turn, open.text);
   }
 
