@@ -1,10 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { defaultHttpLimits } from '../src/api/control/http-limits.js';
+import { requestLimits } from '../src/api/http/limits.js';
 import { defaultRealtimeLimits, messageLimits } from '../src/api/openai/realtime/limits.js';
 import { pinLimits } from '../src/cli/pin.js';
+import { remoteLimits } from '../src/engines/remote/limits.js';
 import { callLimits } from '../src/platform/call-limits.js';
+import { defaultLayerLimits } from '../src/platform/layers/limits.js';
 import { readSettings } from '../src/settings/settings.js';
+import { storeLimits } from '../src/store/limits.js';
 import { scenarioLimits } from '../src/testing/scenarios/limits.js';
 
 const settings = readSettings({});
@@ -18,6 +22,10 @@ const sections: Readonly<Record<string, Readonly<Record<string, string | number>
   'Realtime sessions': defaultRealtimeLimits,
   'Messages of a realtime client': messageLimits,
   Calls: callLimits,
+  Layers: defaultLayerLimits,
+  'Requests to layers': requestLimits,
+  'The database': storeLimits,
+  'Remote engines': remoteLimits,
   Scenarios: scenarioLimits,
   'Pins of recorded turns': pinLimits,
 };
