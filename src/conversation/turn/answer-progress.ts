@@ -144,6 +144,8 @@ function inWords(count: number): string {
   return counted[count] ?? String(count);
 }
 
+/** Who says words one by one, and not in sentences, says no more of them between two pauses. */
+const wordsAPiece = 1.5;
 /** Words behind the digits that show that the caller speaks of something else by now. */
 const strayWords = 3;
 
@@ -158,6 +160,8 @@ function number(
     const said = `${inWords(count)} digits in ${inWords(pieces)} pieces`;
     const agree = count >= minDigits && count <= maxDigits && pieces >= minDigits;
     if (!agree && (count >= minDigits || pieces >= minDigits)) return { state: 'dictated', said };
+    // Digits that were all misheard are still said one by one.
+    if (count === 0 && plainWords(text).length <= pieces * wordsAPiece) return { state: 'begun', said };
   }
   if (count === 0 || wordsSince >= strayWords) return unknown;
   if (sound && !canHold(sound, count)) return { state: 'begun', said: 'more digits than can have been said' };

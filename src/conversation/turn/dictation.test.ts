@@ -32,6 +32,8 @@ describe('a number that is dictated digit by digit', () => {
     ['is left to the gaps when words are lost', 'five, fix, bye', pieces(10), 'dictated'],
     ['is left to the gaps when no word is a digit', 'A pig.', pieces(10), 'dictated'],
     ['is left to the gaps when words are invented', '700, 900, 600, 600', pieces(6), 'dictated'],
+    ['has begun when all of its words are misheard', 'Bye, bye. No, said it, that.', pieces(6), 'begun'],
+    ['has not begun in a sentence with pauses', 'Well, I do not have one with me just now.', pieces(4), 'unknown'],
     ['has begun when more was written than can have been said', '6 5 2 9 6 6 6 6 6 6 6 6', pieces(2), 'begun'],
   ] as const)('%s', (_, text, sound, state) => {
     expect(answerProgress(phone, text, sound).state).toBe(state);
