@@ -78,15 +78,17 @@ describe('a server with keys', () => {
     const refused = storm.filter(({ status }) => status === 429);
     expect(refused).toHaveLength(90);
     for (const { headers } of refused) expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
-    const usage = (await (await ask('/v1/parley/usage?by=hour', { headers: bearer(apiKey) })).json()) as {
-      data: { key_name: string; scope: string; requests: number }[];
-    };
-    const requestsOf = (name: string, scope: string) =>
-      usage.data
+    const requestsOf = async (name: string, scope: string) => {
+      const usage = (await (await ask('/v1/parley/usage?by=hour', { headers: bearer(apiKey) })).json()) as {
+        data: { key_name: string; scope: string; requests: number }[];
+      };
+      return usage.data
         .filter((row) => row.key_name === name && row.scope === scope)
         .reduce((sum, row) => sum + row.requests, 0);
-    expect(requestsOf('limited', 'manage')).toBe(10);
-    expect(requestsOf('shop', 'converse')).toBe(1);
+    };
+    // What was used is written behind the answers.
+    await expect.poll(() => requestsOf('limited', 'manage'), { timeout: 10_000 }).toBe(10);
+    await expect.poll(() => requestsOf('shop', 'converse'), { timeout: 10_000 }).toBe(1);
 
     // A token for a page, which is no more than its key and makes no others.
     const asked = { scopes: ['converse'], expires_in_seconds: 60 };
