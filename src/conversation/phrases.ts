@@ -34,7 +34,7 @@ const confirmations = [
 ] as const;
 
 /** Words that only begin a sentence are spoken faster than the sentence, and what they put off comes sooner. */
-const openerSpeed = 1.25;
+export const openerSpeed = 1.25;
 
 /** One wording as audio. */
 export type Phrase = readonly SpokenPiece[];

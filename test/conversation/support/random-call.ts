@@ -1,5 +1,7 @@
 import { durationMs } from '../../../src/audio/frame.js';
+import { openerSpeed } from '../../../src/conversation/phrases.js';
 import { parseEventLog } from '../../../src/conversation/read-event-log.js';
+import { openerTexts } from '../../../src/conversation/think/openers.js';
 import { defaultDraftingSettings } from '../../../src/conversation/turn/draft-budget.js';
 import type { TurnCommand } from '../../../src/conversation/turn/events.js';
 import { reduceTurn } from '../../../src/conversation/turn/machine.js';
@@ -57,6 +59,9 @@ export type Findings = {
 
 const filler = 'um hang on';
 const fillerWords = new Set(filler.split(' '));
+const openerWords = new Set(
+  Object.values(openerTexts).flatMap((texts) => texts.flatMap((text) => wordsOf(text).split(' '))),
+);
 const maxSilenceMs = 2_500;
 /** Audio leaves in frames, and a word of tones fades in. */
 const slackMs = 60;
@@ -343,7 +348,12 @@ export class RandomCall {
       // Words that were said again are told once; no reply has a word twice.
       const once = (words: readonly string[]) => (again.has(reply) ? [...new Set(words)] : words);
       // The decoder measures a word that was cut to within two of its steps.
-      const off = Math.min(...[115, 125, 135].map((minMs) => distance(told, once(played(minMs)))));
+      const off = Math.min(
+        ...[115, 125, 135].flatMap((minMs) =>
+          // An opener of ours is spoken faster than the same word of the model's.
+          [minMs, minMs / openerSpeed].map((openerMs) => distance(told, once(played(minMs, openerMs)))),
+        ),
+      );
       if (off <= this.#wordsOff(reply)) return [];
       const heard = played(125).join(' ');
       return [`reply ${reply}: told "${told.join(' ')}" (${basis}), heard "${heard}"`];
@@ -376,10 +386,11 @@ export class RandomCall {
     return [...numbers].map((reply) => {
       const item = known.get(reply);
       const samples = rig.transport.heardOf(reply);
-      const words = decodeTones(samples, { rateHz: 24_000, vocabulary: rig.agentVocabulary, minMs: 100 });
-      const played = (minMs: number): string[] =>
+      const words = decodeTones(samples, { rateHz: 24_000, vocabulary: rig.agentVocabulary, minMs: 90 });
+      const played = (minMs: number, openerMs = minMs): string[] =>
         words
-          .filter((word) => word.endMs - word.startMs >= minMs && !fillerWords.has(word.text))
+          .filter(({ text, startMs, endMs }) => endMs - startMs >= (openerWords.has(text) ? openerMs : minMs))
+          .filter(({ text }) => !fillerWords.has(text))
           .map((word) => word.text);
       const told = wordsOf(item?.text ?? '')
         .split(' ')
@@ -394,8 +405,8 @@ type Reply = {
   readonly told: readonly string[];
   readonly basis: string | undefined;
   readonly generated: string;
-  /** Its words that sounded for at least so long. */
-  readonly played: (minMs: number) => readonly string[];
+  /** Its words that sounded for at least so long; those of openers, for `openerMs`. */
+  readonly played: (minMs: number, openerMs?: number) => readonly string[];
 };
 
 const wordMs = toneWordMs + toneGapMs;
