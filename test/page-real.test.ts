@@ -132,7 +132,9 @@ describe.skipIf(skipped !== undefined)('the page at / with the real engines', ()
       await speaking();
       await speak(3);
       await expect.poll(async () => (await talk.stats()).truncations.length, patient).toBe(1);
-      expect((await talk.words('agent')).some((words) => words.endsWith('interrupted'))).toBe(true);
+      await expect
+        .poll(async () => (await talk.words('agent')).some((words) => words.endsWith('interrupted')), patient)
+        .toBe(true);
       await expect.poll(turns, patient).toBe(4);
       await quiet();
       expect(await talk.help()).toBe('');
