@@ -6,7 +6,6 @@ import type { Layers } from '../platform/layers/layers.js';
 import { defaultLayerLimits, type LayerLimits } from '../platform/layers/limits.js';
 import { createSpeechLayer } from '../platform/layers/speech/speech.js';
 import { createTranscriptionLayer } from '../platform/layers/transcription/transcription.js';
-import { applyTextForms } from '../platform/text-forms/text-forms.js';
 import type { Clock } from '../ports/clock.js';
 import type { EndOfTurn } from '../ports/end-of-turn.js';
 import type { VoiceActivity } from '../ports/voice-activity.js';
@@ -51,7 +50,6 @@ export function layersOf(engines: Engines, clock: Clock, limits: LayerLimits = d
       endOfTurn,
       clock,
       limits,
-      write: applyTextForms,
     }),
     chat: createChatLayer({ models: table('chat', 'chat', (name) => registry.languageModel(name)), clock, limits }),
   };

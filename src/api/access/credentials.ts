@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import type { Access } from '../../platform/access/access.js';
+import { ParleyError } from '../../ports/errors.js';
 
 const keyProtocol = 'openai-insecure-api-key.';
 
@@ -26,9 +28,22 @@ export function isForeignPage({ headers }: IncomingMessage): boolean {
  * Whether a request names this computer by a name of somebody else. A page whose name its owner has pointed at this
  * computer is no foreign one to the browser, but still has that name.
  */
-export function isForeignName({ headers }: IncomingMessage): boolean {
+function isForeignName({ headers }: IncomingMessage): boolean {
   const name = URL.canParse(`http://${headers.host}`) ? new URL(`http://${headers.host}`).hostname : '';
   return name !== 'localhost' && isIP(name.replace(/^\[(.*)\]$/, '$1')) === 0;
+}
+
+/**
+ * Where no credential is asked for, only programs of this computer and pages of this server may come: a form can be sent
+ * by any page that somebody has open.
+ * @throws ParleyError `access.foreign_page` (403)
+ */
+export function assertOwnPage({ required }: Access, request: IncomingMessage): void {
+  if (required || !(isForeignPage(request) || isForeignName(request))) return;
+  throw new ParleyError(
+    'Without a key only pages of this server may ask this; make one with "parley keys create" and send it.',
+    { code: 'access.foreign_page', status: 403 },
+  );
 }
 
 function subprotocols(request: IncomingMessage): readonly string[] {

@@ -2,7 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Access, Scope, Visit } from '../../platform/access/access.js';
 import { isShortLived } from '../../platform/access/identify.js';
 import { ParleyError } from '../../ports/errors.js';
-import { credentialsOf, isForeignName, isForeignPage } from './credentials.js';
+import { assertOwnPage, credentialsOf } from './credentials.js';
 
 /** A request as a guarded route sees it. */
 export type Guarded = {
@@ -30,11 +30,7 @@ export function guarded(
   return async (request, reply) => {
     reply.header('cache-control', 'no-store');
     const credentials = credentialsOf(request.raw).filter((each) => shortLived || !isShortLived(each));
-    if (!access.required && (isForeignPage(request.raw) || isForeignName(request.raw)))
-      throw new ParleyError(
-        'Without a key only pages of this server may ask this; make one with "parley keys create" and send it.',
-        { code: 'access.foreign_page', status: 403 },
-      );
+    assertOwnPage(access, request.raw);
     const visit = await access.enter(credentials, scope);
     try {
       return await handle({ request, reply, visit, credentials });

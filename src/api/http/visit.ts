@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Access, Scope, Usage, Visit } from '../../platform/access/access.js';
 import { ParleyError } from '../../ports/errors.js';
-import { isForeignName, isForeignPage } from '../access/credentials.js';
+import { assertOwnPage } from '../access/credentials.js';
 import { requestLimits } from './limits.js';
 
 /** Who comes in, and where what goes wrong unseen is told. */
@@ -98,12 +98,7 @@ export class RequestVisit {
  */
 export async function visiting<T>(enter: EnterRequest, work: (visit: RequestVisit) => Promise<T>): Promise<T> {
   const { request, door, credentials, scope } = enter;
-  // A form can be sent by any page that somebody has open.
-  if (!door.access.required && (isForeignPage(request.raw) || isForeignName(request.raw)))
-    throw new ParleyError(
-      'Without a key only pages of this server may use it; make one with "parley keys create" and send it as a bearer token.',
-      { code: 'access.foreign_page', status: 403 },
-    );
+  assertOwnPage(door.access, request.raw);
   const visit = new RequestVisit(enter, await door.access.enter(credentials, scope));
   try {
     return await work(visit);

@@ -1,5 +1,6 @@
 /** What is taken out: `pii` who somebody is (names are not), `pci` what pays for something. */
-export type RedactionKind = 'pii' | 'pci';
+export const redactionKinds = ['pii', 'pci'] as const;
+export type RedactionKind = (typeof redactionKinds)[number];
 
 /** Words from `from` up to `to` (not included) that tell something. */
 export type Finding = {

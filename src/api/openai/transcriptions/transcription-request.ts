@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { decodableFormats } from '../../../audio/decode.js';
-import { redactions } from '../../../platform/layers/transcription/options.js';
+import { redactionKinds } from '../../../platform/text-forms/findings.js';
 
 const flag = z
   .enum(['true', 'false', '1', '0', 'True', 'False'], { error: 'expected true or false' })
@@ -42,7 +42,7 @@ export const transcriptionRequestSchema = z
     casing: flag.optional().describe('Capital letters. Not of OpenAI’s.'),
     profanity_filter: flag.optional().describe('Masks swear words. Not of OpenAI’s.'),
     'redact[]': z
-      .array(z.enum(redactions, { error: `expected ${redactions.join(' or ')}` }))
+      .array(z.enum(redactionKinds, { error: `expected ${redactionKinds.join(' or ')}` }))
       .default([])
       .describe('What is taken out. Not of OpenAI’s.'),
   })

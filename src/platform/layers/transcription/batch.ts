@@ -4,7 +4,8 @@ import { type TranscriptSegment, transcribeStream } from '../../../conversation/
 import { ParleyError } from '../../../ports/errors.js';
 import type { SpeechToText } from '../../../ports/speech-to-text.js';
 import { type VoiceActivity, vadRateHz } from '../../../ports/voice-activity.js';
-import { asHeard, type TranscriptOptions, type WriteTranscript } from './options.js';
+import { applyTextForms } from '../../text-forms/text-forms.js';
+import type { TranscriptOptions } from './options.js';
 
 export type BatchOptions = {
   /** The recording, in frames of any length; it is read as it is transcribed. */
@@ -26,13 +27,12 @@ export type BatchEvent =
 type BatchMeans = {
   readonly vad: VoiceActivity;
   readonly stt: SpeechToText;
-  readonly write: WriteTranscript | undefined;
   readonly maxMs: number;
 };
 
 export async function* transcribeBatch(
   { audio, signal, transcript = {} }: BatchOptions,
-  { vad, stt, write = asHeard, maxMs }: BatchMeans,
+  { vad, stt, maxMs }: BatchMeans,
 ): AsyncGenerator<BatchEvent, void, undefined> {
   let audioMs = 0;
   const measured = async function* (): AsyncGenerator<Float32Array, void, undefined> {
@@ -51,7 +51,7 @@ export async function* transcribeBatch(
       yield event;
       continue;
     }
-    const written = write(event.segment, transcript);
+    const written = applyTextForms(event.segment, transcript);
     if (written.text !== '') yield { type: 'segment', segment: { ...event.segment, ...written } };
   }
   yield { type: 'finish', audioMs };

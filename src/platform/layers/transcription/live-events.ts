@@ -1,6 +1,6 @@
 import type { AudioFrame } from '../../../audio/frame.js';
 import type { EndpointingSettings } from '../../../conversation/turn/settings.js';
-import type { TranscribedWord } from '../../../ports/speech-to-text.js';
+import type { SpeechToTextEvent, TranscribedWord } from '../../../ports/speech-to-text.js';
 import type { TranscriptOptions } from './options.js';
 
 /** What a live transcription is given, in order. It ends with the iterable: what is open then is finished. */
@@ -58,13 +58,7 @@ export type LiveEvent =
       readonly atMs: number;
     }
   /** As in the port: a word that was called stable is another. */
-  | {
-      readonly type: 'correction';
-      readonly utterance: number;
-      readonly word: number;
-      readonly from: string;
-      readonly to: string;
-    }
+  | Extract<SpeechToTextEvent, { type: 'correction' }>
   /** Speech has stopped at `atMs`, for a pause or for good. `revision` counts the pauses of an utterance. */
   | { readonly type: 'speech-paused'; readonly utterance: number; readonly revision: number; readonly atMs: number }
   /**

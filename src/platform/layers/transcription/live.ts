@@ -9,11 +9,16 @@ import type { Clock } from '../../../ports/clock.js';
 import type { EndOfTurn } from '../../../ports/end-of-turn.js';
 import { ParleyError } from '../../../ports/errors.js';
 import { EventQueue } from '../../../ports/event-queue.js';
-import type { SpeechToText, SpeechToTextEvent, SpeechToTextInput } from '../../../ports/speech-to-text.js';
+import type {
+  SpeechToText,
+  SpeechToTextEvent,
+  SpeechToTextInput,
+  TranscribedWord,
+} from '../../../ports/speech-to-text.js';
 import { type VoiceActivity, vadWindowMs, vadWindowSamples } from '../../../ports/voice-activity.js';
+import { applyTextForms, type Transcript } from '../../text-forms/text-forms.js';
 import { turnSettingsOf } from './endpointing.js';
 import type { LiveEvent, LiveInput, LiveOptions, UtteranceEnding } from './live-events.js';
-import { asHeard, type TranscriptForm, type WriteTranscript } from './options.js';
 
 export type LiveEngines = {
   readonly vad: VoiceActivity;
@@ -26,9 +31,9 @@ type LiveMeans = {
   readonly clock: Clock;
   /** A transcript that takes longer than this is not coming. */
   readonly stallMs: number;
-  /** @defaultValue as the engine has it */
-  readonly write?: WriteTranscript | undefined;
 };
+
+type Heard = Transcript<TranscribedWord>;
 
 const defaultMaxUtteranceMs = 30_000;
 /** Behind the last word the recogniser hears at least this much. */
@@ -41,7 +46,7 @@ type Open = {
   /** Where the recogniser's own times begin. */
   readonly offsetMs: number;
   /** Of the newest answer. */
-  heard: TranscriptForm;
+  heard: Heard;
   revision: number;
   frozenAtMs: number;
   probability: number | undefined;
@@ -267,8 +272,8 @@ export class LiveTranscription {
     this.#events.push({ type: 'partial', utterance, text, stableWords, startMs: offsetMs, atMs });
   }
 
-  #written(heard: TranscriptForm): TranscriptForm {
-    return (this.#means.write ?? asHeard)(heard, this.#options.transcript ?? {});
+  #written(heard: Heard): Heard {
+    return applyTextForms(heard, this.#options.transcript ?? {});
   }
 
   /** Events wait for one another: a command may cause the next event before the last one is dealt with. */
@@ -431,7 +436,7 @@ export class LiveTranscription {
   }
 }
 
-function placedBy(offsetMs: number): (word: TranscriptForm['words'][number]) => TranscriptForm['words'][number] {
+function placedBy(offsetMs: number): (word: Heard['words'][number]) => Heard['words'][number] {
   return (word) => ({
     ...word,
     startMs: Math.round(word.startMs + offsetMs),

@@ -9,7 +9,7 @@ import { Slots } from '../slots.js';
 import { type BatchEvent, type BatchOptions, transcribeBatch } from './batch.js';
 import { LiveTranscription } from './live.js';
 import type { LiveEvent, LiveOptions } from './live-events.js';
-import type { TranscriptOptions, WriteTranscript } from './options.js';
+import type { TranscriptOptions } from './options.js';
 
 export type TranscriptionLayer = {
   readonly models: EngineTable<SpeechToText>;
@@ -32,12 +32,10 @@ export type TranscriptionLayerOptions = {
   readonly endOfTurn: EndOfTurn;
   readonly clock: Clock;
   readonly limits: LayerLimits;
-  /** Writes transcripts as their options say. @defaultValue as the engine has them */
-  readonly write?: WriteTranscript | undefined;
 };
 
 export function createTranscriptionLayer(options: TranscriptionLayerOptions): TranscriptionLayer {
-  const { models, vad, endOfTurn, clock, limits, write } = options;
+  const { models, vad, endOfTurn, clock, limits } = options;
   const live = new Slots({ clock, what: 'live transcriptions', atOnce: limits.maxLiveTranscriptions });
   const batch = new Slots({
     clock,
@@ -57,7 +55,7 @@ export function createTranscriptionLayer(options: TranscriptionLayerOptions): Tr
       const stt = engineOf(request.model, request.transcript);
       const release = await batch.take(request.signal);
       try {
-        yield* transcribeBatch(request, { vad, stt, write, maxMs: limits.maxRecordingMs });
+        yield* transcribeBatch(request, { vad, stt, maxMs: limits.maxRecordingMs });
       } finally {
         release();
       }
@@ -71,7 +69,7 @@ export function createTranscriptionLayer(options: TranscriptionLayerOptions): Tr
         const engines = { vad, endOfTurn, stt };
         const transcription = new LiveTranscription(
           { ...request, signal },
-          { engines, clock, stallMs: limits.stallMs, write },
+          { engines, clock, stallMs: limits.stallMs },
         );
         yield* transcription.events;
         // An abort ends the events; whoever still reads is told.
