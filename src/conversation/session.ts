@@ -140,6 +140,7 @@ export class CallSession {
       clock,
       written: () => this.#written,
       onWorking: (turn, revision) => this.#dispatch({ type: 'reply-working', turn, revision }),
+      onRead: (tag, probability) => this.#dispatch({ type: 'words-read', ...tag, probability }),
       onFailed: (turn, revision, error) => {
         this.#problem(error);
         this.#dispatch({ type: 'draft-failed', turn, revision });
