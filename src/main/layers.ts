@@ -1,4 +1,5 @@
 import { openAiAliases } from '../api/openai/models/model-aliases.js';
+import { wavesAliases } from '../api/waves/common/model-aliases.js';
 import type { EngineRegistry } from '../platform/engine-registry.js';
 import { createChatLayer } from '../platform/layers/chat/chat.js';
 import { EngineTable } from '../platform/layers/engine-table.js';
@@ -34,7 +35,7 @@ export function layersOf(engines: Engines, clock: Clock, limits: LayerLimits = d
       .map(({ name }) => ({ id: name, ownedBy: name.split('/')[0] ?? name, aliases: [], engine: named(name) }))
       .filter(({ id, engine }) => engine !== usual && id !== usual.name);
     return new EngineTable(job, [
-      { id: usual.name, ownedBy: 'parley', aliases: openAiAliases[job], engine: usual },
+      { id: usual.name, ownedBy: 'parley', aliases: [...openAiAliases[job], ...wavesAliases[job]], engine: usual },
       ...others,
     ]);
   };

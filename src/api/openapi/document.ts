@@ -3,6 +3,13 @@ import type { OpenAiRoute } from '../openai/rest/routes.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** What the documentation of a route is made of, in whichever dialect. */
+export type DocumentedRoute = Omit<OpenAiRoute, 'method' | 'handle'> & {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** What errors look like. @defaultValue as OpenAI's */
+  readonly errors?: z.ZodType;
+};
+
 const errorSchema = z.object({
   error: z.object({
     message: z.string(),
@@ -21,7 +28,7 @@ const plainRoutes: Readonly<Record<string, { readonly summary: string; readonly 
 };
 
 /** OpenAPI 3.1 of routes, from the schemas that check their requests. */
-export function openApiDocument(routes: readonly OpenAiRoute[]): Json {
+export function openApiDocument(routes: readonly DocumentedRoute[]): Json {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const [path, { summary, description }] of Object.entries(plainRoutes))
     paths[path] = {
@@ -44,7 +51,7 @@ export function openApiDocument(routes: readonly OpenAiRoute[]): Json {
   };
 }
 
-function operation({ path, method, summary, scope, request, responses }: OpenAiRoute): Json {
+function operation({ path, method, summary, scope, request, responses, errors = errorSchema }: DocumentedRoute): Json {
   const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -78,7 +85,7 @@ function operation({ path, method, summary, scope, request, responses }: OpenAiR
       },
       default: {
         description: 'What went wrong. 429 and 503 say in Retry-After when to ask again.',
-        content: { 'application/json': { schema: schemaOf(errorSchema, 'output') } },
+        content: { 'application/json': { schema: schemaOf(errors, 'output') } },
       },
     },
   };
