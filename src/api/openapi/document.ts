@@ -6,6 +6,10 @@ type Json = Readonly<Record<string, unknown>>;
 /** What the documentation of a route is made of, in whichever dialect. */
 export type DocumentedRoute = Omit<OpenAiRoute, 'method' | 'handle'> & {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Parameters of the query. */
+  readonly query?: z.ZodObject;
+  /** Content types of a body that is bytes, beside that of `request`. */
+  readonly bytes?: readonly string[];
   /** What errors look like. @defaultValue as OpenAI's */
   readonly errors?: z.ZodType;
 };
@@ -51,13 +55,9 @@ export function openApiDocument(routes: readonly DocumentedRoute[]): Json {
   };
 }
 
-function operation({ path, method, summary, scope, request, responses, errors = errorSchema }: DocumentedRoute): Json {
-  const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
-    name,
-    in: 'path',
-    required: true,
-    schema: { type: 'string' },
-  }));
+function operation(route: DocumentedRoute): Json {
+  const { path, method, summary, scope, request, bytes = [], responses, errors = errorSchema } = route;
+  const parameters = [...pathParameters(path), ...queryParameters(route.query)];
   return {
     summary,
     operationId: `${method.toLowerCase()}${path.replace(/\W+(\w)/g, (_, letter: string) => letter.toUpperCase()).replace(/\W/g, '')}`,
@@ -67,7 +67,10 @@ function operation({ path, method, summary, scope, request, responses, errors = 
       ? {
           requestBody: {
             required: true,
-            content: { [request.type]: { schema: schemaOf(request.schema, 'input'), example: request.example } },
+            content: {
+              [request.type]: { schema: schemaOf(request.schema, 'input'), example: request.example },
+              ...Object.fromEntries(bytes.map((type) => [type, { schema: { type: 'string', format: 'binary' } }])),
+            },
           },
         }
       : {}),
@@ -89,6 +92,30 @@ function operation({ path, method, summary, scope, request, responses, errors = 
       },
     },
   };
+}
+
+function pathParameters(path: string): Json[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+}
+
+function queryParameters(query: z.ZodObject | undefined): Json[] {
+  if (!query) return [];
+  const { properties = {}, required = [] } = schemaOf(query, 'input') as {
+    readonly properties?: Readonly<Record<string, Json>>;
+    readonly required?: readonly string[];
+  };
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    ...(description === undefined ? {} : { description }),
+    schema,
+  }));
 }
 
 /** JSON Schema as OpenAPI has it: files are binary strings, and what is transformed is described as it is sent. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { durationMs } from '../../../audio/frame.js';
 import type { TranscriptSegment } from '../../../conversation/listen/transcribe-samples.js';
 import { defaultLayerLimits } from '../../../platform/layers/limits.js';
-import { ParleyError } from '../../../ports/errors.js';
+import type { ParleyError } from '../../../ports/errors.js';
 import { RequestError, requestError } from '../../openai/rest/openai-error.js';
 import { report, warningsOf } from '../common/reported.js';
 import { wavesErrorSchema } from '../common/waves-error.js';
@@ -27,6 +27,7 @@ const route = {
     schema: bodySchema,
     example: { url: 'https://example.com/call.wav' },
   },
+  bytes: ['application/octet-stream', 'audio/*'],
   responses: { 'application/json': { description: 'The transcript.', schema: batchReplySchema } },
   errors: wavesErrorSchema,
 } as const satisfies Partial<WavesRoute>;

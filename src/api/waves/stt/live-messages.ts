@@ -70,9 +70,7 @@ export class LiveMessages {
       case 'problem':
         return [this.warning(event.error.message)];
       case 'finish':
-        return [
-          { ...(held ?? this.#result('', { is_final: true, speech_final: true })), is_last: true },
-        ];
+        return [{ ...(held ?? this.#result('', { is_final: true, speech_final: true })), is_last: true }];
       // The next partial or final shows it.
       case 'correction':
       case 'end-suspected':

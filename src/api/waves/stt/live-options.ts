@@ -1,8 +1,8 @@
-import { type RawEncoding } from '../../../audio/formats.js';
+import type { RawEncoding } from '../../../audio/formats.js';
 import type { Endpointing } from '../../../platform/layers/transcription/live-events.js';
 import { ParleyError } from '../../../ports/errors.js';
 import type { Reported } from '../common/reported.js';
-import { sttOptionsOf, type SttOptions, unknownParameters } from './stt-options.js';
+import { type SttOptions, sttOptionsOf, unknownParameters } from './stt-options.js';
 import { type LiveQuery, liveQuerySchema } from './stt-query.js';
 
 const encodings: Readonly<Record<string, RawEncoding>> = {
@@ -37,7 +37,11 @@ export type LiveSettings = SttOptions & {
  */
 export function liveSettingsOf(
   query: LiveQuery,
-  { given, languages, wordTimestamps }: {
+  {
+    given,
+    languages,
+    wordTimestamps,
+  }: {
     readonly given: object;
     readonly languages: readonly string[];
     readonly wordTimestamps: boolean;
@@ -86,10 +90,7 @@ export function rateOf(rateHz: number): number {
 function silenceOf(query: LiveQuery, reported: Reported[]): number {
   const ceilingMs = bounded('eou_timeout_ms', query.eou_timeout_ms, usualEouTimeoutMs, reported);
   if (!query.endpointing) return ceilingMs;
-  return Math.min(
-    ceilingMs,
-    bounded('endpointing_timeout', query.endpointing_timeout, usualEndpointingMs, reported),
-  );
+  return Math.min(ceilingMs, bounded('endpointing_timeout', query.endpointing_timeout, usualEndpointingMs, reported));
 }
 
 function bounded(param: string, given: string | undefined, usualMs: number, reported: Reported[]): number {

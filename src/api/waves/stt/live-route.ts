@@ -8,9 +8,9 @@ import { jsonMessage } from '../../sockets/json-message.js';
 import type { SocketRoute } from '../../sockets/socket-routes.js';
 import type { SocketSession } from '../../sockets/socket-session.js';
 import { wavesError } from '../common/waves-error.js';
-import { liveControlSchema, type LiveControl } from './live-control.js';
+import { type LiveControl, liveControlSchema } from './live-control.js';
 import { LiveMessages } from './live-messages.js';
-import { liveSettingsOf, type LiveSettings } from './live-options.js';
+import { type LiveSettings, liveSettingsOf } from './live-options.js';
 import { liveQuerySchema } from './stt-query.js';
 import { parametersOf, readParameters } from './stt-request.js';
 

@@ -27,7 +27,8 @@ export function sttOptionsOf(query: WrittenQuery, languages: readonly string[]):
     });
   for (const name of unofferedFlags)
     if (query[name]) reported.push({ name, message: `${name} is not offered here; nothing is told of it.` });
-  if (query.redact_pii) reported.push({ name: 'redact_pii', message: 'redact_pii: names of people are not taken out.' });
+  if (query.redact_pii)
+    reported.push({ name: 'redact_pii', message: 'redact_pii: names of people are not taken out.' });
   const { format, punctuate, capitalize, numerals, itn_normalize: normalize } = query;
   return {
     language: spoken ?? usual,
@@ -51,5 +52,9 @@ function understood(asked: string | undefined, languages: readonly string[]): st
 
 /** Parameters that are given and mean nothing here. */
 export function unknownParameters(given: object, known: readonly string[]): readonly Reported[] {
-  return unknownReported(Object.keys(given).filter((name) => !known.includes(name)).slice(0, 32));
+  return unknownReported(
+    Object.keys(given)
+      .filter((name) => !known.includes(name))
+      .slice(0, 32),
+  );
 }
