@@ -7,6 +7,7 @@ import { defaultSocketLimits } from '../src/api/sockets/limits.js';
 import { pinLimits } from '../src/cli/pin.js';
 import { remoteLimits } from '../src/engines/remote/limits.js';
 import { callLimits } from '../src/platform/call-limits.js';
+import { fetchLimits } from '../src/platform/fetch/limits.js';
 import { defaultLayerLimits } from '../src/platform/layers/limits.js';
 import { readSettings } from '../src/settings/settings.js';
 import { storeLimits } from '../src/store/limits.js';
@@ -26,6 +27,7 @@ const sections: Readonly<Record<string, Readonly<Record<string, string | number>
   Calls: callLimits,
   Layers: defaultLayerLimits,
   'Requests to layers': requestLimits,
+  'Recordings by URL': fetchLimits,
   'The database': storeLimits,
   'Remote engines': remoteLimits,
   Scenarios: scenarioLimits,
