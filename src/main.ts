@@ -145,7 +145,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       log.error(faultFields(error, { stack: settings.logLevel === 'debug' }), 'a request failed'),
   };
   await registerOpenAiRest(http, rest);
-  await registerWaves(http, { ...rest, tokens, dictionaries: new PronunciationDictionaries(store) });
+  await registerWaves(http, {
+    ...rest,
+    tokens,
+    dictionaries: new PronunciationDictionaries(store),
+    fetchPrivate: settings.fetchPrivate,
+  });
   registerOpenApi(http);
   const router = new UpgradeRouter(http.server);
   const sockets = new SocketRoutes({

@@ -22,12 +22,14 @@ export type WavesOptions = Door & {
   readonly clock: Clock;
   readonly tokens: Tokens;
   readonly dictionaries: PronunciationDictionaries;
+  /** Whether recordings may be read from addresses of this computer and its network. @defaultValue false */
+  readonly fetchPrivate?: boolean;
 };
 
 /** Smallest.ai's Waves API over the layers of this server. */
 export async function registerWaves<Raw extends RawServerBase>(
   server: FastifyInstance<Raw>,
-  { layers, clock, tokens, dictionaries, ...door }: WavesOptions,
+  { layers, clock, tokens, dictionaries, fetchPrivate = false, ...door }: WavesOptions,
 ): Promise<void> {
   const waiting = requestLimits.maxWaitingUploads;
   const services: WavesServices = {
@@ -35,6 +37,7 @@ export async function registerWaves<Raw extends RawServerBase>(
     tokens,
     layers,
     dictionaries,
+    fetchPrivate,
     uploads: new Slots({ clock, what: 'uploads', atOnce: requestLimits.maxUploads, waiting, waitMs: 30_000 }),
     decodings: new Slots({ clock, what: 'files', atOnce: 1, waiting: requestLimits.maxUploads, waitMs: 120_000 }),
   };

@@ -19,6 +19,8 @@ export type WavesServices = {
   readonly decodings: Slots;
   /** @throws ParleyError `server.not_ready` (503) */
   readonly layers: () => Layers;
+  /** Whether recordings may be read from addresses of this computer and its network. */
+  readonly fetchPrivate: boolean;
 };
 
 export type WavesMeans = {

@@ -1,5 +1,9 @@
 import type { CallFacts } from '../../../platform/admission-types.js';
-import { type EffectiveSession, initialSession, type SessionDefaults } from '../../openai/realtime/effective-session.js';
+import {
+  type EffectiveSession,
+  initialSession,
+  type SessionDefaults,
+} from '../../openai/realtime/effective-session.js';
 import type { Problem } from '../../openai/realtime/event-writer.js';
 import { readTools, toolsView } from '../../openai/realtime/session-tools.js';
 import type { Configuration } from './client-events.js';

@@ -2,12 +2,13 @@ import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { durationMs } from '../../../audio/frame.js';
 import type { TranscriptSegment } from '../../../conversation/listen/transcribe-samples.js';
+import { fetchFile } from '../../../platform/fetch/fetch-file.js';
 import { defaultLayerLimits } from '../../../platform/layers/limits.js';
 import type { ParleyError } from '../../../ports/errors.js';
 import { RequestError, requestError } from '../../openai/rest/openai-error.js';
 import { report, warningsOf } from '../common/reported.js';
 import { wavesErrorSchema } from '../common/waves-error.js';
-import type { WavesMeans, WavesRoute } from '../common/waves-route.js';
+import type { WavesMeans, WavesRoute, WavesServices } from '../common/waves-route.js';
 import { batchReply, batchReplySchema } from './batch-reply.js';
 import { decodeRecording, readBytes } from './read-recording.js';
 import { sttOptionsOf, unknownParameters } from './stt-options.js';
@@ -15,7 +16,7 @@ import { type BatchQuery, batchQuerySchema } from './stt-query.js';
 import { parametersOf, readParameters } from './stt-request.js';
 
 const bodySchema = z
-  .object({ url: z.url({ protocol: /^https?$/, error: 'expected a URL of http or https' }).max(2_048) })
+  .object({ url: z.string({ error: 'expected a URL of http or https' }) })
   .describe('Where the recording is. Or send the recording itself as the body, with the content type that it has.');
 
 const route = {
@@ -90,7 +91,7 @@ async function recordingOf({ request, visit, services }: WavesMeans, query: Batc
   const { signal } = visit;
   const release = await services.uploads.take(signal);
   try {
-    const bytes = await bytesOf(request.body, signal);
+    const bytes = await bytesOf(request.body, services, signal);
     const raw = { encoding: query.encoding, rateHz: query.sample_rate };
     const audio = await decodeRecording(bytes, raw, { decodings: services.decodings, signal });
     return { audio, bytes: bytes.length };
@@ -99,12 +100,12 @@ async function recordingOf({ request, visit, services }: WavesMeans, query: Batc
   }
 }
 
-async function bytesOf(body: unknown, signal: AbortSignal): Promise<Uint8Array> {
+async function bytesOf(body: unknown, { fetchPrivate }: WavesServices, signal: AbortSignal): Promise<Uint8Array> {
   const maxBytes = defaultLayerLimits.maxUploadBytes;
   if (body instanceof Readable) return readBytes(body, maxBytes);
   const parsed = bodySchema.safeParse(body);
   if (!parsed.success) throw requestError(parsed.error);
-  return fetchPublic(parsed.data.url, { maxBytes, signal });
+  return fetchFile(parsed.data.url, { maxBytes, signal, allowPrivate: fetchPrivate });
 }
 
 function noWebhooks(): ParleyError {

@@ -75,7 +75,12 @@ describe('messages of a live transcription', () => {
       ],
     });
     expect(first?.words).toHaveLength(5);
-    expect((first?.words as unknown[])[1]).toEqual({ word: 'there.', start: 0.4, end: 0.65, confidence: 0.9123 });
+    expect((first?.words as unknown[] | undefined)?.[1]).toEqual({
+      word: 'there.',
+      start: 0.4,
+      end: 0.65,
+      confidence: 0.9123,
+    });
     expect(messages.of(partial('And'))[0]).toMatchObject({ full_transcript: 'Hello there. How are you?' });
     expect(messages.of(final('And you?'))[0]).toMatchObject({ full_transcript: 'Hello there. How are you? And you?' });
   });
@@ -161,7 +166,7 @@ describe('messages of a live transcription', () => {
       transcript: 'call [PHONENUMBER_1] or [PHONENUMBER_2].',
       redacted_entities: ['[PHONENUMBER_1]', '[PHONENUMBER_2]'],
     });
-    expect((first?.words as { word: string }[]).map(({ word }) => word)).toEqual([
+    expect((first?.words as { word: string }[] | undefined)?.map(({ word }) => word)).toEqual([
       'call',
       '[PHONENUMBER_1]',
       'or',
