@@ -168,14 +168,22 @@ export class S2sSession {
     return undefined;
   }
 
-  #update({ session: wanted, event_id }: HydraEventOf<'session.update'>): undefined {
-    if (wanted.tools === undefined) return;
+  #update({ session: wanted, event_id }: HydraEventOf<'session.update'>): Problem | undefined {
+    const fixed = Object.keys(wanted).find((name) => name !== 'tools');
+    if (fixed !== undefined)
+      return {
+        code: 'invalid_frame',
+        message: `Only the tools of a session can change, not "${fixed.slice(0, 60)}"; open another session.`,
+        param: `session.update.session.${fixed.slice(0, 60)}`,
+      };
+    if (wanted.tools === undefined) return undefined;
     const { tools, problems } = readTools(wanted.tools, 'session.update.session.tools');
     for (const problem of problems) this.#events.error(problem, event_id);
-    if (JSON.stringify(tools) === JSON.stringify(this.#session.tools)) return;
+    if (JSON.stringify(tools) === JSON.stringify(this.#session.tools)) return undefined;
     this.#session = { ...this.#session, tools };
     this.#link.ask((controls) => controls.setTools({ tools, choice: 'auto' }));
     this.#events.write('session.updated', { session: { tools: toolsView(tools) } });
+    return undefined;
   }
 
   #append({ audio, event_id }: HydraEventOf<'input_audio_buffer.append'>): Problem | undefined {

@@ -218,7 +218,7 @@ describe('recordings in the Waves dialect', () => {
   const wav = (): Uint8Array<ArrayBuffer> => new Uint8Array(writeWav([order()], 16_000));
   const post = async (
     target: string,
-    body: BodyInit,
+    body: string | Uint8Array<ArrayBuffer>,
     type?: string,
   ): Promise<{ status: number; headers: Headers; body: never }> => {
     const answer = await fetch(`${server.url}${target}`, {
