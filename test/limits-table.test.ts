@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultHttpLimits } from '../src/api/control/http-limits.js';
 import { requestLimits } from '../src/api/http/limits.js';
 import { defaultRealtimeLimits, messageLimits } from '../src/api/openai/realtime/limits.js';
+import { defaultSocketLimits } from '../src/api/sockets/limits.js';
 import { pinLimits } from '../src/cli/pin.js';
 import { remoteLimits } from '../src/engines/remote/limits.js';
 import { callLimits } from '../src/platform/call-limits.js';
@@ -21,6 +22,7 @@ const sections: Readonly<Record<string, Readonly<Record<string, string | number>
   'HTTP connections': defaultHttpLimits,
   'Realtime sessions': defaultRealtimeLimits,
   'Messages of a realtime client': messageLimits,
+  Sockets: defaultSocketLimits,
   Calls: callLimits,
   Layers: defaultLayerLimits,
   'Requests to layers': requestLimits,

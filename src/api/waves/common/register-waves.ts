@@ -11,10 +11,12 @@ import { credentialsOf } from '../../access/credentials.js';
 import { readJsonBodies } from '../../http/json-body.js';
 import { requestLimits } from '../../http/limits.js';
 import { type Door, visiting } from '../../http/visit.js';
+import type { SocketRoutes } from '../../sockets/socket-routes.js';
 import { identified } from './correlation.js';
 import { wavesError } from './waves-error.js';
+import { wavesMounts } from './waves-mounts.js';
 import type { WavesRoute, WavesServices } from './waves-route.js';
-import { wavesMounts, wavesRoutes } from './waves-routes.js';
+import { mountSockets, wavesRoutes } from './waves-routes.js';
 
 export type WavesOptions = Door & {
   /** @throws ParleyError `server.not_ready` (503) */
@@ -22,22 +24,25 @@ export type WavesOptions = Door & {
   readonly clock: Clock;
   readonly tokens: Tokens;
   readonly dictionaries: PronunciationDictionaries;
+  readonly sockets: SocketRoutes;
 };
 
 /** Smallest.ai's Waves API over the layers of this server. */
 export async function registerWaves<Raw extends RawServerBase>(
   server: FastifyInstance<Raw>,
-  { layers, clock, tokens, dictionaries, ...door }: WavesOptions,
+  { layers, clock, tokens, dictionaries, sockets, ...door }: WavesOptions,
 ): Promise<void> {
   const waiting = requestLimits.maxWaitingUploads;
   const services: WavesServices = {
     access: door.access,
+    clock,
     tokens,
     layers,
     dictionaries,
     uploads: new Slots({ clock, what: 'uploads', atOnce: requestLimits.maxUploads, waiting, waitMs: 30_000 }),
     decodings: new Slots({ clock, what: 'files', atOnce: 1, waiting: requestLimits.maxUploads, waitMs: 120_000 }),
   };
+  mountSockets(sockets, services);
   await server.register(async (scope) => {
     readJsonBodies(scope);
     await scope.register(multipart);
@@ -76,7 +81,7 @@ async function answer(
 
 /** Every path of a route: under each mount, with and without a slash at the end. */
 function urlsOf({ path, aliases = [] }: WavesRoute): string[] {
-  const canonical = path.slice((wavesMounts[0] ?? '').length);
+  const canonical = path.slice(wavesMounts[0].length);
   return [canonical, ...aliases].flatMap((each) =>
     wavesMounts.flatMap((mount) => [`${mount}${fastifyPath(each)}`, `${mount}${fastifyPath(each)}/`]),
   );
