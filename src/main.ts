@@ -145,12 +145,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       log.error(faultFields(error, { stack: settings.logLevel === 'debug' }), 'a request failed'),
   };
   await registerOpenAiRest(http, rest);
-  await registerWaves(http, {
-    ...rest,
-    tokens,
-    dictionaries: new PronunciationDictionaries(store),
-    fetchPrivate: settings.fetchPrivate,
-  });
   registerOpenApi(http);
   const router = new UpgradeRouter(http.server);
   const sockets = new SocketRoutes({
@@ -159,6 +153,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ready: () => readiness.ready && layers !== undefined,
     draining: () => readiness.draining,
     onFault: (error) => log.error(faultFields(error, { stack: settings.logLevel === 'debug' }), 'a socket failed'),
+  });
+  await registerWaves(http, {
+    ...rest,
+    sockets,
+    tokens,
+    dictionaries: new PronunciationDictionaries(store),
+    fetchPrivate: settings.fetchPrivate,
+    speechToSpeech: {
+      agent: { admit, noRoom: () => calls?.noRoom(), defaults: entry.defaults },
+      onFault: rest.onFault,
+    },
   });
   const realtime = attachRealtime(router, {
     ...entry,

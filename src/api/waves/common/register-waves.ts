@@ -11,10 +11,14 @@ import { credentialsOf } from '../../access/credentials.js';
 import { readJsonBodies } from '../../http/json-body.js';
 import { requestLimits } from '../../http/limits.js';
 import { type Door, visiting } from '../../http/visit.js';
+import type { SocketRoutes } from '../../sockets/socket-routes.js';
+import { type S2sOptions, s2sSocket } from '../s2s/s2s-socket.js';
 import { identified } from './correlation.js';
+import { mountSocket } from './socket-mount.js';
 import { wavesError } from './waves-error.js';
+import { wavesMounts } from './waves-mounts.js';
 import type { WavesRoute, WavesServices } from './waves-route.js';
-import { wavesMounts, wavesRoutes } from './waves-routes.js';
+import { mountSockets, wavesRoutes } from './waves-routes.js';
 
 export type WavesOptions = Door & {
   /** @throws ParleyError `server.not_ready` (503) */
@@ -22,18 +26,22 @@ export type WavesOptions = Door & {
   readonly clock: Clock;
   readonly tokens: Tokens;
   readonly dictionaries: PronunciationDictionaries;
+  readonly sockets: SocketRoutes;
   /** Whether recordings may be read from addresses of this computer and its network. @defaultValue false */
   readonly fetchPrivate?: boolean;
+  /** Who holds calls over one socket. @defaultValue nobody: there is no such socket */
+  readonly speechToSpeech?: S2sOptions;
 };
 
 /** Smallest.ai's Waves API over the layers of this server. */
 export async function registerWaves<Raw extends RawServerBase>(
   server: FastifyInstance<Raw>,
-  { layers, clock, tokens, dictionaries, fetchPrivate = false, ...door }: WavesOptions,
+  { layers, clock, tokens, dictionaries, sockets, fetchPrivate = false, speechToSpeech, ...door }: WavesOptions,
 ): Promise<void> {
   const waiting = requestLimits.maxWaitingUploads;
   const services: WavesServices = {
     access: door.access,
+    clock,
     tokens,
     layers,
     dictionaries,
@@ -41,6 +49,8 @@ export async function registerWaves<Raw extends RawServerBase>(
     uploads: new Slots({ clock, what: 'uploads', atOnce: requestLimits.maxUploads, waiting, waitMs: 30_000 }),
     decodings: new Slots({ clock, what: 'files', atOnce: 1, waiting: requestLimits.maxUploads, waitMs: 120_000 }),
   };
+  mountSockets(sockets, services);
+  if (speechToSpeech) mountSocket(sockets, services, s2sSocket(speechToSpeech));
   await server.register(async (scope) => {
     readJsonBodies(scope);
     await scope.register(multipart);
@@ -79,7 +89,7 @@ async function answer(
 
 /** Every path of a route: under each mount, with and without a slash at the end. */
 function urlsOf({ path, aliases = [] }: WavesRoute): string[] {
-  const canonical = path.slice((wavesMounts[0] ?? '').length);
+  const canonical = path.slice(wavesMounts[0].length);
   return [canonical, ...aliases].flatMap((each) =>
     wavesMounts.flatMap((mount) => [`${mount}${fastifyPath(each)}`, `${mount}${fastifyPath(each)}/`]),
   );

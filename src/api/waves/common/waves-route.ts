@@ -1,15 +1,20 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Access } from '../../../platform/access/access.js';
+import type { Access, Scope } from '../../../platform/access/access.js';
 import type { Tokens } from '../../../platform/keys/tokens.js';
 import type { Layers } from '../../../platform/layers/layers.js';
 import type { Slots } from '../../../platform/layers/slots.js';
 import type { PronunciationDictionaries } from '../../../platform/pronunciations/dictionaries.js';
+import type { Clock } from '../../../ports/clock.js';
 import type { RequestVisit } from '../../http/visit.js';
 import type { DocumentedRoute } from '../../openapi/document.js';
+import type { SocketRoute } from '../../sockets/socket-routes.js';
+import type { SocketSession } from '../../sockets/socket-session.js';
 import type { WavesError } from './waves-error.js';
 
 /** What routes of Waves answer with. */
 export type WavesServices = {
+  readonly clock: Clock;
   readonly access: Access;
   readonly tokens: Tokens;
   readonly dictionaries: PronunciationDictionaries;
@@ -34,13 +39,26 @@ export type WavesMeans = {
   readonly services: WavesServices;
 };
 
-/** A route of Waves. Paths count from where Waves is mounted, and may end in a slash as well. */
+/**
+ * A route of Waves over HTTP. Every path is served under each mount of `wavesMounts`, and with a slash at its end as well.
+ */
 export type WavesRoute = DocumentedRoute & {
-  /** Older paths of the same. */
+  /** Older paths of the same, without the mount. */
   readonly aliases?: readonly string[];
   /** Whether tokens and client secrets will do. @defaultValue true */
   readonly shortLived?: boolean;
   /** @defaultValue `wavesError` */
   readonly errorOf?: (error: unknown, requestId: string) => WavesError<unknown>;
   readonly handle: (means: WavesMeans) => Promise<unknown>;
+};
+
+/** A socket of Waves, served at each path under each mount, with and without a slash at its end. */
+export type WavesSocket<Checked> = {
+  /** Without the mount. The first one is the one that is documented. */
+  readonly paths: readonly string[];
+  readonly scope: Scope;
+  readonly limits?: NonNullable<SocketRoute['limits']>;
+  /** @throws ParleyError why the upgrade is refused */
+  readonly check: (url: URL, headers: IncomingHttpHeaders, services: WavesServices) => Checked;
+  readonly onOpen: (session: SocketSession, checked: Checked, services: WavesServices) => Promise<void>;
 };

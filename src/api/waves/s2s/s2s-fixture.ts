@@ -1,10 +1,16 @@
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import fastify from 'fastify';
 import { type ClientOptions, WebSocket } from 'ws';
+import { systemClock as clock } from '../../../observability/system-clock.js';
 import { keyedAccess } from '../../../platform/access/keyed-access-fixture.js';
+import { createTokens } from '../../../platform/keys/tokens.js';
+import { PronunciationDictionaries } from '../../../platform/pronunciations/dictionaries.js';
+import { ParleyError } from '../../../ports/errors.js';
+import { Store } from '../../../store/store.js';
 import { SocketRoutes } from '../../sockets/socket-routes.js';
 import { UpgradeRouter } from '../../sockets/upgrade-router.js';
-import { mountS2s, type S2sModel, type S2sOptions } from './mount-s2s.js';
+import { registerWaves } from '../common/register-waves.js';
+import type { S2sModel, S2sOptions } from './s2s-socket.js';
 
 export type SeenEvent = Readonly<Record<string, unknown>> & { readonly type: string };
 
@@ -32,15 +38,28 @@ export async function startS2s(
   agent: Pick<S2sModel, 'admit'> & Partial<S2sModel>,
   { apiKey, ...options }: Partial<S2sOptions> & { readonly apiKey?: string } = {},
 ): Promise<S2sServer> {
-  const http = createServer();
+  const http = fastify({ logger: false, forceCloseConnections: true });
   const faults: unknown[] = [];
   const onFault = (error: unknown): void => void faults.push(error);
-  const router = new UpgradeRouter(http);
-  const sockets = new SocketRoutes({ router, access: keyedAccess(apiKey), ready: () => true, onFault });
+  const access = keyedAccess(apiKey);
+  const sockets = new SocketRoutes({ router: new UpgradeRouter(http.server), access, ready: () => true, onFault });
   const defaults = { instructions: 'Sell coffee.', voices: ['heart', 'bella'] };
-  mountS2s(sockets, { agent: { noRoom: () => undefined, defaults, ...agent }, onFault, ...options });
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  const url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}/waves/v1/s2s`;
+  await registerWaves(http, {
+    sockets,
+    access,
+    onFault,
+    clock,
+    tokens: createTokens({ key: new Uint8Array(32) }),
+    dictionaries: new PronunciationDictionaries(
+      new Store({ databaseUrl: undefined, dataDir: '/nonexistent', onEvent: () => {} }),
+    ),
+    layers: () => {
+      throw new ParleyError('There are no layers here.', { code: 'server.not_ready', status: 503 });
+    },
+    speechToSpeech: { agent: { noRoom: () => undefined, defaults, ...agent }, onFault, ...options },
+  });
+  await http.listen({ host: '127.0.0.1', port: 0 });
+  const url = `ws://127.0.0.1:${(http.server.address() as AddressInfo).port}/waves/v1/s2s`;
   const clients: S2sClient[] = [];
   return {
     faults,
@@ -60,8 +79,7 @@ export async function startS2s(
     async close() {
       for (const { socket } of clients) socket.terminate();
       await sockets.close();
-      http.closeAllConnections();
-      await new Promise((resolve) => http.close(resolve));
+      await http.close();
     },
   };
 }

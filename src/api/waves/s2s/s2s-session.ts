@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { type AudioFrame, durationMs } from '../../../audio/frame.js';
 import { closeCodes } from '../../../channels/socket/bounded-socket.js';
 import type { SessionEvent } from '../../../conversation/session-events.js';
@@ -106,7 +105,7 @@ export class S2sSession {
     }
     if (this.#options.deprecated)
       this.#warn('model_deprecated', 'The name "hydra" is deprecated by its maker; use hydra-v1.1.', 'model');
-    this.#events.write('session.created', { session_id: randomUUID() });
+    this.#events.write('session.created', { session_id: `ws_${this.#socket.id}` });
     for await (const message of this.#socket.messages) {
       this.#guard(() => this.#receive(message));
       await this.#room;

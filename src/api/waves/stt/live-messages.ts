@@ -41,6 +41,10 @@ export class LiveMessages {
     return { type: 'warning', session_id: this.#sessionId, message, param };
   }
 
+  pong(): LiveMessage {
+    return { type: 'pong', session_id: this.#sessionId };
+  }
+
   of(event: LiveEvent): readonly LiveMessage[] {
     const held = this.#held;
     this.#held = undefined;

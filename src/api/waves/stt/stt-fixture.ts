@@ -22,7 +22,6 @@ import { registerOpenApi } from '../../openapi/register-openapi.js';
 import { SocketRoutes } from '../../sockets/socket-routes.js';
 import { UpgradeRouter } from '../../sockets/upgrade-router.js';
 import { registerWaves } from '../common/register-waves.js';
-import { mountStt } from './mount-stt.js';
 
 const vocabulary = new ToneVocabulary();
 
@@ -81,8 +80,8 @@ export async function startStt(
     tokens: createTokens({ key: new Uint8Array(32) }),
     dictionaries: new PronunciationDictionaries(store),
     fetchPrivate,
+    sockets,
   });
-  mountStt(sockets, { layers: () => layers });
   registerOpenApi(server);
   await server.listen({ host: '127.0.0.1', port: 0 });
   const address = `127.0.0.1:${(server.server.address() as AddressInfo).port}`;

@@ -1,38 +1,30 @@
-import type { IncomingMessage } from 'node:http';
 import { rawDecoder } from '../../../audio/formats.js';
 import type { Layers } from '../../../platform/layers/layers.js';
 import type { LiveInput } from '../../../platform/layers/transcription/live-events.js';
 import { ParleyError } from '../../../ports/errors.js';
 import { RequestError, requestError } from '../../openai/rest/openai-error.js';
 import { jsonMessage } from '../../sockets/json-message.js';
-import type { SocketRoute } from '../../sockets/socket-routes.js';
 import type { SocketSession } from '../../sockets/socket-session.js';
 import { wavesError } from '../common/waves-error.js';
+import type { WavesSocket } from '../common/waves-route.js';
 import { type LiveControl, liveControlSchema } from './live-control.js';
 import { LiveMessages } from './live-messages.js';
 import { type LiveSettings, liveSettingsOf } from './live-options.js';
 import { liveQuerySchema } from './stt-query.js';
 import { parametersOf, readParameters } from './stt-request.js';
 
-export type LiveRouteOptions = {
-  readonly path: string;
-  /** What an older path has where a client says nothing. */
-  readonly older: boolean;
-  /** @throws ParleyError `server.not_ready` (503) */
-  readonly layers: () => Layers;
-  readonly credentials: (request: IncomingMessage, url: URL) => readonly string[];
-};
-
 /** Live transcription as Smallest.ai's Pulse has it. */
-export function liveRoute({ path, older, layers, credentials }: LiveRouteOptions): SocketRoute<LiveSettings> {
+export const liveSocket: WavesSocket<LiveSettings> = socketAt('/stt/live', { older: false });
+
+/** The same at its older path, which names no model and tells of words where nothing is said of them. */
+export const olderLiveSocket: WavesSocket<LiveSettings> = socketAt('/pulse/get_text', { older: true });
+
+function socketAt(path: string, { older }: { readonly older: boolean }): WavesSocket<LiveSettings> {
   return {
-    path,
+    paths: [path],
     scope: 'transcribe',
-    credentials,
-    refuse: (error, id) => wavesError(error, id),
-    headers: (id) => ({ 'x-session-id': id, 'x-request-id': id }),
-    check: (url) => settingsOf(url, layers(), older),
-    onOpen: (session, settings) => transcribe(session, settings, layers()),
+    check: (url, _headers, { layers }) => settingsOf(url, layers(), older),
+    onOpen: (session, settings, { layers }) => transcribe(session, settings, layers()),
   };
 }
 
@@ -49,16 +41,17 @@ function settingsOf(url: URL, { transcription }: Layers, older: boolean): LiveSe
 }
 
 async function transcribe(session: SocketSession, settings: LiveSettings, { transcription }: Layers): Promise<void> {
-  const messages = new LiveMessages(session.id, settings);
+  const sessionId = `ws_${session.id}`;
+  const messages = new LiveMessages(sessionId, settings);
   for (const { name, message } of settings.reported) session.sendJson(messages.warning(message, name));
   const { model, endpointing, transcript } = settings;
-  const { id: callId, signal } = session;
+  const { signal } = session;
   const input = inputOf(session, settings, messages);
   try {
-    for await (const event of transcription.live({ input, signal, callId, model, endpointing, transcript }))
+    for await (const event of transcription.live({ input, signal, callId: sessionId, model, endpointing, transcript }))
       for (const message of messages.of(event)) session.sendJson(message);
   } catch (error) {
-    if (!signal.aborted) session.sendJson({ type: 'error', session_id: callId, ...wavesError(error).body });
+    if (!signal.aborted) session.sendJson({ type: 'error', session_id: sessionId, ...wavesError(error).body });
     throw error;
   }
 }
@@ -78,7 +71,7 @@ async function* inputOf(
     }
     const control = controlOf(message);
     if (typeof control !== 'string') session.sendJson(messages.warning(control.problem));
-    else if (control === 'keepalive') session.sendJson({ type: 'pong', session_id: session.id });
+    else if (control === 'keepalive') session.sendJson(messages.pong());
     else if (control === 'finalize') yield { type: 'finalize' };
     else {
       messages.close();

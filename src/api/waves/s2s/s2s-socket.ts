@@ -1,10 +1,7 @@
 import type { Admit } from '../../../platform/admission-types.js';
 import { ParleyError } from '../../../ports/errors.js';
 import type { SessionDefaults } from '../../openai/realtime/effective-session.js';
-import type { SocketRoutes } from '../../sockets/socket-routes.js';
-import { socketCredentials } from '../common/socket-credentials.js';
-import { wavesError } from '../common/waves-error.js';
-import { wavesMounts } from '../common/waves-routes.js';
+import type { WavesSocket } from '../common/waves-route.js';
 import { deprecatedModel, hydraModels } from './hydra-names.js';
 import { defaultS2sLimits, type S2sLimits } from './limits.js';
 import { S2sSession } from './s2s-session.js';
@@ -30,25 +27,20 @@ export type S2sOptions = {
 type Checked = { readonly model: S2sModel; readonly deprecated: boolean };
 
 /** Speech to speech over one socket, as Smallest.ai's Hydra has it. */
-export function mountS2s(sockets: SocketRoutes, options: S2sOptions): void {
+export function s2sSocket(options: S2sOptions): WavesSocket<Checked> {
   const limits = { ...defaultS2sLimits, ...options.limits };
-  for (const mount of wavesMounts)
-    for (const path of [`${mount}/s2s`, `${mount}/s2s/`])
-      sockets.route<Checked>({
-        path,
-        scope: 'converse',
-        credentials: socketCredentials,
-        refuse: (error, id) => wavesError(error, id),
-        headers: (id) => ({ 'x-session-id': id, 'x-request-id': id }),
-        // The session says itself when nothing has been said for too long.
-        limits: { idleMs: 2 * limits.idleMs },
-        check: ({ searchParams }) => modelOf(searchParams.get('model'), options),
-        onOpen: (socket, { model, deprecated }) => {
-          const { admit, defaults, noRoom } = model;
-          const session = new S2sSession(socket, { admit, defaults, limits, deprecated, onFault: options.onFault });
-          return session.serve(noRoom());
-        },
-      });
+  return {
+    paths: ['/s2s'],
+    scope: 'converse',
+    // The session says itself when nothing has been said for too long.
+    limits: { idleMs: 2 * limits.idleMs },
+    check: ({ searchParams }) => modelOf(searchParams.get('model'), options),
+    onOpen: (socket, { model, deprecated }) => {
+      const { admit, defaults, noRoom } = model;
+      const session = new S2sSession(socket, { admit, defaults, limits, deprecated, onFault: options.onFault });
+      return session.serve(noRoom());
+    },
+  };
 }
 
 /** @throws ParleyError `model.unknown` (404) */
