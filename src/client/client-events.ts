@@ -1,6 +1,7 @@
 /** What a client asks of the session. Absent keys stay as they are. */
 export type SessionRequest = {
-  readonly type: 'realtime';
+  /** `transcription`: the caller is written down, and nobody answers. */
+  readonly type: 'realtime' | 'transcription';
   readonly instructions?: string;
   readonly output_modalities?: readonly ('audio' | 'text')[];
   readonly audio?: {
