@@ -1,4 +1,4 @@
-import { nodeSockets } from '../../src/cli/call/node-socket.js';
+import { nodeSockets } from '../../src/client/node-socket.js';
 import { base64ToSamples } from '../../src/client/pcm.js';
 import { connectRealtime } from '../../src/client/realtime-client.js';
 import type { ServerEvent } from '../../src/client/server-events.js';

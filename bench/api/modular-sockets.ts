@@ -1,5 +1,5 @@
 import { defaultAgent } from '../../src/agents/default-agent.js';
-import { nodeSockets } from '../../src/cli/call/node-socket.js';
+import { nodeSockets } from '../../src/client/node-socket.js';
 import { connectRealtime } from '../../src/client/realtime-client.js';
 import { ClauseCutter } from '../../src/conversation/think/clauses.js';
 import { type ChatMessage, replyTo } from './chat-request.js';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CallerClip } from '../../src/cli/call/clip.js';
-import { nodeSockets } from '../../src/cli/call/node-socket.js';
+import { nodeSockets } from '../../src/client/node-socket.js';
 import { connectRealtime } from '../../src/client/realtime-client.js';
 import { Microphone } from './microphone.js';
 import type { Sample, StreamResult } from './sample.js';

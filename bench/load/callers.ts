@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ParleyError } from '../../src/audio/error.js';
-import { nodeSockets } from '../../src/cli/call/node-socket.js';
 import { type CallOptions, runCall } from '../../src/cli/call/run-call.js';
+import { nodeSockets } from '../../src/client/node-socket.js';
 import { longestCallMs, measured } from '../call/make-calls.js';
 import { recordedClip, recordingSet } from '../call/recorded-clip.js';
 import { serveJob } from '../support/own-process.js';
