@@ -14,6 +14,8 @@ const maxWordErrors = 0.3;
 const wordSeconds = { min: 0.05, max: 1.2 };
 const audibleDb = -45;
 
+type Sound = { readonly samples: Float32Array; readonly rateHz: number };
+
 /** Whether a transcript has the words that were said. */
 export function hasWords(heard: string, said: string): boolean {
   const { wer } = wordErrorRate([{ reference: said, hypothesis: heard }]);
@@ -37,20 +39,21 @@ export async function assertSpoken(at: Surroundings, file: Uint8Array, text: str
 }
 
 /** As {@link assertSpoken}, of samples. */
-export async function assertSaid(
-  at: Surroundings,
-  { samples, rateHz }: { readonly samples: Float32Array; readonly rateHz: number },
-  text: string,
-): Promise<void> {
+export async function assertSaid(at: Surroundings, { samples, rateHz }: Sound, text: string): Promise<void> {
   assertSound({ samples, rateHz }, text);
   assertWords(await transcribed(at, samples, rateHz), text);
 }
 
+/** As {@link assertSaid}, of an answer in a call: on a slow machine "One moment, please." may go before it. */
+export async function assertAnswered(at: Surroundings, { samples, rateHz }: Sound, text: string): Promise<void> {
+  const words = text.split(/\s+/).length;
+  const heard = (await transcribed(at, samples, rateHz)).split(/\s+/);
+  assertSound({ samples, rateHz }, heard.join(' '));
+  assertWords(heard.slice(-words).join(' '), text);
+}
+
 /** That samples may be this text: their length and level, not their words. */
-export function assertSound(
-  { samples, rateHz }: { readonly samples: Float32Array; readonly rateHz: number },
-  text: string,
-): void {
+export function assertSound({ samples, rateHz }: Sound, text: string): void {
   const seconds = durationMs(samples.length, rateHz) / 1_000;
   const words = text.split(/\s+/).length;
   const plausible = seconds >= words * wordSeconds.min && seconds <= words * wordSeconds.max + 1;
@@ -73,10 +76,15 @@ export async function transcribed(at: Surroundings, samples: Float32Array, rateH
   return text ?? '';
 }
 
-/** Waits until something is so. @throws saying what was waited for when the signal ends */
-export async function until(what: string, signal: AbortSignal, reached: () => boolean): Promise<void> {
+/** Waits until something is so. @throws saying what was waited for, and what there is by then, when the signal ends */
+export async function until(
+  what: string,
+  signal: AbortSignal,
+  reached: () => boolean,
+  instead: () => string = () => '',
+): Promise<void> {
   while (!reached()) {
-    if (signal.aborted) throw new Error(`waited in vain for ${what}`);
+    if (signal.aborted) throw new Error(`waited in vain for ${what}; ${instead()}`);
     await sleep(20);
   }
 }

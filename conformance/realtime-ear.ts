@@ -33,10 +33,15 @@ export class RealtimeEar {
   /** The `count`th event of a type, once it is there. */
   async nth<T extends RealtimeServerEvent['type']>(type: T, count = 1): Promise<Of<T>> {
     let found: Of<T> | undefined;
-    await until(`${type} ${count}; came: ${this.kinds()}; errors: ${this.errors()}`, this.#signal, () => {
-      found = this.all(type)[count - 1];
-      return found !== undefined;
-    });
+    await until(
+      `${type} ${count}`,
+      this.#signal,
+      () => {
+        found = this.all(type)[count - 1];
+        return found !== undefined;
+      },
+      () => this.#summary(),
+    );
     return found as Of<T>;
   }
 
@@ -54,7 +59,11 @@ export class RealtimeEar {
       .join('; ');
   }
 
-  private kinds(): string {
-    return [...new Set(this.#events.map(({ type }) => type))].join(', ');
+  #summary(): string {
+    const said = this.#events.flatMap((event) =>
+      event.type === 'response.output_text.done' ? [event.text] : 'transcript' in event ? [event.transcript] : [],
+    );
+    const kinds = [...new Set(this.#events.map(({ type }) => type))];
+    return `came: ${kinds.join(', ')}; said: ${said.join(' / ')}; errors: ${this.errors()}`;
   }
 }

@@ -10,6 +10,8 @@ export type RunRequest = Omit<Surroundings, 'material' | 'socketUrl'> & {
   readonly scripted: boolean;
   /** Only this client. */
   readonly client: string | undefined;
+  /** Only calls with this in their names. */
+  readonly call: string | undefined;
 };
 
 /** The process that the clients run in: it trusts the server by NODE_EXTRA_CA_CERTS, as the server tells its users to. */
@@ -23,7 +25,7 @@ process.once('message', (request: RunRequest) => {
   );
 });
 
-async function run({ scripted, client: only, ...where }: RunRequest): Promise<Outcomes> {
+async function run({ scripted, client: only, call = '', ...where }: RunRequest): Promise<Outcomes> {
   const material = scripted ? toneMaterial(toneWords()) : await recordedMaterial();
   const at: Surroundings = { ...where, socketUrl: where.url.replace(/^http/, 'ws'), material };
   const outcomes: Outcome[] = [];
@@ -36,7 +38,7 @@ async function run({ scripted, client: only, ...where }: RunRequest): Promise<Ou
       skipped.push({ client: name, ...found });
       continue;
     }
-    for (const each of cases) {
+    for (const each of cases.filter((one) => one.name.includes(call))) {
       const outcome = { client: name, ...found, call: each.name };
       const startedMs = performance.now();
       const reason = await failure(each.attempt(at, AbortSignal.timeout(attemptMs)));

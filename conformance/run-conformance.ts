@@ -14,9 +14,13 @@ const script = fileURLToPath(new URL('./run-clients.ts', import.meta.url));
 export async function runConformance({
   engines,
   client,
+  call,
 }: {
   readonly engines: EngineKind;
+  /** @defaultValue all of them */
   readonly client?: string | undefined;
+  /** Only calls with this in their names. @defaultValue all of them */
+  readonly call?: string | undefined;
 }): Promise<Outcomes> {
   const server = await startServerUnderTest(engines);
   const { url, apiKey, caFile } = server;
@@ -25,7 +29,7 @@ export async function runConformance({
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   try {
-    const request: RunRequest = { url, apiKey, caFile, scripted: engines === 'scripted', client };
+    const request: RunRequest = { url, apiKey, caFile, scripted: engines === 'scripted', client, call };
     child.send(request);
     const ended = once(child, 'exit').then(([code]) => {
       throw new Error(

@@ -17,7 +17,7 @@ export function scriptedReply(said: string, messages: readonly ChatMessage[]): s
   const asked = messages.filter(({ role }) => role === 'user').at(-1)?.text ?? said;
   const choosing = messages.at(-1)?.text.startsWith('Decide what comes next') === true;
   if (asked.includes('<tool_response>')) return choosing ? `{"name":"${noTool}"}` : 'It is sunny in Oslo.';
-  if (/JSON/.test(asked)) return '{"city":"Oslo","country":"Norway"}';
+  if (/JSON/.test(asked)) return '{"city": "Oslo", "country": "Norway"}';
   if (/weather/i.test(asked)) return weatherCall;
   if (/capital of France/.test(asked)) return 'Paris.';
   if (/count/i.test(asked)) return 'one two three four five';

@@ -5,7 +5,7 @@ import { encodePcm16 } from '../../src/audio/pcm.js';
 import { resample } from '../../src/audio/resample.js';
 import { Microphone } from '../../test/support/microphone.js';
 import type { ConformanceCase, Surroundings } from '../case.js';
-import { assertHas, assertSaid, assertSound, hasWords, until } from '../checks.js';
+import { assertAnswered, assertHas, hasWords, until } from '../checks.js';
 import { hearingRateHz } from '../material.js';
 import { weatherParameters, weatherQuestion } from '../questions.js';
 import { RealtimeEar } from '../realtime-ear.js';
@@ -99,7 +99,7 @@ export const openAiRealtimeCases: readonly ConformanceCase[] = [
         const heard = await ear.nth('conversation.item.input_audio_transcription.completed');
         assertHas(heard.transcript, at.material.order.text);
         const { transcript } = await ear.nth('response.output_audio_transcript.done');
-        await assertSaid(at, { samples: ear.audio(response.output?.[0]?.id), rateHz: pcmRateHz }, transcript);
+        await assertAnswered(at, { samples: ear.audio(response.output?.[0]?.id), rateHz: pcmRateHz }, transcript);
       }),
   },
   {
@@ -188,7 +188,7 @@ export const openAiRealtimeCases: readonly ConformanceCase[] = [
             at.material.order.text,
           );
           const { transcript } = await ear.nth('response.output_audio_transcript.done');
-          assertSound({ samples: ear.audio(), rateHz: mulaw.rateHz }, transcript);
+          await assertAnswered(at, { samples: ear.audio(), rateHz: mulaw.rateHz }, transcript);
         },
         { key: value, coding: mulaw },
       );
