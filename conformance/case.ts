@@ -24,6 +24,8 @@ export type ConformanceClient = {
   readonly name: string;
   /** The version that is used; where it cannot be used here, why not. */
   readonly version: () => Promise<{ readonly version: string } | { readonly unavailable: string }>;
+  /** It is fetched by its own package manager first, which tests do not do. */
+  readonly fetched?: true;
   readonly cases: readonly ConformanceCase[];
 };
 

@@ -12,6 +12,7 @@ export type RunRequest = Omit<Surroundings, 'material' | 'socketUrl'> & {
   readonly client: string | undefined;
   /** Only calls with this in their names. */
   readonly call: string | undefined;
+  readonly fetching: boolean;
 };
 
 /** The process that the clients run in: it trusts the server by NODE_EXTRA_CA_CERTS, as the server tells its users to. */
@@ -25,14 +26,14 @@ process.once('message', (request: RunRequest) => {
   );
 });
 
-async function run({ scripted, client: only, call = '', ...where }: RunRequest): Promise<Outcomes> {
+async function run({ scripted, client: only, call = '', fetching, ...where }: RunRequest): Promise<Outcomes> {
   const material = scripted ? toneMaterial(toneWords()) : await recordedMaterial();
   const at: Surroundings = { ...where, socketUrl: where.url.replace(/^http/, 'ws'), material };
   const outcomes: Outcome[] = [];
   const skipped: Skipped[] = [];
-  for (const { name, version, cases } of clients) {
+  for (const { name, version, fetched, cases } of clients) {
     if (only !== undefined && only !== name) continue;
-    const found = await version();
+    const found = fetched && !fetching ? { unavailable: 'it would have to be fetched first' } : await version();
     if ('unavailable' in found) {
       process.stderr.write(`${name}: skipped, ${found.unavailable}\n`);
       skipped.push({ client: name, ...found });

@@ -15,12 +15,15 @@ export async function runConformance({
   engines,
   client,
   call,
+  fetching = true,
 }: {
   readonly engines: EngineKind;
   /** @defaultValue all of them */
   readonly client?: string | undefined;
   /** Only calls with this in their names. @defaultValue all of them */
   readonly call?: string | undefined;
+  /** Whether clients may be fetched that npm does not have. @defaultValue true */
+  readonly fetching?: boolean;
 }): Promise<Outcomes> {
   const server = await startServerUnderTest(engines);
   const { url, apiKey, caFile } = server;
@@ -29,7 +32,7 @@ export async function runConformance({
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   try {
-    const request: RunRequest = { url, apiKey, caFile, scripted: engines === 'scripted', client, call };
+    const request: RunRequest = { url, apiKey, caFile, scripted: engines === 'scripted', client, call, fetching };
     child.send(request);
     const ended = once(child, 'exit').then(([code]) => {
       throw new Error(
