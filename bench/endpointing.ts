@@ -4,6 +4,7 @@ import { fitCompleteness, policyOf, tuneCurve } from './endpointing/fit.js';
 import { hearTurns } from './endpointing/heard-turns.js';
 import { describe, type JudgedTurn, judge, mean, ofKind, type Policy } from './endpointing/judge.js';
 import { type Ears, isHeldOut, planTurns } from './endpointing/spoken-turns.js';
+import { startWordReader, type WordReader } from './endpointing/word-reader.js';
 import type { BenchFlags } from './support/bench.js';
 import { startEars } from './support/engines.js';
 import { audioDir } from './support/recordings.js';
@@ -18,10 +19,14 @@ const shipped = defaultTurnSettings.endpointing;
 /** How long turns are waited for and whom that cuts off, on one half of the speakers; tuned on the other. */
 export async function benchEndpointing(flags: EndpointingFlags): Promise<BenchResult> {
   const planned = await planTurns(audioDir(flags.audio), flags.limit);
-  let ears: Promise<Ears> | undefined;
-  const open = (): Promise<Ears> => (ears ??= startEars());
+  let started: Promise<readonly [Ears, WordReader]> | undefined;
+  const open = async () => {
+    started ??= Promise.all([startEars(), startWordReader()]);
+    const [ears, reader] = await started;
+    return { ...ears, read: reader.read };
+  };
   const heard = await hearTurns(planned, open, flags.cache);
-  await (await ears)?.close();
+  await Promise.all((await started)?.map((engine) => engine.close()) ?? []);
   const turns = planned.flatMap((each): JudgedTurn[] => {
     const result = heard.get(each.id);
     return result ? [{ planned: each, heard: result }] : [];

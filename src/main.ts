@@ -6,6 +6,8 @@ import { registerClientSecrets } from './api/openai/client-secrets/client-secret
 import { attachRealtime } from './api/openai/realtime/attach-realtime.js';
 import { registerOpenAiRest } from './api/openai/rest/register-openai.js';
 import { registerOpenApi } from './api/openapi/register-openapi.js';
+import { SocketRoutes } from './api/sockets/socket-routes.js';
+import { UpgradeRouter } from './api/sockets/upgrade-router.js';
 import { defaultPhraseTexts, renderVoicePhrases } from './conversation/phrases.js';
 import { ComputeGovernor } from './engines/host/governor.js';
 import type { HostLogEvent } from './engines/host/host-process.js';
@@ -140,7 +142,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     onFault: (error) => log.error(faultFields(error, { stack: settings.logLevel === 'debug' }), 'a request failed'),
   });
   registerOpenApi(http);
-  const realtime = attachRealtime(http.server, {
+  const router = new UpgradeRouter(http.server);
+  const sockets = new SocketRoutes({
+    router,
+    access,
+    ready: () => readiness.ready && layers !== undefined,
+    draining: () => readiness.draining,
+    onFault: (error) => log.error(faultFields(error, { stack: settings.logLevel === 'debug' }), 'a socket failed'),
+  });
+  const realtime = attachRealtime(router, {
     ...entry,
     admit,
     ready: () => readiness.ready,
@@ -182,6 +192,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await ready.catch(() => {});
     await calls?.close();
     await realtime.close();
+    await sockets.close();
     await http.close();
     await Promise.allSettled(closers.map((closer) => closer()));
     await access.close();
@@ -195,7 +206,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     liveCalls: () => calls?.live ?? 0,
     drain: async () => {
       readiness.drain();
-      await calls?.drain(settings.drainMs);
+      await Promise.all([calls?.drain(settings.drainMs), sockets.drain(settings.drainMs)]);
     },
     close: () => {
       closing ??= close();

@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { defaultHttpLimits } from '../src/api/control/http-limits.js';
 import { requestLimits } from '../src/api/http/limits.js';
 import { defaultRealtimeLimits, messageLimits } from '../src/api/openai/realtime/limits.js';
+import { defaultSocketLimits } from '../src/api/sockets/limits.js';
 import { pinLimits } from '../src/cli/pin.js';
 import { remoteLimits } from '../src/engines/remote/limits.js';
 import { callLimits } from '../src/platform/call-limits.js';
+import { fetchLimits } from '../src/platform/fetch/limits.js';
 import { defaultLayerLimits } from '../src/platform/layers/limits.js';
 import { readSettings } from '../src/settings/settings.js';
 import { storeLimits } from '../src/store/limits.js';
@@ -21,9 +23,11 @@ const sections: Readonly<Record<string, Readonly<Record<string, string | number>
   'HTTP connections': defaultHttpLimits,
   'Realtime sessions': defaultRealtimeLimits,
   'Messages of a realtime client': messageLimits,
+  Sockets: defaultSocketLimits,
   Calls: callLimits,
   Layers: defaultLayerLimits,
   'Requests to layers': requestLimits,
+  'Recordings by URL': fetchLimits,
   'The database': storeLimits,
   'Remote engines': remoteLimits,
   Scenarios: scenarioLimits,

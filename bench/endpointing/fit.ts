@@ -25,10 +25,15 @@ export function fitCompleteness(turns: readonly JudgedTurn[]): CompletenessModel
       const complete = pause.offsetMs > endsMs ? 1 : 0;
       if (complete === 0 && pause.durationMs < leastPauseMs) return [];
       const looks = pause.looks.map((look) => ({ ...look, decayDb: pause.prosody.decayDb }));
-      return looks.flatMap((_, at) => {
-        const features = completenessFeatures(looks.slice(0, at + 1), pause.text, rows);
-        return features ? [{ features, complete }] : [];
-      });
+      // Each moment once before the words have been read, and once after.
+      const readings = pause.wordsOver === undefined ? [undefined] : [undefined, pause.wordsOver];
+      return looks.flatMap((_, at) =>
+        readings.flatMap((wordsOver) => {
+          const silence = { looks: looks.slice(0, at + 1), text: pause.text, wordsOver };
+          const features = completenessFeatures(silence, rows);
+          return features ? [{ features, complete }] : [];
+        }),
+      );
     }),
   );
   const model = completenessOf(descend(examples), rows);

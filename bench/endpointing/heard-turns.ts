@@ -8,6 +8,7 @@ import { vadWindowMs, vadWindowSamples } from '../../src/ports/voice-activity.js
 import { pitchTrack, semitones } from '../scoring/pitch.js';
 import { transcribeAtOnce } from '../stt/transcribe-at-once.js';
 import type { Ears, PlannedTurn, SpokenTurn } from './spoken-turns.js';
+import type { WordReader } from './word-reader.js';
 
 /** The end-of-turn model's answer after so much silence. */
 export type HeardLook = { readonly silenceMs: number; readonly probability: number };
@@ -21,6 +22,8 @@ export type HeardPause = {
   readonly final: boolean;
   readonly text: string;
   readonly looks: readonly HeardLook[];
+  /** How likely the words are complete to the language model; absent where there are none. */
+  readonly wordsOver?: number;
   /** Speech in the turn so far. */
   readonly voicedMs: number;
   readonly prosody: Prosody;
@@ -45,14 +48,19 @@ const preRollMs = 800;
 /** Hears each turn with the real ears, but for those that `cache` (a file of JSON lines) holds already. */
 export async function hearTurns(
   turns: readonly PlannedTurn[],
-  ears: () => Promise<Ears>,
+  ears: () => Promise<Ears & Pick<WordReader, 'read'>>,
   cache: string | undefined,
 ): Promise<Map<string, HeardTurn>> {
   const heard = new Map((await readCache(cache)).map((turn) => [turn.id, turn]));
   for (const turn of turns) {
     if (heard.has(turn.id)) continue;
     const open = await ears();
-    const result: HeardTurn = { id: turn.id, pauses: await hearTurn(await turn.speak(open), open) };
+    const pauses: HeardPause[] = [];
+    for (const pause of await hearTurn(await turn.speak(open), open)) {
+      const wordsOver = await open.read(pause.text);
+      pauses.push(wordsOver === undefined ? pause : { ...pause, wordsOver });
+    }
+    const result: HeardTurn = { id: turn.id, pauses };
     heard.set(turn.id, result);
     if (cache !== undefined) await appendFile(cache, `${JSON.stringify(result)}\n`);
   }

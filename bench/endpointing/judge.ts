@@ -1,5 +1,4 @@
 import { percentile } from '../../src/analyser/statistics.js';
-import type { Look } from '../../src/conversation/turn/completeness.js';
 import { learnPause, unknownPace } from '../../src/conversation/turn/pace.js';
 import type { WaitingCues } from '../../src/conversation/turn/waiting-time.js';
 import type { HeardPause, HeardTurn } from './heard-turns.js';
@@ -26,6 +25,8 @@ const windowMs = 32;
 /** What engines take, of the caller's time: the transcript by the length of the speech, and the end-of-turn model. */
 const transcriptMs = (voicedMs: number): number => 30 + 0.027 * voicedMs;
 const lookMs = 70;
+/** From the transcript to the first word of a draft, which tells what the words are to the language model. */
+const readingMs = 280;
 const suspectMs = 96;
 const longestMs = 10_000;
 
@@ -53,7 +54,7 @@ function delayOf(planned: PlannedTurn, heard: HeardTurn, policy: Policy, lookAga
   for (const pause of heard.pauses) {
     const decidedMs = decidedAfter(
       pause,
-      (looks) => policy({ looks, text: pause.text, expected: planned.expected, pace }),
+      (known) => policy({ ...known, text: pause.text, expected: planned.expected, pace }),
       lookAgain,
     );
     if (decidedMs !== undefined) return pause.offsetMs < endsMs ? undefined : pause.offsetMs + decidedMs;
@@ -62,22 +63,22 @@ function delayOf(planned: PlannedTurn, heard: HeardTurn, policy: Policy, lookAga
   return longestMs;
 }
 
-function decidedAfter(
-  pause: HeardPause,
-  waitMs: (looks: readonly Look[]) => number,
-  lookAgain: boolean,
-): number | undefined {
+type Known = Pick<WaitingCues, 'looks' | 'wordsOver'>;
+
+function decidedAfter(pause: HeardPause, waitMs: (known: Known) => number, lookAgain: boolean): number | undefined {
   const used = lookAgain ? pause.looks : pause.looks.slice(0, 1);
   const looks = used.map((look) => ({ ...look, decayDb: pause.prosody.decayDb }));
   const knownMs = suspectMs + transcriptMs(pause.voicedMs);
-  // What is known changes with a look, and with nothing else.
+  const readMs = knownMs + readingMs;
   const waits = new Map<number, number>();
   const lastMs = pause.final ? longestMs : pause.durationMs;
   for (let silenceMs = suspectMs; silenceMs <= lastMs; silenceMs += windowMs) {
     if (silenceMs < knownMs) continue;
     const known = looks.filter((look) => look.silenceMs + lookMs <= silenceMs);
-    const wait = waits.get(known.length) ?? waitMs(known);
-    waits.set(known.length, wait);
+    const wordsOver = silenceMs >= readMs ? pause.wordsOver : undefined;
+    const key = known.length + (wordsOver === undefined ? 0 : 10);
+    const wait = waits.get(key) ?? waitMs({ looks: known, wordsOver });
+    waits.set(key, wait);
     if (silenceMs >= wait) return silenceMs;
   }
   return undefined;

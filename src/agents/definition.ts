@@ -1,4 +1,5 @@
 import type { ChatMessage } from '../ports/language-model.js';
+import type { Keyword } from '../ports/speech-to-text.js';
 import type { Toolbox } from '../ports/tools.js';
 
 /** What an agent is. */
@@ -13,6 +14,8 @@ export type AgentDefinition = {
   readonly voice: string;
   readonly speed: number;
   readonly maxReplyTokens: number;
+  /** What its callers are likely to say: names, products. @defaultValue nothing */
+  readonly keywords?: readonly Keyword[];
   /** What it may call. @defaultValue nothing */
   readonly toolbox?: Toolbox;
 };

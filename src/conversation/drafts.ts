@@ -20,6 +20,8 @@ export type DraftsOptions = {
   /** A draft was ended that nobody will hear: what it had cost by then. */
   readonly onWasted?: (waste: WastedDraft) => void;
   readonly onWorking?: (turn: number, revision: number) => void;
+  /** The brain has read what a draft answers: how likely that is all that the caller wants to say. */
+  readonly onRead?: (tag: DraftTag, messageOver: number) => void;
 };
 
 export type WastedDraft = DraftTag & { readonly tokens: number; readonly audioMs: number };
@@ -70,7 +72,10 @@ export class Drafts {
     const onWorking = (): void => {
       if (!abort.signal.aborted) this.#options.onWorking?.(turn.turn, turn.revision);
     };
-    const reply = new PreparedReply({ events, clock, signal: abort.signal, onWorking, ...voiced });
+    const onRead = (messageOver: number): void => {
+      if (!abort.signal.aborted) this.#options.onRead?.({ turn: turn.turn, revision: turn.revision }, messageOver);
+    };
+    const reply = new PreparedReply({ events, clock, signal: abort.signal, onWorking, onRead, ...voiced });
     const draft: Draft = { turn: turn.turn, revision: turn.revision, reply, abort };
     this.#open = draft;
     this.#begun += 1;

@@ -72,6 +72,7 @@ const events: SchemasOf<TurnEvent> = {
     probability: share,
     silenceMs: ms.optional(),
   }) as SchemasOf<TurnEvent>['end-of-turn'],
+  'words-read': event('words-read', { ...tag, probability: share }),
   partial: event('partial', { turn: count, text, ours: share.optional() }) as SchemasOf<TurnEvent>['partial'],
   final: event('final', { ...tag, text }),
   'final-failed': event('final-failed', tag),

@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.js';
 import type { EndOfTurn } from '../ports/end-of-turn.js';
 import { ParleyError } from '../ports/errors.js';
 import { EventQueue } from '../ports/event-queue.js';
-import type { SpeechToText, SpeechToTextInput } from '../ports/speech-to-text.js';
+import type { Keyword, SpeechToText, SpeechToTextInput } from '../ports/speech-to-text.js';
 import type { TextToSpeech } from '../ports/text-to-speech.js';
 import { isKey, type Transport } from '../ports/transport.js';
 import { type VoiceActivity, vadRateHz, vadWindowMs } from '../ports/voice-activity.js';
@@ -45,6 +45,8 @@ export type SessionOptions = {
   readonly voice: string;
   readonly speed: number;
   readonly settings: TurnSettings;
+  /** Phrases that are likely to be said. @defaultValue none */
+  readonly keywords?: readonly Keyword[];
   readonly phrases: VoicePhrases;
   /** Whether the agent speaks first. */
   readonly greet: boolean;
@@ -140,6 +142,7 @@ export class CallSession {
       clock,
       written: () => this.#written,
       onWorking: (turn, revision) => this.#dispatch({ type: 'reply-working', turn, revision }),
+      onRead: (tag, probability) => this.#dispatch({ type: 'words-read', ...tag, probability }),
       onFailed: (turn, revision, error) => {
         this.#problem(error);
         this.#dispatch({ type: 'draft-failed', turn, revision });
@@ -194,7 +197,8 @@ export class CallSession {
       },
       transcribe: async ({ samples, rateHz }, signal) => {
         const { vad, stt } = engines;
-        const { text } = await transcribeSamples(await resample(samples, rateHz, vadRateHz), { vad, stt, signal });
+        const means = { vad, stt, signal, keywords: options.keywords };
+        const { text } = await transcribeSamples(await resample(samples, rateHz, vadRateHz), means);
         return text;
       },
       setWritten: (written) => {
@@ -447,10 +451,11 @@ export class CallSession {
   }
 
   async #hearTranscripts(): Promise<void> {
-    const { engines, callId, brain, observer, queueMs } = this.#options;
+    const { engines, callId, brain, observer, queueMs, keywords = [] } = this.#options;
     const { signal } = this.#abort;
     try {
-      for await (const event of engines.stt.listen({ callId, input: this.#sttInput, signal })) {
+      const listening = engines.stt.listen({ callId, input: this.#sttInput, signal, keywords });
+      for await (const event of listening) {
         const turn = this.#ear.turnOf(event.utterance);
         if (event.type === 'error' && !(ParleyError.isInstance(event.error) && event.error.code === 'stt.stale'))
           this.#problem(event.error);

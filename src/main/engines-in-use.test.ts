@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { answersChats } from '../engines/openai/chat-service-fixture.js';
 import { ScriptedService } from '../engines/remote/scripted-service-fixture.js';
+import { EngineRegistry } from '../platform/engine-registry.js';
+import type { LanguageModel } from '../ports/language-model.js';
 import { parseParleyFile } from '../settings/parley-file.js';
 import { ScriptedLanguageModel } from '../testing/scripted-language-model.js';
 import { VirtualClock } from '../testing/virtual-clock.js';
@@ -32,7 +34,8 @@ agent: { llm: ${llm} }
   const file = parseParleyFile(text, 'parley.yaml');
   const remote = remoteEngines(file, { GROQ_API_KEY: key });
   const model = new ScriptedLanguageModel({ clock: new VirtualClock({ auto: true }), reply: 'I am here.' });
-  const local = { languageModel: model } as unknown as LocalEngines;
+  const [stt, tts] = [{ name: 'ear' }, { name: 'mouth' }];
+  const local = { languageModel: model, stt, tts } as unknown as LocalEngines;
   const log = {
     info: () => {},
     error: () => {},
@@ -61,10 +64,18 @@ describe('the engines in use', () => {
     expect(registry.languageModel('groq/qwen3')).toBe(remote);
     expect(await replyOf(remote)).toBe('From afar.');
     expect(service.requests[0]?.headers.authorization).toBe(`Bearer ${key}`);
-    const unknown = { code: 'models.unknown', status: 404, message: expect.stringContaining('local, groq/qwen3') };
+    const unknown = {
+      code: 'model.unknown',
+      status: 404,
+      message: expect.stringMatching(/there are: scripted, local, .*groq.qwen3/),
+    };
     expect(() => registry.languageModel('groq/orpheus')).toThrow(expect.objectContaining(unknown));
     expect(registry.textToSpeech('groq/orpheus').voices).toEqual(['tara', 'leo']);
-    expect(registry.list()).toContainEqual({ name: 'groq/orpheus', task: 'speak' });
+    expect(registry.languageModel('gpt-4o')).toBe(model);
+    expect(registry.speech.entries.map(({ id, ownedBy }) => [id, ownedBy])).toEqual([
+      ['mouth', 'parley'],
+      ['groq/orpheus', 'groq'],
+    ]);
   });
 
   it('fall back in the order of the file, and say so without the key', async () => {
@@ -77,6 +88,23 @@ describe('the engines in use', () => {
     // Its breaker keeps it from being asked again.
     expect(await replyOf(registry.languageModel())).toBe('I am here.');
     expect(service.requests).toHaveLength(1);
+  });
+
+  it('are made when they are first used', () => {
+    const made: string[] = [];
+    const make = (name: string) => (): LanguageModel => {
+      made.push(name);
+      return new ScriptedLanguageModel({ clock: new VirtualClock({ auto: true }), reply: name });
+    };
+    const entries = ['here', 'a/one', 'a/two'].map((name) => ({ task: 'chat', name, make: make(name) }) as const);
+    const usual = { chat: ['a/one', 'here'], transcribe: [], speak: [] };
+    const aliases = { chat: ['gpt-4o'], transcribe: [], speak: [] };
+    const registry = new EngineRegistry({ entries, usual, aliases, clock: new VirtualClock() });
+    expect(registry.chat.entries.map(({ id }) => id)).toEqual(['usual', 'here', 'a/one', 'a/two']);
+    expect(made).toEqual([]);
+    expect(registry.languageModel('gpt-4o')).toBe(registry.languageModel());
+    registry.languageModel('here');
+    expect(made).toEqual(['a/one', 'here']);
   });
 
   it('need the keys that the file names, which the log is told to keep', () => {

@@ -13,6 +13,7 @@ import { systemClock } from '../observability/system-clock.js';
 import { type EngineEntry, EngineRegistry } from '../platform/engine-registry.js';
 import { localEngine, type ModelSettings, type ParleyFile } from '../settings/parley-file.js';
 import type { LocalEngines } from './local-engines.js';
+import { modelAliases } from './model-aliases.js';
 
 export type RemoteEngines = {
   readonly entries: readonly EngineEntry[];
@@ -41,12 +42,13 @@ export function enginesInUse(
 ): EngineRegistry {
   return new EngineRegistry({
     entries: [
-      { task: 'chat', name: localEngine, make: () => local.languageModel },
-      { task: 'transcribe', name: localEngine, make: () => local.stt },
-      { task: 'speak', name: localEngine, make: () => local.tts },
+      { task: 'chat', name: local.languageModel.name, aliases: [localEngine], make: () => local.languageModel },
+      { task: 'transcribe', name: local.stt.name, aliases: [localEngine], make: () => local.stt },
+      { task: 'speak', name: local.tts.name, aliases: [localEngine], make: () => local.tts },
       ...remote.entries,
     ],
     usual: { chat: file.agent.llm, transcribe: file.agent.stt, speak: file.agent.tts },
+    aliases: modelAliases,
     clock: systemClock,
     onFallback: ({ from, to, error }) =>
       log.warn({ from, to, detail: error.message }, 'an engine failed, another one goes on'),

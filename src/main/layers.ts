@@ -1,7 +1,5 @@
-import { openAiAliases } from '../api/openai/models/model-aliases.js';
 import type { EngineRegistry } from '../platform/engine-registry.js';
 import { createChatLayer } from '../platform/layers/chat/chat.js';
-import { EngineTable } from '../platform/layers/engine-table.js';
 import type { Layers } from '../platform/layers/layers.js';
 import { defaultLayerLimits, type LayerLimits } from '../platform/layers/limits.js';
 import { createSpeechLayer } from '../platform/layers/speech/speech.js';
@@ -16,41 +14,12 @@ type Engines = {
   readonly registry: EngineRegistry;
 };
 
-/**
- * The layers over the engines of this server. The usual one of each job answers to the names that clients of other products
- * use; the others are asked for by their own.
- */
+/** The layers over the engines of this server. */
 export function layersOf(engines: Engines, clock: Clock, limits: LayerLimits = defaultLayerLimits): Layers {
   const { vad, endOfTurn, registry } = engines;
-  const table = <E extends { readonly name: string }>(
-    job: keyof typeof openAiAliases,
-    task: ReturnType<EngineRegistry['list']>[number]['task'],
-    named: (name?: string) => E,
-  ): EngineTable<E> => {
-    const usual = named();
-    const others = registry
-      .list()
-      .filter((each) => each.task === task)
-      .map(({ name }) => ({ id: name, ownedBy: name.split('/')[0] ?? name, aliases: [], engine: named(name) }))
-      .filter(({ id, engine }) => engine !== usual && id !== usual.name);
-    return new EngineTable(job, [
-      { id: usual.name, ownedBy: 'parley', aliases: openAiAliases[job], engine: usual },
-      ...others,
-    ]);
-  };
   return {
-    speech: createSpeechLayer({
-      models: table('speech', 'speak', (name) => registry.textToSpeech(name)),
-      clock,
-      limits,
-    }),
-    transcription: createTranscriptionLayer({
-      models: table('transcription', 'transcribe', (name) => registry.speechToText(name)),
-      vad,
-      endOfTurn,
-      clock,
-      limits,
-    }),
-    chat: createChatLayer({ models: table('chat', 'chat', (name) => registry.languageModel(name)), clock, limits }),
+    speech: createSpeechLayer({ models: registry.speech, clock, limits }),
+    transcription: createTranscriptionLayer({ models: registry.transcription, vad, endOfTurn, clock, limits }),
+    chat: createChatLayer({ models: registry.chat, clock, limits }),
   };
 }

@@ -1,6 +1,7 @@
 import type { SessionControls } from '../conversation/session-controls.js';
 import type { SessionEvent } from '../conversation/session-events.js';
 import type { TurnSettings } from '../conversation/turn/settings.js';
+import type { Keyword } from '../ports/speech-to-text.js';
 import type { Toolbox } from '../ports/tools.js';
 import type { Transport } from '../ports/transport.js';
 
@@ -16,6 +17,8 @@ export type CallFacts = {
   /** 1 is the voice's own pace. */
   readonly speed?: number;
   readonly turn?: TurnSettings;
+  /** Phrases that the caller is likely to say. */
+  readonly keywords?: readonly Keyword[];
   readonly maxReplyTokens?: number;
   /** What the agent may call; whoever brings the call in carries it out. */
   readonly toolbox?: Toolbox;

@@ -155,6 +155,7 @@ export class Calls {
       voice: agent.voice,
       speed: agent.speed,
       settings,
+      keywords: agent.keywords ?? [],
       phrases,
       greet: !transcribeOnly && agent.greeting !== undefined,
       written: facts.written ?? false,
@@ -224,6 +225,8 @@ export class Calls {
       greeting: (facts.greeting ?? (own ? undefined : agent.greeting)) || undefined,
       voice: facts.voice ?? agent.voice,
       speed: facts.speed ?? agent.speed,
+      // The agent's are of its job.
+      keywords: facts.keywords ?? (own || facts.transcribeOnly ? [] : (agent.keywords ?? [])),
       ...(facts.toolbox ? { toolbox: facts.toolbox } : {}),
     };
   }

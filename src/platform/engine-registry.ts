@@ -3,101 +3,128 @@ import { FallbackLanguageModel } from '../engines/fallback/language-model.js';
 import { FallbackSpeechToText } from '../engines/fallback/speech-to-text.js';
 import { FallbackTextToSpeech } from '../engines/fallback/text-to-speech.js';
 import type { Clock } from '../ports/clock.js';
-import { ParleyError } from '../ports/errors.js';
 import type { LanguageModel } from '../ports/language-model.js';
 import type { SpeechToSpeech } from '../ports/speech-to-speech.js';
 import type { SpeechToText } from '../ports/speech-to-text.js';
 import type { TextToSpeech } from '../ports/text-to-speech.js';
+import { EngineTable, type NamedEngine } from './layers/engine-table.js';
 
-/** An engine by its name, `provider/model` or `local`; made when it is first asked for. */
-export type EngineEntry =
-  | { readonly task: 'chat'; readonly name: string; readonly make: () => LanguageModel }
-  | { readonly task: 'transcribe'; readonly name: string; readonly make: () => SpeechToText }
-  | { readonly task: 'speak'; readonly name: string; readonly make: () => TextToSpeech }
-  | { readonly task: 'converse'; readonly name: string; readonly make: () => SpeechToSpeech };
+type Engines = {
+  readonly chat: LanguageModel;
+  readonly transcribe: SpeechToText;
+  readonly speak: TextToSpeech;
+  readonly converse: SpeechToSpeech;
+};
+type Task = keyof Engines;
+type ChainedTask = Exclude<Task, 'converse'>;
 
-type Task = EngineEntry['task'];
-type Made<Of extends Task> = ReturnType<Extract<EngineEntry, { task: Of }>['make']>;
+/** An engine by its names; made when it is first used. */
+export type EngineEntry = {
+  readonly [Of in Task]: {
+    readonly task: Of;
+    /** `provider/model`, or its own. */
+    readonly name: string;
+    /** Other names of it in settings. @defaultValue none */
+    readonly aliases?: readonly string[];
+    readonly make: () => Engines[Of];
+  };
+}[Task];
 
 export type EngineRegistryOptions = {
   readonly entries: readonly EngineEntry[];
   /** Names in order of preference, for whoever names none. */
-  readonly usual: {
-    readonly chat: readonly string[];
-    readonly transcribe: readonly string[];
-    readonly speak: readonly string[];
-  };
+  readonly usual: Readonly<Record<ChainedTask, readonly string[]>>;
+  /** Names of other products that mean what is usual here. */
+  readonly aliases: Readonly<Record<ChainedTask, readonly string[]>>;
   readonly clock: Clock;
   readonly onFallback?: (event: FallbackEvent) => void;
 };
 
-/** All engines that a request may name, and those that are used where it names none. */
+/** What answers whoever names none where several are usual: one after the other. */
+const chainName = 'usual';
+
+/** All engines that a request may name, and those that are used where it names none: the one place where engines have names. */
 export class EngineRegistry {
-  readonly #options: EngineRegistryOptions;
-  readonly #made = new Map<EngineEntry, unknown>();
-  #languageModel: LanguageModel | undefined;
-  #speechToText: SpeechToText | undefined;
-  #textToSpeech: TextToSpeech | undefined;
+  readonly chat: EngineTable<LanguageModel>;
+  readonly transcription: EngineTable<SpeechToText>;
+  readonly speech: EngineTable<TextToSpeech>;
+  readonly conversation: EngineTable<SpeechToSpeech>;
 
+  /** @throws ParleyError `model.unknown` (404) where what is usual is none of the entries */
   constructor(options: EngineRegistryOptions) {
-    this.#options = options;
+    this.chat = table('chat', 'chat', options, (chain) => new FallbackLanguageModel(chain));
+    this.transcription = table('transcription', 'transcribe', options, (chain) => new FallbackSpeechToText(chain));
+    this.speech = table('speech', 'speak', options, (chain) => new FallbackTextToSpeech(chain));
+    this.conversation = new EngineTable('speech to speech', entriesOf('converse', options));
   }
 
-  /** What can be named. */
-  list(): readonly { readonly name: string; readonly task: Task }[] {
-    return this.#options.entries.map(({ name, task }) => ({ name, task }));
-  }
-
-  /** @throws ParleyError `models.unknown` (404), with the names that there are */
+  /** @throws ParleyError `model.unknown` (404), with the names that there are */
   languageModel(name?: string): LanguageModel {
-    if (name !== undefined) return this.#named('chat', name);
-    this.#languageModel ??= this.#usual('chat', (options) => new FallbackLanguageModel(options));
-    return this.#languageModel;
+    return this.chat.find(name).engine;
   }
 
   /** @throws as `languageModel` */
   speechToText(name?: string): SpeechToText {
-    if (name !== undefined) return this.#named('transcribe', name);
-    this.#speechToText ??= this.#usual('transcribe', (options) => new FallbackSpeechToText(options));
-    return this.#speechToText;
+    return this.transcription.find(name).engine;
   }
 
   /** @throws as `languageModel` */
   textToSpeech(name?: string): TextToSpeech {
-    if (name !== undefined) return this.#named('speak', name);
-    this.#textToSpeech ??= this.#usual('speak', (options) => new FallbackTextToSpeech(options));
-    return this.#textToSpeech;
+    return this.speech.find(name).engine;
   }
 
   /** @throws as `languageModel` */
   speechToSpeech(name: string): SpeechToSpeech {
-    return this.#named('converse', name);
+    return this.conversation.find(name).engine;
   }
+}
 
-  #usual<Of extends 'chat' | 'transcribe' | 'speak'>(
-    task: Of,
-    chain: (options: {
-      readonly engines: readonly [Made<Of>, ...Made<Of>[]];
-      readonly clock: Clock;
-      readonly onFallback: ((event: FallbackEvent) => void) | undefined;
-    }) => Made<Of>,
-  ): Made<Of> {
-    const { usual, clock, onFallback } = this.#options;
-    const [first, ...others] = usual[task].map((name) => this.#named(task, name));
-    if (!first) throw new ParleyError(`No engine is named for ${task}.`, { code: 'models.unknown', status: 404 });
-    return others.length === 0 ? first : chain({ engines: [first, ...others], clock, onFallback });
-  }
+type Chain<E> = {
+  readonly engines: readonly [E, ...E[]];
+  readonly clock: Clock;
+  readonly onFallback: ((event: FallbackEvent) => void) | undefined;
+};
 
-  #named<Of extends Task>(task: Of, name: string): Made<Of> {
-    const entries = this.#options.entries.filter((entry) => entry.task === task);
-    const entry = entries.find((each) => each.name === name);
-    if (!entry)
-      throw new ParleyError(
-        `There is no model "${name}" for ${task}; there ${entries.length === 1 ? 'is' : 'are'}: ${entries.map((each) => each.name).join(', ') || 'none'}.`,
-        { code: 'models.unknown', status: 404 },
-      );
-    const made = (this.#made.get(entry) ?? entry.make()) as Made<Of>;
-    this.#made.set(entry, made);
-    return made;
+/** What is usual comes first and answers to the names of other products. */
+function table<Of extends ChainedTask>(
+  job: string,
+  task: Of,
+  options: EngineRegistryOptions,
+  chained: (chain: Chain<Engines[Of]>) => Engines[Of],
+): EngineTable<Engines[Of]> {
+  const { aliases, usual, clock, onFallback } = options;
+  const entries = entriesOf(task, options);
+  const named = new EngineTable(job, entries);
+  const [first, ...others] = usual[task].map((name) => named.find(name));
+  if (!first) return named;
+  if (others.length === 0) {
+    const rest = entries.filter((entry) => entry !== first);
+    const names = [...first.aliases, ...aliases[task]];
+    return new EngineTable(job, [lazily(first.id, first.ownedBy, names, () => first.engine), ...rest]);
   }
+  const chain = (): Engines[Of] =>
+    chained({ engines: [first.engine, ...others.map(({ engine }) => engine)], clock, onFallback });
+  return new EngineTable(job, [lazily(chainName, 'parley', aliases[task], chain), ...entries]);
+}
+
+function entriesOf<Of extends Task>(task: Of, { entries }: EngineRegistryOptions): NamedEngine<Engines[Of]>[] {
+  const isOfTask = (entry: EngineEntry): entry is Extract<EngineEntry, { task: Of }> => entry.task === task;
+  return entries.filter(isOfTask).map((entry) => {
+    const [provider = '', model] = entry.name.split('/');
+    const make = entry.make as () => Engines[Of];
+    return lazily(entry.name, model === undefined ? 'parley' : provider, entry.aliases ?? [], make);
+  });
+}
+
+function lazily<E>(id: string, ownedBy: string, aliases: readonly string[], make: () => E): NamedEngine<E> {
+  let made: { readonly engine: E } | undefined;
+  return {
+    id,
+    ownedBy,
+    aliases,
+    get engine() {
+      made ??= { engine: make() };
+      return made.engine;
+    },
+  };
 }

@@ -61,6 +61,8 @@ export type BrainEvent =
       /** As with the language model's text: what it took, where that is known. */
       readonly tokens?: number;
       readonly computeMs?: number;
+      /** As with the language model's text: how likely the caller's words are all that they want to say. */
+      readonly messageOver?: number;
       /** `false`: the caller hears all of it, whatever they say meanwhile. @defaultValue true */
       readonly interruptible?: boolean;
     }

@@ -78,12 +78,19 @@ export type GenerateOptions = {
    * @throws ParleyError `language_model.json_schema` (400) for what cannot be expressed
    */
   readonly json?: unknown;
+  /** Also judge whether the user's last message is over, where the engine can: see the first text's `messageOver`. */
+  readonly judge?: boolean;
 };
 
 export type GenerateEvent =
   | {
       readonly type: 'text';
       readonly text: string;
+      /**
+       * With `judge`, on the first text: the probability, 0..1, that the user's last message ends behind its last word, to
+       * the model that has read the conversation. Its punctuation is left aside.
+       */
+      readonly messageOver?: number;
       /** What was generated and computed (in core-milliseconds) since the text before, where the engine tells. */
       readonly tokens?: number;
       readonly computeMs?: number;

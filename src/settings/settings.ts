@@ -76,6 +76,10 @@ const environment = z.object({
     .enum(['on', 'off'])
     .default('off')
     .describe('on or off: take noise away from callers before they are listened to; costs 25 ms of each answer'),
+  PARLEY_FETCH_PRIVATE: z
+    .enum(['on', 'off'])
+    .default('off')
+    .describe('on or off: recordings that clients name by URL may be on this computer and its network'),
   PARLEY_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -129,6 +133,8 @@ export type Settings = {
   readonly selfTest: boolean;
   /** What is done to every caller's audio before it is listened to. Undefined: nothing. */
   readonly treatment: TreatmentSettings | undefined;
+  /** Whether recordings that clients name by URL may be on this computer and its network. */
+  readonly fetchPrivate: boolean;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 };
 
@@ -151,6 +157,7 @@ export function readSettings(env: Environs): Settings {
     logWords: value.PARLEY_LOG_WORDS === 'on',
     selfTest: value.PARLEY_SELF_TEST === 'on',
     treatment: treatmentOf(value),
+    fetchPrivate: value.PARLEY_FETCH_PRIVATE === 'on',
     logLevel: value.PARLEY_LOG_LEVEL,
   };
 }

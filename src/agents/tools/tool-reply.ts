@@ -25,6 +25,7 @@ export type ToolReplyOptions = Pick<GenerateOptions, 'signal' | 'maxTokens' | 'e
  */
 const asking = 'could you tell me';
 
+type Say = Extract<BrainEvent, { type: 'say' }>;
 type Finish = Extract<GenerateEvent, { type: 'finish' }>;
 
 /**
@@ -51,11 +52,13 @@ export async function* toolReply(context: LanguageModelContext, options: ToolRep
     return;
   }
   let undecided = forcedBeginning === '' ? '' : undefined;
+  let judged: Pick<Say, 'messageOver'> = {};
   for await (const event of context.generate(speech(options))) {
     if (event.type === 'finish') {
       yield cost.with(event);
       continue;
     }
+    if (event.messageOver !== undefined) judged = { messageOver: event.messageOver };
     if (undecided !== undefined) {
       undecided += event.text;
       if (undecided.trim() === '') continue;
@@ -64,8 +67,9 @@ export async function* toolReply(context: LanguageModelContext, options: ToolRep
         break;
       }
     }
-    yield { ...event, type: 'say', text: undecided ?? event.text };
+    yield { ...event, ...judged, type: 'say', text: undecided ?? event.text };
     undecided = undefined;
+    judged = {};
   }
   if (undecided?.trim().startsWith(callBeginning) !== true) return;
   if (choice === 'none') yield* spoken(context, options, cost);
@@ -73,7 +77,7 @@ export async function* toolReply(context: LanguageModelContext, options: ToolRep
 }
 
 function speech({ signal, maxTokens, endAt, forcedBeginning }: ToolReplyOptions): GenerateOptions {
-  return { signal, maxTokens, forcedBeginning, ...(endAt ? { endAt } : {}) };
+  return { signal, maxTokens, forcedBeginning, judge: true, ...(endAt ? { endAt } : {}) };
 }
 
 /** What the model would begin with, if it had nothing to continue. */

@@ -1,6 +1,6 @@
 import type { FastifyInstance, RawServerBase } from 'fastify';
 import { ParleyError } from '../../ports/errors.js';
-import { jsonShapeProblem } from '../openai/realtime/json-shape.js';
+import { jsonShapeProblem } from './json-shape.js';
 import { requestLimits } from './limits.js';
 
 /** Reads bodies in JSON, but none whose shape would be a burden to whoever walks through it. */

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Access, Scope, Usage, Visit } from '../../platform/access/access.js';
+import { UsageCount } from '../../platform/access/usage-count.js';
 import { ParleyError } from '../../ports/errors.js';
 import { assertOwnPage } from '../access/credentials.js';
 import { requestLimits } from './limits.js';
@@ -26,13 +27,7 @@ export class RequestVisit {
   readonly signal: AbortSignal;
   readonly #enter: EnterRequest;
   readonly #visit: Visit;
-  #usage: { -readonly [K in keyof Usage]-?: number } = {
-    audioInSeconds: 0,
-    audioOutSeconds: 0,
-    characters: 0,
-    inputTokens: 0,
-    outputTokens: 0,
-  };
+  readonly #usage = new UsageCount();
   #streaming = false;
 
   constructor(enter: EnterRequest, visit: Visit) {
@@ -48,8 +43,7 @@ export class RequestVisit {
 
   /** Adds to what this request has used. */
   count(usage: Usage): void {
-    for (const [unit, amount] of Object.entries(usage) as [keyof Usage, number | undefined][])
-      this.#usage[unit] += amount ?? 0;
+    this.#usage.add(usage);
   }
 
   /**
@@ -88,7 +82,7 @@ export class RequestVisit {
   }
 
   #leave(): void {
-    this.#visit.leave(this.#usage).catch(this.#enter.door.onFault);
+    this.#visit.leave(this.#usage.take()).catch(this.#enter.door.onFault);
   }
 }
 

@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 export const closeCodes = {
   normal: 1000,
   goingAway: 1001,
+  unsupportedData: 1003,
   policyViolation: 1008,
   tooBig: 1009,
   internalError: 1011,
@@ -14,6 +15,9 @@ export const closeCodes = {
 
 /** What a close is said to be that no frame announced, RFC 6455 §7.1.5. */
 const abnormal = 1006;
+
+/** Share of what may wait for the peer below which there is room for more. */
+const roomShare = 1 / 4;
 
 /** Longest reason that fits a close frame, RFC 6455 §5.5. */
 const longestReasonBytes = 123;
@@ -47,6 +51,7 @@ export class BoundedSocket {
   #held = false;
   #alive = true;
   #ended = false;
+  #wanting: (() => void)[] = [];
   /** The peer has broken the protocol. */
   #faulty = false;
   #windowStartMs = 0;
@@ -92,11 +97,16 @@ export class BoundedSocket {
     return !this.#ended && this.#socket.readyState === WebSocket.OPEN;
   }
 
-  /** Sends text, or closes the connection when the peer reads too slowly. Nothing happens after the end. */
-  send(text: string): void {
+  /** Sends text or bytes, or closes the connection when the peer reads too slowly. Nothing happens after the end. */
+  send(data: string | Uint8Array): void {
     if (!this.open) return;
-    this.#socket.send(text);
+    this.#socket.send(data, this.#onSent);
     this.#boundOutput();
+  }
+
+  /** Resolves when little waits for the peer, or the connection has ended: for whoever can make output wait. */
+  async room(): Promise<void> {
+    while (!this.#hasRoom) await new Promise<void>((resolve) => this.#wanting.push(resolve));
   }
 
   /** Leaves what the peer sends in the network's buffers, until it is called with false. */
@@ -114,9 +124,22 @@ export class BoundedSocket {
     this.#end(reason);
   }
 
+  get #hasRoom(): boolean {
+    return !this.open || this.#socket.bufferedAmount <= this.#options.maxBufferedBytes * roomShare;
+  }
+
+  readonly #onSent = (): void => {
+    if (this.#wanting.length > 0 && this.#hasRoom) this.#tellRoom();
+  };
+
+  #tellRoom(): void {
+    for (const resolve of this.#wanting.splice(0)) resolve();
+  }
+
   #end(reason: string, lost = false): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#tellRoom();
     this.#options.onEnd(reason, lost);
   }
 

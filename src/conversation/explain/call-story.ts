@@ -12,6 +12,8 @@ export type StoryBody =
   | { readonly what: 'began'; readonly startMs: number; readonly over: number | undefined }
   | { readonly what: 'paused'; readonly revision: number; readonly speechEndMs: number; readonly silenceMs: number }
   | { readonly what: 'estimated'; readonly probability: number; readonly afterMs: number | undefined }
+  /** The brain has read the words. */
+  | { readonly what: 'read'; readonly probability: number; readonly afterMs: number | undefined }
   | { readonly what: 'transcribed'; readonly text: string; readonly afterMs: number | undefined }
   | { readonly what: 'transcript-failed' }
   | { readonly what: 'asked-again' }
@@ -186,6 +188,8 @@ class Teller {
           probability: event.probability,
           afterMs: this.#since(this.#suspectedMs),
         };
+      case 'words-read':
+        return { what: 'read', probability: event.probability, afterMs: this.#since(this.#suspectedMs) };
       case 'final':
         this.#transcribedMs = this.#now.atMs;
         return { what: 'transcribed', text: event.text, afterMs: this.#since(this.#suspectedMs) };

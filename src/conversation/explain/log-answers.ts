@@ -14,9 +14,9 @@ export function logAnswers(call: RecordedCall): (question: Question) => LogAnswe
     const found = asked.get(keyOf(question));
     // A silence is decided without an estimate when none came, but never without a transcript.
     if (!found || (found.kind === 'look' ? !found.estimate : !found.transcript)) return undefined;
-    const { estimate, transcript } = found;
+    const { estimate, transcript, read } = found;
     const exact = found.turn === question.turn;
-    const answers = [estimate, transcript].flatMap((event) =>
+    const answers = [estimate, transcript, read].flatMap((event) =>
       event ? [{ afterMs: Math.max(0, event.atMs - found.atMs), event }] : [],
     );
     if (exact) return { answers, exact };

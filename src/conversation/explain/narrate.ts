@@ -56,6 +56,8 @@ function wordsOf(step: StoryStep): string {
       return `The caller paused (at ${seconds(step.speechEndMs)}): after ${step.silenceMs} ms of silence the end is suspected${step.revision > 1 ? `, for the ${ordinal(step.revision)} time` : ''}.`;
     case 'estimated':
       return `The end-of-turn model says ${step.probability.toFixed(2)}${after(step.afterMs)}.`;
+    case 'read':
+      return `To the language model the words are complete with ${step.probability.toFixed(2)}${after(step.afterMs)}.`;
     case 'transcribed':
       return step.text === ''
         ? `The transcript is empty${after(step.afterMs)}.`

@@ -1,4 +1,4 @@
-import type { TurnCommand } from '../turn/events.js';
+import type { TurnCommand, TurnEvent } from '../turn/events.js';
 
 const kinds = { 'suspect-end': 'suspected', 'freeze-again': 'again', 'look-again': 'look' } as const;
 
@@ -17,4 +17,14 @@ export function isQuestion(command: TurnCommand): command is QuestionCommand {
 
 export function questionKind({ type }: QuestionCommand): QuestionKind {
   return kinds[type];
+}
+
+const answers = ['end-of-turn', 'final', 'final-failed', 'words-read'] as const;
+
+/** What answers a question. */
+export type AnswerEvent = Extract<TurnEvent, { type: (typeof answers)[number] }>;
+
+/** The one place that knows which events are answers. */
+export function isAnswer(event: TurnEvent): event is AnswerEvent {
+  return answers.some((type) => type === event.type);
 }

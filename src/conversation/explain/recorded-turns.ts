@@ -3,7 +3,14 @@ import type { TurnCommand, TurnEvent } from '../turn/events.js';
 import { reduceTurn } from '../turn/machine.js';
 import { initialTurnState, quiet, type TurnState } from '../turn/state.js';
 import { type AgentStop, nothingStopped, watchStop } from './agent-stop.js';
-import { isQuestion, type QuestionCommand, type QuestionKind, questionKind } from './question.js';
+import {
+  type AnswerEvent,
+  isAnswer,
+  isQuestion,
+  type QuestionCommand,
+  type QuestionKind,
+  questionKind,
+} from './question.js';
 
 type Of<T extends TurnEvent['type']> = Extract<TurnEvent, { type: T }>;
 
@@ -18,6 +25,8 @@ export type RecordedQuestion = {
   readonly index: number;
   readonly estimate: Of<'end-of-turn'> | undefined;
   readonly transcript: Of<'final'> | Of<'final-failed'> | undefined;
+  /** What the brain made of the words, where they were drafted on. */
+  readonly read: Of<'words-read'> | undefined;
 };
 
 export type TurnEnd =
@@ -189,24 +198,22 @@ function answersTo(
   earlier: readonly RecordedQuestion[],
   asked: QuestionCommand,
   index: number,
-): Pick<RecordedQuestion, 'estimate' | 'transcript'> {
+): Pick<RecordedQuestion, 'estimate' | 'transcript' | 'read'> {
   const taken = new Set<TurnEvent>();
-  for (const { estimate, transcript } of earlier) {
-    if (estimate) taken.add(estimate);
-    if (transcript) taken.add(transcript);
-  }
+  for (const { estimate, transcript, read } of earlier)
+    for (const event of [estimate, transcript, read]) if (event) taken.add(event);
   const about = events
     .slice(index + 1)
-    .filter(
-      (event): event is Of<'end-of-turn'> | Of<'final'> | Of<'final-failed'> =>
-        (event.type === 'end-of-turn' || event.type === 'final' || event.type === 'final-failed') &&
-        event.turn === asked.turn &&
-        event.revision === asked.revision &&
-        !taken.has(event),
-    );
+    .filter(isAnswer)
+    .filter((event) => event.turn === asked.turn && event.revision === asked.revision && !taken.has(event));
+  const first = <T extends AnswerEvent['type']>(
+    ...types: readonly T[]
+  ): Extract<AnswerEvent, { type: T }> | undefined =>
+    about.find((event): event is Extract<AnswerEvent, { type: T }> => types.some((type) => type === event.type));
   return {
-    estimate: asked.type === 'freeze-again' ? undefined : about.find((event) => event.type === 'end-of-turn'),
-    transcript: asked.type === 'look-again' ? undefined : about.find((event) => event.type !== 'end-of-turn'),
+    estimate: asked.type === 'freeze-again' ? undefined : first('end-of-turn'),
+    transcript: asked.type === 'look-again' ? undefined : first('final', 'final-failed'),
+    read: asked.type === 'look-again' ? undefined : first('words-read'),
   };
 }
 

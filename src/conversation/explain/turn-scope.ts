@@ -1,6 +1,7 @@
 import { vadWindowMs } from '../../ports/voice-activity.js';
 import type { TurnEvent } from '../turn/events.js';
 import type { TurnSettings } from '../turn/settings.js';
+import { isAnswer } from './question.js';
 import type { RecordedCall, RecordedTurn } from './recorded-turns.js';
 
 /** Longer than any wait that can be set. */
@@ -44,10 +45,6 @@ export function* turnScope(
 /** The turn after this one. */
 export function nextOf(call: RecordedCall, turn: RecordedTurn): RecordedTurn | undefined {
   return call.turns[call.turns.indexOf(turn) + 1];
-}
-
-function isAnswer({ type }: TurnEvent): boolean {
-  return type === 'final' || type === 'final-failed' || type === 'end-of-turn';
 }
 
 function* silence({ atMs, seenMs }: TurnEvent): Generator<TurnEvent, void, undefined> {

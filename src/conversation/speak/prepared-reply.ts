@@ -41,6 +41,8 @@ export type PreparedReplyOptions = {
   readonly signal: AbortSignal;
   /** The brain is at something that takes a while. */
   readonly onWorking?: () => void;
+  /** The brain has read the caller's words: how likely these are all. */
+  readonly onRead?: (messageOver: number) => void;
 };
 
 /** An engine that is silent for this long in the middle of a reply has hung: the caller must not wait with it. */
@@ -125,7 +127,7 @@ export class PreparedReply {
   }
 
   async #think(clauses: EventQueue<Clause>): Promise<void> {
-    const { clock, events, signal, onWorking } = this.#options;
+    const { clock, events, signal, onWorking, onRead } = this.#options;
     const cutter = new ClauseCutter();
     let count = 0;
     let whole = false;
@@ -160,6 +162,7 @@ export class PreparedReply {
           this.calls.push(event.call);
           continue;
         }
+        if (event.messageOver !== undefined) onRead?.(event.messageOver);
         // No clause is in part to be heard to its end.
         const uninterruptible = event.interruptible === false;
         const before = uninterruptible === whole ? undefined : cutter.end();

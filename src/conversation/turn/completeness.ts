@@ -20,6 +20,16 @@ export type CompletenessModel = {
   readonly fourWords: number;
   /** For each 10 dB. */
   readonly decay: number;
+  /** Once the brain has read the words: a base, and the weight of its log-odds that they are complete. */
+  readonly read: { readonly base: number; readonly weight: number };
+};
+
+/** What is known of a silence. */
+export type Silence = {
+  readonly looks: readonly Look[];
+  readonly text: string;
+  /** How likely the words are complete to the brain that has read them; undefined where it has not. */
+  readonly wordsOver?: number | undefined;
 };
 
 /** Printed by `npm run bench -- endpointing`, which fits it on one half of the recordings and judges it on the other. */
@@ -42,6 +52,7 @@ export const completenessModel: CompletenessModel = {
   twoWords: 0.6,
   fourWords: -1.51,
   decay: -1.52,
+  read: { base: 0, weight: 0 },
 };
 
 /** The end-of-turn model is never believed to be surer than this. */
@@ -56,8 +67,8 @@ const usualDecayDb = -14;
  * Probability, 0..1, that the turn is complete after these looks and words; undefined without a look. Logistic
  * regression (Berkson 1944).
  */
-export function completeness(looks: readonly Look[], text: string, model = completenessModel): number | undefined {
-  const features = completenessFeatures(looks, text, model.byLooks.length);
+export function completeness(silence: Silence, model = completenessModel): number | undefined {
+  const features = completenessFeatures(silence, model.byLooks.length);
   if (!features) return undefined;
   const weights = completenessWeights(model);
   const sum = features.reduce((total, feature, index) => total + feature * (weights[index] ?? 0), 0);
@@ -67,7 +78,7 @@ export function completeness(looks: readonly Look[], text: string, model = compl
 const cueOrder = ['none', 'filler', 'open', 'attributive', 'number', 'comma', 'question', 'plain'] as const;
 
 /** What the regression sees, in the order of {@link completenessWeights}; undefined without a look. */
-export function completenessFeatures(looks: readonly Look[], text: string, rows: number): number[] | undefined {
+export function completenessFeatures({ looks, text, wordsOver }: Silence, rows: number): number[] | undefined {
   const [first] = looks;
   if (!first) return undefined;
   const row = Math.min(looks.length, rows);
@@ -85,12 +96,14 @@ export function completenessFeatures(looks: readonly Look[], text: string, rows:
     words <= 2 ? 1 : 0,
     words <= 4 ? 1 : 0,
     decayDb / 10,
+    ...(wordsOver === undefined ? [0, 0] : [1, logOdds(wordsOver)]),
   ];
 }
 
-export function completenessWeights({ byLooks, cues, twoWords, fourWords, decay }: CompletenessModel): number[] {
+export function completenessWeights(model: CompletenessModel): number[] {
+  const { byLooks, cues, twoWords, fourWords, decay, read } = model;
   const heard = byLooks.flatMap(({ base, looks }) => [base, ...looks]);
-  return [...heard, ...cueOrder.map((cue) => cues[cue]), twoWords, fourWords, decay];
+  return [...heard, ...cueOrder.map((cue) => cues[cue]), twoWords, fourWords, decay, read.base, read.weight];
 }
 
 /** The model of these weights. */
@@ -103,7 +116,14 @@ export function completenessOf(weights: readonly number[], rows: number): Comple
   });
   const cues = { none: 0, filler: 0, open: 0, attributive: 0, number: 0, comma: 0, question: 0, plain: 0 };
   for (const cue of cueOrder) cues[cue] = next();
-  return { byLooks, cues, twoWords: next(), fourWords: next(), decay: next() };
+  return {
+    byLooks,
+    cues,
+    twoWords: next(),
+    fourWords: next(),
+    decay: next(),
+    read: { base: next(), weight: next() },
+  };
 }
 
 function logOdds(probability: number): number {

@@ -163,7 +163,8 @@ function cuesOf(state: TurnState, pausing: Pausing, text?: string): WaitingCues 
   const frozen = transcript.status === 'ready' ? transcript.text : '';
   // Of a turn that was reopened, only the last stretch is known by its sound.
   const sound = saidBefore(state, pausing.turn) === '' ? { voicedMs, pauses } : undefined;
-  return { looks, text: text ?? frozen, expected: state.expected, pace: state.pace, sound };
+  const { expected, pace } = state;
+  return { looks, wordsOver: pausing.wordsOver, text: text ?? frozen, expected, pace, sound };
 }
 
 /** A longer silence sounds different: the end-of-turn model is asked about it, if the answer can still matter. */
@@ -223,6 +224,14 @@ export function onEndOfTurn(state: TurnState, event: Of<'end-of-turn'>): Step {
   const look = { silenceMs, probability, ...(decayDb === undefined ? {} : { decayDb }) };
   const looks = [...listening.looks, look].sort((a, b) => a.silenceMs - b.silenceMs);
   return andThen(murmur({ ...state, listening: { ...listening, looks } }, event), (next) => wait(next, event));
+}
+
+/** The words tell whether they are complete only to who understands them: later than the sound, and surer. */
+export function onWordsRead(state: TurnState, event: Of<'words-read'>): Step {
+  const { listening } = state;
+  if (listening.phase !== 'pause' || listening.turn !== event.turn || listening.revision !== event.revision)
+    return stay(state);
+  return wait({ ...state, listening: { ...listening, wordsOver: event.probability } }, event);
 }
 
 export function onPartial(state: TurnState, event: Of<'partial'>): Step {

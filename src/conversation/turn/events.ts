@@ -40,6 +40,8 @@ export type TurnEventBody =
       /** Level of the last 150 ms of speech against the whole turn. */
       readonly decayDb?: number;
     }
+  /** The brain has read the frozen transcript: how likely its words are all that the caller wants to say. */
+  | { readonly type: 'words-read'; readonly turn: number; readonly revision: number; readonly probability: number }
   /** `ours`: share of its words that the agent was just saying; absent when it said nothing. */
   | { readonly type: 'partial'; readonly turn: number; readonly text: string; readonly ours?: number }
   /** The frozen transcript of a suspected end. */

@@ -1,4 +1,12 @@
-import { onClientClear, onClientCommit, onEndOfTurn, onFinal, onPartial, onWindow } from './endpointing.js';
+import {
+  onClientClear,
+  onClientCommit,
+  onEndOfTurn,
+  onFinal,
+  onPartial,
+  onWindow,
+  onWordsRead,
+} from './endpointing.js';
 import type { TurnEvent } from './events.js';
 import { onExpect } from './expecting.js';
 import { onFarEnd } from './far-end.js';
@@ -31,6 +39,8 @@ function happened(state: TurnState, event: TurnEvent): Step {
       return onWindow(state, event);
     case 'end-of-turn':
       return onEndOfTurn(state, event);
+    case 'words-read':
+      return onWordsRead(state, event);
     case 'partial':
       return onPartial(state, event);
     case 'final':

@@ -32,6 +32,8 @@ export type Pausing = OpenTurn & {
   readonly phase: 'pause';
   /** What the end-of-turn model has answered about this silence, the first look first. */
   readonly looks: readonly Look[];
+  /** How likely the words are complete to the brain that has read them. */
+  readonly wordsOver?: number;
   /** How often it was asked. */
   readonly looksAsked: number;
   readonly transcript: FrozenTranscript;

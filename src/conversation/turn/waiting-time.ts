@@ -15,6 +15,8 @@ export type WaitingCues = {
   readonly looks: readonly Look[];
   /** The words so far. */
   readonly text: string;
+  /** How likely they are complete to the brain that has read them, where it has. */
+  readonly wordsOver?: number | undefined;
   /** What the agent waits for. */
   readonly expected?: ExpectedAnswer | undefined;
   readonly pace?: CallerPace;
@@ -41,7 +43,7 @@ export function waitingTime(
   settings: EndpointingSettings,
   model: CompletenessModel = completenessModel,
 ): WaitingTime {
-  const { looks, text, expected = { kind: 'free' }, pace = unknownPace, sound } = cues;
+  const { looks, text, wordsOver, expected = { kind: 'free' }, pace = unknownPace, sound } = cues;
   const { minWaitMs, maxWaitMs, answerWaitMs, patientWaitMs, blindWaitMs } = settings;
   if (minWaitMs === maxWaitMs) return waited(minWaitMs, ['a fixed wait']);
   const heard = looks.at(-1)?.probability;
@@ -51,14 +53,15 @@ export function waitingTime(
   if (progress.state === 'begun') return waited(patientWaitMs, [estimate, progress.said]);
   if (progress.state === 'dictated' && sound)
     return waited(Math.min(patientWaitMs, Math.max(minWaitMs, dictationWaitMs(sound))), [estimate, progress.said]);
-  const complete = completeness(looks, text, model);
+  const complete = completeness({ looks, text, wordsOver }, model);
   if (complete === undefined) return waited(blindWaitMs, [estimate]);
   const curveMs = curve(complete, settings) * stretchOf(pace);
   const waitMs = Math.round(Math.min(maxWaitMs, Math.max(minWaitMs, curveMs)));
   const stretched = Math.abs(stretchOf(pace) - 1) >= 0.05 ? `pauses of ${pace.meanMs} ms before` : undefined;
   const said = progress.state === 'unknown' ? undefined : progress.said;
   const bound = progress.state === 'likely' ? Math.max(minWaitMs, answerWaitMs) : waitMs;
-  return waited(Math.min(waitMs, bound), [estimate, cueInWords[textCue(text)], said, stretched]);
+  const read = wordsOver === undefined ? undefined : `words complete ${wordsOver.toFixed(2)}`;
+  return waited(Math.min(waitMs, bound), [estimate, read, cueInWords[textCue(text)], said, stretched]);
 }
 
 /** Whether what the turn sounds like has a say. */

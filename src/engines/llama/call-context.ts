@@ -149,6 +149,7 @@ export class CallContext {
     let text = '';
     let told = { tokens: 0, coreMs: this.#coreMs };
     let given = 0;
+    let judged: { readonly messageOver: number } | undefined;
     for (;;) {
       const kind = begin
         ? promptKind(usage.computedTokens)
@@ -162,6 +163,7 @@ export class CallContext {
           forcedBeginning: options.forcedBeginning ?? '',
           ...(json ? { json } : {}),
           begin,
+          judge: options.judge ?? false,
           budgetMs: begin ? 0 : decodeBudgetMs,
           maxTokens: options.maxTokens - usage.newTokens,
         };
@@ -175,6 +177,7 @@ export class CallContext {
         begin = false;
       }
       usage.newTokens += state.tokens;
+      if (state.messageOver !== undefined) judged = { messageOver: state.messageOver };
       text += state.text;
       const stopAt = cutAt(text, stop, options.endAt?.(text));
       const over = state.over !== undefined || usage.newTokens >= options.maxTokens;
@@ -183,7 +186,8 @@ export class CallContext {
         const tokens = usage.newTokens - told.tokens;
         const computeMs = this.#coreMs - told.coreMs;
         told = { tokens: usage.newTokens, coreMs: this.#coreMs };
-        yield { type: 'text', text: text.slice(given, until), tokens, computeMs };
+        yield { type: 'text', text: text.slice(given, until), tokens, computeMs, ...judged };
+        judged = undefined;
         given = until;
       }
       if (stopAt === undefined && !over) continue;

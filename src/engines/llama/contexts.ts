@@ -78,20 +78,37 @@ export class Contexts {
     if (begun.remaining > 0) return { ...begun, text: '', tokens: 0 };
     const startedMs = performance.now();
     const next = await sequence.continueReply(request.budgetMs, request.maxTokens, request.threads > 1);
-    return { ...begun, ...next, spentMs: begun.spentMs + performance.now() - startedMs };
+    const { ending, ...told } = next;
+    const messageOver = ending === undefined ? {} : { messageOver: ending };
+    return { ...begun, ...told, ...messageOver, spentMs: begun.spentMs + performance.now() - startedMs };
   }
 
   async #begin(sequence: TokenSequence, request: ReplySlice): Promise<PrefillState> {
     const wanted = this.#wanted(request, this.#tokens.replyBeginning(request.forcedBeginning), 0);
     const { tokens, prefixLength, dropped } = wanted;
-    // A reply starts from at least one token that is computed now.
-    const held = await this.#hold(sequence, wanted, tokens.length - 1);
+    // A reply starts from at least one token that is computed now, and is judged from the last word on.
+    const lastWord = request.judge ? this.#lastWord(request, tokens.length) : undefined;
+    const from = lastWord ?? tokens.length - 1;
+    const held = await this.#hold(sequence, wanted, from);
     const missing = tokens.length - held;
-    if (missing > request.promptTokens || held < prefixLength)
-      return this.#advance(sequence, wanted, held, Math.min(request.promptTokens, missing - 1));
+    // What is behind the last word is always computed in one go.
+    const ahead = held < from ? Math.min(request.promptTokens, from - held) : 0;
+    if (held < prefixLength || (missing > request.promptTokens && ahead > 0))
+      return this.#advance(sequence, wanted, held, Math.max(1, ahead));
     const grammar = request.json ? await this.#options.grammars.of(request.json) : undefined;
-    await sequence.beginReply(tokens.slice(held), grammar);
+    const judged = lastWord === undefined ? undefined : { index: lastWord - held, endings: this.#tokens.endings };
+    await sequence.beginReply(tokens.slice(held), { grammar, judged });
     return { computed: missing, reused: held, remaining: 0, dropped, spentMs: 0 };
+  }
+
+  /** Where the last word of the user's last message is among all tokens; undefined where it has no words. */
+  #lastWord({ messages, forcedBeginning }: ReplySlice, length: number): number | undefined {
+    const last = messages.at(-1);
+    if (last?.role !== 'user') return undefined;
+    const words = this.#tokens.wordTokens(last);
+    if (words === 0) return undefined;
+    const behind = this.#tokens.message(last).length + this.#tokens.replyBeginning(forcedBeginning).length;
+    return length - behind + words - 1;
   }
 
   /** Brings the sequence to a beginning of what is wanted, by a prompt from disk if need be; returns its length. */

@@ -8,7 +8,16 @@ import {
 import { ParleyError } from '../../ports/errors.js';
 import { guessNext, lookAheadTokens } from './prompt-lookup.js';
 
-export type Continuation = { readonly text: string; readonly tokens: number; readonly over?: 'end' | 'full' };
+export type Continuation = {
+  readonly text: string;
+  readonly tokens: number;
+  readonly over?: 'end' | 'full';
+  /** Asked for with `judged`: how likely one of the endings was. Told once. */
+  readonly ending?: number;
+};
+
+/** Asks how likely one of `endings` is behind the token at `index` of the last tokens of a prompt. */
+export type Judged = { readonly index: number; readonly endings: readonly Token[] };
 
 /** One KV sequence, addressed by the tokens it should hold: only what differs is computed. */
 export class TokenSequence {
@@ -35,13 +44,21 @@ export class TokenSequence {
   }
 
   /** Begins to generate after `lastTokens`, of which there is at least one; what the grammar allows, if there is one. */
-  async beginReply(lastTokens: readonly Token[], grammar?: LlamaGrammar): Promise<void> {
+  async beginReply(lastTokens: readonly Token[], options: BeginOptions = {}): Promise<void> {
     await this.#endReply();
-    this.#reply = {
-      step: grammar ? this.#grammarSteps(lastTokens, grammar) : this.#greedySteps(lastTokens),
+    const { grammar, judged } = options;
+    const reply: Reply = {
+      // A grammar's steps do not show what else was likely.
+      step: grammar
+        ? this.#grammarSteps(lastTokens, grammar)
+        : this.#greedySteps(lastTokens, judged, (probability) => {
+            reply.ending = probability;
+          }),
       tokens: [],
       emitted: 0,
+      ending: undefined,
     };
+    this.#reply = reply;
   }
 
   /**
@@ -83,8 +100,10 @@ export class TokenSequence {
     const complete = over ? whole : whole.replace(/\uFFFD+$/u, '');
     const text = complete.slice(reply.emitted);
     reply.emitted = complete.length;
+    const { ending } = reply;
+    reply.ending = undefined;
     if (over) await this.#endReply();
-    return { text, tokens: count, ...(over ? { over } : {}) };
+    return { text, tokens: count, ...(over ? { over } : {}), ...(ending === undefined ? {} : { ending }) };
   }
 
   async save(file: string): Promise<void> {
@@ -109,21 +128,36 @@ export class TokenSequence {
   }
 
   /** The most likely tokens, and as many of the guessed ones as they turn out to be. */
-  #greedySteps(lastTokens: readonly Token[]): Steps {
+  #greedySteps(
+    lastTokens: readonly Token[],
+    judged: Judged | undefined,
+    onEnding: (probability: number) => void,
+  ): Steps {
     const sequence = this.#sequence;
     let pending = [...lastTokens];
     let begun = false;
     const next = async (lookAhead: number): Promise<Token[]> => {
       // How a reply begins cannot be guessed, and its first token is what the caller waits for.
       const guess = begun ? guessNext([...sequence.contextTokens, ...pending], lookAhead) : [];
+      const asked = begun ? undefined : judged;
       begun = true;
       const before = sequence.nextTokenIndex;
       const first = pending.length - 1;
+      // All of the vocabulary would take 75 ms to be listed.
+      const likely = {
+        generateNext: { probabilities: true, options: { temperature: 1, topK: 40, topP: 1 } },
+      } as const;
       const greedy = { generateNext: { token: true, options: { temperature: 0 } } } as const;
       const input = [...pending, ...guess];
       const output = await sequence.controlledEvaluate(
-        input.map((token, index) => (index < first ? token : [token, greedy])),
+        input.map((token, index) =>
+          index === asked?.index ? [token, likely] : index < first ? token : [token, greedy],
+        ),
       );
+      if (asked) {
+        const probabilities = output[asked.index]?.next.probabilities;
+        if (probabilities) onEnding(asked.endings.reduce((sum, token) => sum + (probabilities.get(token) ?? 0), 0));
+      }
       const found: Token[] = [];
       for (let index = first; index < input.length; index++) {
         const token = output[index]?.next.token;
@@ -165,7 +199,10 @@ type Steps = {
   readonly end: () => Promise<void>;
 };
 
+export type BeginOptions = { readonly grammar?: LlamaGrammar | undefined; readonly judged?: Judged | undefined };
+
 type Reply = {
+  ending: number | undefined;
   readonly step: Steps;
   readonly tokens: Token[];
   /** Characters of the detokenised reply that were given out. */

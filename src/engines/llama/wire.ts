@@ -46,6 +46,8 @@ export type ReplySlice = Conversation & {
   readonly forcedBeginning: string;
   readonly json?: JsonSchema;
   readonly begin: boolean;
+  /** Whether to tell `messageOver`. */
+  readonly judge: boolean;
   readonly promptTokens: number;
   readonly budgetMs: number;
   readonly maxTokens: number;
@@ -55,6 +57,8 @@ export type ReplySlice = Conversation & {
 export type ReplyState = PrefillState & {
   readonly text: string;
   readonly tokens: number;
+  /** As in `GenerateEvent`. */
+  readonly messageOver?: number;
   /** `end`: the model has finished; `full`: there is no room in its context for more. */
   readonly over?: 'end' | 'full';
 };

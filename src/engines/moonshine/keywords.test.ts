@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { checkKeywords, keywordLimits } from './keywords.js';
+import { keywordLimits } from '../../ports/keyword-limits.js';
+import { checkKeywords } from './keywords.js';
 
 const keyword = { text: 'Kowalczyk', weight: 4 };
 

@@ -1,8 +1,6 @@
 import { ParleyError } from '../../ports/errors.js';
+import { keywordLimits } from '../../ports/keyword-limits.js';
 import type { Keyword } from '../../ports/speech-to-text.js';
-
-/** What one recogniser takes: more would make other words rare. */
-export const keywordLimits = { count: 100, characters: 80, weight: 10 } as const;
 
 /** @throws ParleyError `stt.bad_keywords` for too many, for empty or long ones, and for a weight that is none */
 export function checkKeywords(keywords: readonly Keyword[]): readonly Keyword[] {

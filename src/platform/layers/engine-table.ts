@@ -8,6 +8,7 @@ export type NamedEngine<E> = {
   readonly ownedBy: string;
   /** Names of other products that mean this one here, so that their clients need not be changed. */
   readonly aliases: readonly string[];
+  /** May be made when it is first read. */
   readonly engine: E;
 };
 
@@ -17,7 +18,7 @@ export class EngineTable<E> {
   readonly #entries: readonly NamedEngine<E>[];
 
   /** @param job in words, for messages: "speech" */
-  constructor(job: string, entries: readonly [NamedEngine<E>, ...NamedEngine<E>[]]) {
+  constructor(job: string, entries: readonly NamedEngine<E>[]) {
     this.#job = job;
     this.#entries = entries;
   }
@@ -26,7 +27,7 @@ export class EngineTable<E> {
     return this.#entries;
   }
 
-  /** @throws ParleyError `model.unknown` (404) */
+  /** @throws ParleyError `model.unknown` (404), with the names that there are */
   find(model: string | undefined): NamedEngine<E> {
     const found =
       model === undefined
@@ -34,8 +35,9 @@ export class EngineTable<E> {
         : (this.#entries.find(({ id }) => id === model) ??
           this.#entries.find(({ aliases }) => aliases.includes(model)));
     if (found) return found;
-    const known = this.#entries.flatMap(({ id, aliases }) => [id, ...aliases]).join(', ');
-    throw new ParleyError(`There is no model "${model?.slice(0, 100)}" for ${this.#job}; there are: ${known}.`, {
+    const known = this.#entries.flatMap(({ id, aliases }) => [id, ...aliases]).join(', ') || 'none';
+    const asked = model === undefined ? 'no model' : `no model "${model.slice(0, 100)}"`;
+    throw new ParleyError(`There is ${asked} for ${this.#job}; there are: ${known}.`, {
       code: 'model.unknown',
       status: 404,
     });

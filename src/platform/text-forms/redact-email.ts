@@ -33,6 +33,21 @@ export function findEmails(words: readonly TimedWord[]): Finding[] {
   return found;
 }
 
+/** Where an e-mail address begins that has been begun and may go on behind the last word. */
+export function openEmail(words: readonly TimedWord[]): number {
+  // The last word may be a name, and "at" comes next.
+  let open = localBegin(words, words.length);
+  for (let at = Math.max(0, words.length - 1 - mostParts); at < words.length; at++)
+    if (plain(words[at]?.text ?? '') === 'at' && mayBecomeDomain(words, at + 1))
+      open = Math.min(open, localBegin(words, at));
+  return open;
+}
+
+function mayBecomeDomain(words: readonly TimedWord[], from: number): boolean {
+  for (let at = from + 3; at < words.length; at++) if (!isSign(words[at]) && !isSign(words[at - 1])) return false;
+  return true;
+}
+
 /** Behind "example dot co dot uk" or "example.com"; undefined where no end of a domain comes. */
 function domainEnd(words: readonly TimedWord[], from: number): number | undefined {
   let end: number | undefined;

@@ -4,7 +4,7 @@ import { digitsOf, numberRuns } from './spoken-numbers.js';
 import { plain, type TimedWord } from './words.js';
 
 /** Digits that are said or written in a row, by the word that they are in. */
-type Digits = { readonly from: number; readonly to: number; readonly text: string };
+export type Digits = { readonly from: number; readonly to: number; readonly text: string };
 
 /** What tells which number it is, so many words before it. */
 const contextWords = 7;
@@ -24,7 +24,7 @@ const ordinal =
   /^(?:\d{1,2}(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|\w+teenth|twentieth|thirtieth|(?:twenty|thirty)-\w+)$/;
 const numericDate = /^\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}$/;
 /** Words between the parts of one number: "555 dash 0134". */
-const connector = /^(?:dash|hyphen|space|dot|area|code)$/;
+export const connector = /^(?:dash|hyphen|space|dot|area|code)$/;
 
 /** Cards, their codes and dates, phone and social security numbers, and dates of birth, in words or figures. */
 export function findNumbers(words: readonly TimedWord[]): Finding[] {
@@ -57,7 +57,18 @@ function kindOf(words: readonly TimedWord[], { from, to, text }: Digits): Findin
   return [];
 }
 
-function digitSequences(words: readonly TimedWord[]): Digits[] {
+/** Whether the number is called something that tells nobody who somebody is: an order, a booking. */
+export function isCalledOtherwise(words: readonly TimedWord[], { from }: Digits): boolean {
+  return context.notPhone.test(textBefore(words, from));
+}
+
+/** Whether the word may belong to a date: a month, a day. */
+export function isDateWord({ text }: TimedWord): boolean {
+  const word = plain(text);
+  return monthName.test(word) || ordinal.test(word) || numericDate.test(word) || /^\d{1,2}\/\d{2,4}$/.test(word);
+}
+
+export function digitSequences(words: readonly TimedWord[]): Digits[] {
   const pieces: Digits[] = numberRuns(words).map(({ from, to }) => ({
     from,
     to,

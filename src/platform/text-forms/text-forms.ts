@@ -30,15 +30,20 @@ export function applyTextForms<Word extends TimedWord>(
   options: TextFormOptions,
 ): Transcript<Word> {
   if (heard.words.length === 0 && heard.text.trim() !== '') {
-    const untimed = heard.text
-      .trim()
-      .split(/\s+/)
-      .map((text) => ({ text, startMs: 0, endMs: 0, confidence: 0 }));
-    return { text: textOf(form(untimed, options)), words: [] };
+    return { text: textOf(form(wordsOf(heard), options)), words: [] };
   }
   const words = form(heard.words, options);
   const changed = words.length !== heard.words.length || words.some(({ text }, at) => text !== heard.words[at]?.text);
   return changed ? { text: textOf(words), words } : heard;
+}
+
+/** Where there are no words, the text's own, without times. */
+export function wordsOf(heard: Transcript<TimedWord>): readonly TimedWord[] {
+  if (heard.words.length > 0 || heard.text.trim() === '') return heard.words;
+  return heard.text
+    .trim()
+    .split(/\s+/)
+    .map((text) => ({ text, startMs: 0, endMs: 0, confidence: 0 }));
 }
 
 function form<Word extends TimedWord>(heard: readonly Word[], options: TextFormOptions): readonly Word[] {

@@ -1,6 +1,4 @@
-import type { Server as HttpServer, IncomingMessage } from 'node:http';
-import type { Server as HttpsServer } from 'node:https';
-import type { Duplex } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
 import { WebSocketServer } from 'ws';
 import { closeCodes } from '../../../channels/socket/bounded-socket.js';
 import type { Access, Visit } from '../../../platform/access/access.js';
@@ -8,17 +6,16 @@ import { isShortLived } from '../../../platform/access/identify.js';
 import type { Admit } from '../../../platform/admission-types.js';
 import { ParleyError } from '../../../ports/errors.js';
 import { credentialsOf, isForeignPage } from '../../access/credentials.js';
+import { type Refusal, refuseUpgrade, usualAnswer } from '../../sockets/refuse-upgrade.js';
+import { type Upgrade, UpgradeRouter, type UpgradeServer } from '../../sockets/upgrade-router.js';
 import { type SessionUpdate, sessionSchema } from './client-events.js';
 import { RealtimeConnection } from './connection.js';
 import type { SessionDefaults } from './effective-session.js';
 import { defaultRealtimeLimits, messageLimits, type RealtimeLimits } from './limits.js';
-import { type Refusal, refuseUpgrade } from './refuse-upgrade.js';
 import { Resumptions, refuseResumption } from './resumptions.js';
 
 const path = '/v1/realtime';
 const subprotocol = 'realtime';
-
-type Server = HttpServer | HttpsServer;
 
 /** A client that was let in, and what its session begins with. */
 type Entrance = { readonly visit: Visit; readonly session: SessionUpdate };
@@ -51,14 +48,11 @@ export type RealtimeEndpoint = {
 };
 
 /**
- * Serves the OpenAI Realtime protocol at `/v1/realtime` of an HTTP server (or of what has one, such as a Fastify
- * instance). Upgrades of other paths are left to other listeners, and refused when there are none.
+ * Serves the OpenAI Realtime protocol at `/v1/realtime`.
+ * @param where the sockets of a server, or a server that has no others
  */
-export function attachRealtime(
-  server: Server | { readonly server: Server },
-  options: RealtimeOptions,
-): RealtimeEndpoint {
-  const http = 'server' in server ? server.server : server;
+export function attachRealtime(where: UpgradeRouter | UpgradeServer, options: RealtimeOptions): RealtimeEndpoint {
+  const router = where instanceof UpgradeRouter ? where : new UpgradeRouter(where);
   const limits = { ...defaultRealtimeLimits, ...options.limits };
   const { admit, access, ready, draining = () => false, defaults = {}, onFault = () => {} } = options;
   const { noRoom = () => undefined } = options;
@@ -113,18 +107,7 @@ export function attachRealtime(
     return error && { status: error.status, code: error.code, message: error.message, headers: whenOneHasEnded };
   };
 
-  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    const url = urlOf(request);
-    if (url?.pathname !== path) {
-      if (http.listenerCount('upgrade') === 1) refuseUpgrade(socket, notFound);
-      return;
-    }
-    // Nobody else listens to the socket before it is answered.
-    socket.on('error', ignoreError);
-    void open(request, socket, head, url);
-  };
-
-  const open = async (request: IncomingMessage, socket: Duplex, head: Buffer, url: URL): Promise<void> => {
+  const open = async ({ request, socket, head, url }: Upgrade): Promise<void> => {
     const token = url.searchParams.get('resume');
     const resumes = token !== null && !closing && refusing < limits.maxConnections;
     // A session that goes on has its place already, and one that is refused takes none.
@@ -134,7 +117,7 @@ export function attachRealtime(
       'refusal' in entrance ? entrance.refusal : (early ?? (resumes ? undefined : refusalOf(url, request)));
     if ('refusal' in entrance || refusal || socket.destroyed) {
       if ('visit' in entrance) void entrance.visit.leave();
-      if (refusal) refuseUpgrade(socket, refusal);
+      if (refusal) refuseUpgrade(socket, usualAnswer(refusal));
       return;
     }
     socket.off('error', ignoreError);
@@ -173,7 +156,11 @@ export function attachRealtime(
     });
   };
 
-  http.on('upgrade', onUpgrade);
+  const leavePath = router.on(path, (upgrade) => {
+    // Nobody else listens to the socket before it is answered.
+    upgrade.socket.on('error', ignoreError);
+    void open(upgrade);
+  });
   return {
     connections: () => connections.size,
     async close() {
@@ -181,15 +168,11 @@ export function attachRealtime(
       const open = [...connections];
       for (const connection of open) connection.close(closeCodes.goingAway, 'the server is shutting down');
       await Promise.all(open.map(({ closed }) => closed));
-      http.off('upgrade', onUpgrade);
+      leavePath();
+      if (router !== where) router.close();
       sockets.close();
     },
   };
-}
-
-function urlOf({ url }: IncomingMessage): URL | undefined {
-  const relative = url?.startsWith('/') ? `http://server${url}` : '';
-  return URL.canParse(relative) ? new URL(relative) : undefined;
 }
 
 const ignoreError = (): void => {};
@@ -225,12 +208,6 @@ const foreignPage: Refusal = {
   code: 'origin_not_allowed',
   message:
     'Without a key only pages of this server may open a session; make a key with "parley keys create" and send it.',
-};
-
-const notFound: Refusal = {
-  status: 404,
-  code: 'not_found',
-  message: `Nothing is served as a socket here; realtime sessions are at ${path}.`,
 };
 
 const noSuchCall: Refusal = {

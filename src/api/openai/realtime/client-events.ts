@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { expectedAnswerSchema } from '../../../conversation/turn/expected-answer-schema.js';
 import { audioFormatSchema } from './audio-format.js';
+import { keywordsSchema } from './keywords.js';
 import { messageLimits } from './limits.js';
 import { turnDetectionSchema } from './turn-detection.js';
 
@@ -86,6 +87,7 @@ export const sessionSchema = z.object({
   parley: z
     .object({
       turn_metrics: z.boolean().optional(),
+      keywords: keywordsSchema.optional(),
       greeting: z
         .union([text(messageLimits.maxGreetingBytes), z.literal(false)], {
           error: `Expected at most ${messageLimits.maxGreetingBytes} bytes of text, or false when the caller begins`,

@@ -1,8 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { CallFacts } from '../../../platform/admission-types.js';
+import type { Keyword } from '../../../ports/speech-to-text.js';
 import type { ToolChoice, ToolDefinition } from '../../../ports/tools.js';
 import { type AudioFormatName, formatView } from './audio-format.js';
 import type { SessionUpdate } from './client-events.js';
 import type { Problem } from './event-writer.js';
+import { keywordsOf, keywordsOfPrompt } from './keywords.js';
 import { readToolChoice, readTools, toolChoiceView, toolsView } from './session-tools.js';
 import {
   defaultTurnDetection,
@@ -26,6 +29,8 @@ export type EffectiveSession = {
   readonly outputFormat: AudioFormatName;
   /** Null: the client does not want to see what the caller said. The model's name is the client's own. */
   readonly transcription: { readonly model: string; readonly language?: string } | null;
+  /** What the caller is likely to say. Undefined: as the default agent has it. */
+  readonly keywords: readonly Keyword[] | undefined;
   /** How fast the agent speaks; 1 is the voice's own pace. */
   readonly speed: number;
   /**
@@ -68,6 +73,7 @@ export const initialSession: EffectiveSession = {
   inputFormat: 'audio/pcm',
   outputFormat: 'audio/pcm',
   transcription: { model: 'parley' },
+  keywords: undefined,
   speed: 1,
   noiseReduction: null,
   tracing: null,
@@ -104,6 +110,7 @@ export function updateSession(
       input?.transcription === undefined
         ? current.transcription
         : input.transcription && transcriptionOf(current, input.transcription),
+    keywords: keywordsIn(update) ?? current.keywords,
     speed: output?.speed ?? current.speed,
     noiseReduction: input?.noise_reduction === undefined ? current.noiseReduction : input.noise_reduction,
     tracing: update.tracing === undefined ? current.tracing : update.tracing,
@@ -119,6 +126,13 @@ function transcriptionOf(
 ): EffectiveSession['transcription'] {
   const spoken = language ?? current?.language;
   return { model: model ?? current?.model ?? 'parley', ...(spoken === undefined ? {} : { language: spoken }) };
+}
+
+/** What is named outright goes before a prompt. */
+function keywordsIn({ audio, parley }: SessionUpdate): readonly Keyword[] | undefined {
+  if (parley?.keywords) return keywordsOf(parley.keywords);
+  const prompt = audio?.input?.transcription?.prompt;
+  return prompt === undefined ? undefined : keywordsOfPrompt(prompt);
 }
 
 /** A choice that cannot be made leaves it as it was; a tool that is gone is chosen no more. */
@@ -167,8 +181,9 @@ export function configuresCall({ instructions, audio, parley, max_output_tokens,
 
 export function callFacts(session: EffectiveSession): CallFacts {
   const { instructions, voice, turnDetection, maxOutputTokens, speed, modality, tools, toolChoice } = session;
+  const keywords = session.keywords === undefined ? {} : { keywords: session.keywords };
   if (session.kind === 'transcription')
-    return { source: 'realtime', transcribeOnly: true, turn: transcriptionTurns(turnDetection) };
+    return { source: 'realtime', transcribeOnly: true, turn: transcriptionTurns(turnDetection), ...keywords };
   const greeting = greetingOf(session, {});
   return {
     source: 'realtime',
@@ -177,6 +192,7 @@ export function callFacts(session: EffectiveSession): CallFacts {
     ...(voice === undefined ? {} : { voice }),
     ...(turnDetection === undefined ? {} : { turn: turnSettingsOf(turnDetection) }),
     ...(maxOutputTokens === undefined ? {} : { maxReplyTokens: maxOutputTokens }),
+    ...keywords,
     ...(speed === 1 ? {} : { speed }),
     ...(modality === 'text' ? { written: true } : {}),
     ...(tools.length > 0 ? { toolbox: { tools, choice: toolChoice } } : {}),
@@ -190,6 +206,7 @@ const fixedFields = {
   outputFormat: 'session.audio.output.format',
   greeting: 'session.parley.greeting',
   speed: 'session.audio.output.speed',
+  keywords: 'session.parley.keywords',
 } as const satisfies Partial<Record<keyof EffectiveSession, string>>;
 
 /** Takes back what cannot change any more once the call has begun, and says so. */
@@ -198,9 +215,9 @@ export function keepFixed(
   after: EffectiveSession,
   defaults: SessionDefaults,
 ): { readonly session: EffectiveSession; readonly problems: readonly Problem[] } {
-  const { kind, voice, speed, inputFormat, outputFormat, greeting } = before;
+  const { kind, voice, speed, inputFormat, outputFormat, greeting, keywords } = before;
   const problems = Object.entries(fixedFields)
-    .filter(([key]) => before[key as keyof EffectiveSession] !== after[key as keyof EffectiveSession])
+    .filter(([key]) => !isDeepStrictEqual(before[key as keyof EffectiveSession], after[key as keyof EffectiveSession]))
     // A client that sends back what it was shown chooses nothing.
     .filter(([key]) => key !== 'greeting' || after.greeting !== greetingOf(before, defaults))
     .map(([, param]) => ({
@@ -208,7 +225,7 @@ export function keepFixed(
       message: `${param} cannot change once the call has begun; send it in the first session.update.`,
       param,
     }));
-  return { session: { ...after, kind, voice, speed, inputFormat, outputFormat, greeting }, problems };
+  return { session: { ...after, kind, voice, speed, inputFormat, outputFormat, greeting, keywords }, problems };
 }
 
 /** The session object that clients see: what is in effect, whatever was asked for. */
@@ -218,6 +235,7 @@ export function sessionView(
   defaults: SessionDefaults,
 ): Readonly<Record<string, unknown>> {
   const greeting = greetingOf(session, defaults);
+  const keywords = session.keywords === undefined ? {} : { keywords: session.keywords };
   const input = {
     format: formatView(session.inputFormat),
     transcription: session.transcription,
@@ -232,6 +250,7 @@ export function sessionView(
       expires_at: identity.expiresAt,
       include: null,
       audio: { input },
+      ...(session.keywords === undefined ? {} : { parley: keywords }),
     };
   return {
     type: 'realtime',
@@ -256,7 +275,7 @@ export function sessionView(
         speed: session.speed,
       },
     },
-    parley: { turn_metrics: session.turnMetrics, ...(greeting === undefined ? {} : { greeting }) },
+    parley: { turn_metrics: session.turnMetrics, ...keywords, ...(greeting === undefined ? {} : { greeting }) },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
+import { jsonShapeProblem } from '../../http/json-shape.js';
 import { type ClientEvent, type ClientEventName, clientEventSchemas } from './client-events.js';
 import type { Problem } from './event-writer.js';
-import { jsonShapeProblem } from './json-shape.js';
 import { messageLimits } from './limits.js';
 
 export type ReadEvent = { readonly event: ClientEvent } | { readonly problem: Problem; readonly eventId?: string };

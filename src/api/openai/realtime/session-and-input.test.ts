@@ -199,7 +199,11 @@ describe('the session', () => {
       truncation: 'disabled',
       prompt: { id: 'pmpt_1' },
       include: ['item.input_audio_transcription.logprobs'],
-      audio: { input: { transcription: { model: 'whisper-1', language: 'de', prompt: 'Names' } } },
+      audio: {
+        input: {
+          transcription: { model: 'whisper-1', language: 'de', prompt: 'Expect words of ships and of the sea.' },
+        },
+      },
     });
     await client.next('session.updated');
     await client.settle();
@@ -210,6 +214,45 @@ describe('the session', () => {
       'session.audio.input.transcription.language',
       'session.audio.input.transcription.prompt',
     ]);
+  });
+});
+
+describe('the keywords of a session', () => {
+  const admitted = () => expect.poll(() => fixture.calls[0]?.facts.keywords);
+
+  it.each([
+    [
+      { parley: { keywords: ['Zyntrix', { text: 'oat milk', weight: 2 }] } },
+      [
+        { text: 'Zyntrix', weight: 4 },
+        { text: 'oat milk', weight: 2 },
+      ],
+    ],
+    [
+      { audio: { input: { transcription: { prompt: 'Keywords: Zyntrix, oat milk.' } } } },
+      [
+        { text: 'Zyntrix', weight: 4 },
+        { text: 'oat milk', weight: 4 },
+      ],
+    ],
+  ])('reach the call, are shown, and stay: %j', async (session, keywords) => {
+    await start();
+    update(session);
+    expect((await client.next('session.updated')).session).toMatchObject({ parley: { keywords } });
+    await admitted().toEqual(keywords);
+    update({ parley: { keywords: ['Digique'] } });
+    expect(await client.next('error')).toMatchObject({
+      error: { code: 'parley.not_changeable', param: 'session.parley.keywords' },
+    });
+    expect((await client.next('session.updated')).session).toMatchObject({ parley: { keywords } });
+  });
+
+  it('are refused where the recogniser would not take them', async () => {
+    await start();
+    for (const keywords of [Array(101).fill('tea'), ['...'], [{ text: 'tea', weight: 11 }], ['x'.repeat(81)]]) {
+      update({ parley: { keywords } });
+      expect(await client.next('error')).toMatchObject({ error: { type: 'invalid_request_error' } });
+    }
   });
 });
 

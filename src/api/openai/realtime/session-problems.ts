@@ -1,5 +1,6 @@
 import type { SessionUpdate } from './client-events.js';
 import type { Problem } from './event-writer.js';
+import { keywordsOfPrompt } from './keywords.js';
 import { readToolChoice, readTools } from './session-tools.js';
 
 /** What an update asks for and does not get, so that nobody finds out by waiting for it. */
@@ -22,7 +23,8 @@ export function sessionProblems(update: SessionUpdate): readonly Problem[] {
   if (include?.length) unsupported('include', 'Speech recognition tells no log probabilities');
   if (transcription?.language !== undefined && !/^en\b/i.test(transcription.language))
     unsupported('audio.input.transcription.language', 'Speech recognition understands English');
-  if (transcription?.prompt) unsupported('audio.input.transcription.prompt', 'Speech recognition takes no prompt');
+  if (transcription?.prompt !== undefined && keywordsOfPrompt(transcription.prompt) === undefined)
+    unsupported('audio.input.transcription.prompt', 'Speech recognition takes a list of words and short phrases');
   if (update.type === 'transcription' && detection && 'idle_timeout_ms' in detection && detection.idle_timeout_ms)
     unsupported('audio.input.turn_detection.idle_timeout_ms', 'Nobody answers in a session for transcription');
   return problems;

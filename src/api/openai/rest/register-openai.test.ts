@@ -5,6 +5,7 @@ import { decodeAudioFile } from '../../../audio/decode.js';
 import { concatSamples } from '../../../audio/frame.js';
 import { writeWav } from '../../../audio/wav.js';
 import { layersOf } from '../../../main/layers.js';
+import { modelAliases } from '../../../main/model-aliases.js';
 import { systemClock as clock } from '../../../observability/system-clock.js';
 import { keyedAccess } from '../../../platform/access/keyed-access-fixture.js';
 import { EngineRegistry } from '../../../platform/engine-registry.js';
@@ -57,6 +58,7 @@ beforeAll(async () => {
           { task: 'speak', name: 'local', make: () => tts },
         ],
         usual: { chat: ['local'], transcribe: ['local'], speak: ['local'] },
+        aliases: modelAliases,
         clock,
       }),
     },
@@ -352,7 +354,7 @@ describe('chat completions', () => {
 describe('the rest', () => {
   it('lists models by their own names and by those of others', async () => {
     const { data } = await openai.models.list();
-    expect(data.map(({ id }) => id)).toEqual(expect.arrayContaining(['whisper-1', 'tts-1', 'gpt-4o', 'scripted']));
+    expect(data.map(({ id }) => id)).toEqual(expect.arrayContaining(['whisper-1', 'tts-1', 'gpt-4o', 'local']));
     expect(await openai.models.retrieve('whisper-1')).toMatchObject({ id: 'whisper-1', object: 'model' });
     await expect(openai.models.retrieve('nothing')).rejects.toMatchObject({ status: 404, code: 'model_not_found' });
   });

@@ -6,6 +6,7 @@ import type { SpeechToText } from '../../../ports/speech-to-text.js';
 import { type VoiceActivity, vadRateHz } from '../../../ports/voice-activity.js';
 import { applyTextForms } from '../../text-forms/text-forms.js';
 import type { TranscriptOptions } from './options.js';
+import { redactSegments } from './redact-segments.js';
 
 export type BatchOptions = {
   /** The recording, in frames of any length; it is read as it is transcribed. */
@@ -46,12 +47,14 @@ export async function* transcribeBatch(
       yield samples;
     }
   };
-  for await (const event of transcribeStream(measured(), { vad, stt, signal, keywords: transcript.keywords })) {
+  const { redact = [], ...forms } = transcript;
+  const events = transcribeStream(measured(), { vad, stt, signal, keywords: transcript.keywords });
+  for await (const event of redact.length > 0 ? redactSegments(events, redact) : events) {
     if (event.type === 'progress') {
       yield event;
       continue;
     }
-    const written = applyTextForms(event.segment, transcript);
+    const written = applyTextForms(event.segment, forms);
     if (written.text !== '') yield { type: 'segment', segment: { ...event.segment, ...written } };
   }
   yield { type: 'finish', audioMs };

@@ -42,6 +42,10 @@ export type UtteranceEnding = 'endpoint' | 'finalize' | 'length' | 'close';
 /**
  * What happens in the audio. All times are positions in it, in milliseconds since its first sample. Utterances count from
  * 1 and follow one another; each has one `speech-started` and ends with a `final` or with `dropped`.
+ *
+ * Where something is to be redacted, words that what follows may make a part of it are in no `partial` and no
+ * `end-suspected`, and no `correction` is told. A number at the edge of an utterance that may be a part of a longer one is
+ * `[NUMBER]`.
  */
 export type LiveEvent =
   | { readonly type: 'speech-started'; readonly utterance: number; readonly atMs: number }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { concatSamples, samplesOf } from '../../../audio/frame.js';
+import { delay } from '../../../testing/delay.js';
 import { ScriptedEndOfTurn } from '../../../testing/scripted-end-of-turn.js';
 import { ScriptedSpeechToText } from '../../../testing/scripted-speech-to-text.js';
 import { ScriptedVoiceActivity } from '../../../testing/scripted-voice-activity.js';
@@ -17,14 +18,21 @@ const said = (text: string): Float32Array => speakTones(text, { rateHz, vocabula
 const silence = (ms: number): Float32Array => new Float32Array(samplesOf(ms, rateHz));
 
 function layer(
-  options: { probability?: number[]; fail?: (request: number) => Error | undefined; maxLive?: number } = {},
+  options: {
+    probability?: number[];
+    fail?: (request: number) => Error | undefined;
+    maxLive?: number;
+    misheard?: (text: string) => string;
+    clock?: VirtualClock;
+  } = {},
 ): TranscriptionLayer {
-  const clock = new VirtualClock({ auto: true });
+  const { clock = new VirtualClock({ auto: true }) } = options;
   let requests = 0;
   const stt = new ScriptedSpeechToText({
     clock,
     transcripts: ({ samples }) => decodedText(samples, { rateHz, vocabulary }),
     fail: () => options.fail?.(requests++),
+    ...(options.misheard ? { misheard: options.misheard } : {}),
   });
   return createTranscriptionLayer({
     models: new EngineTable('transcription', [{ id: 'ear', ownedBy: 'parley', aliases: ['whisper-1'], engine: stt }]),
@@ -41,6 +49,14 @@ async function* inputs(...parts: readonly (Float32Array | LiveInput)[]): AsyncGe
       for (let at = 0; at < part.length; at += 320)
         yield { type: 'audio', frame: { samples: part.subarray(at, at + 320), rateHz } };
     else yield part;
+}
+
+/** As it is said, not at once. */
+async function* inTime(clock: VirtualClock, input: AsyncIterable<LiveInput>): AsyncGenerator<LiveInput> {
+  for await (const each of input) {
+    await delay(clock, 20);
+    yield each;
+  }
 }
 
 async function heard(from: TranscriptionLayer, options: Omit<LiveOptions, 'signal' | 'callId'>): Promise<LiveEvent[]> {
@@ -157,6 +173,61 @@ describe('a live transcription', () => {
     });
     expect(all(events, 'dropped')).toHaveLength(1);
     expect(all(events, 'final').map(({ text }) => text)).toEqual(['three']);
+  });
+
+  describe('where something is to be redacted', () => {
+    const card = 'four one one one one one one one one one one one one one one one';
+    const pause = silence(700);
+    const groups = card.match(/(?:\w+ ?){4}/g)?.map((group) => group.trim()) ?? [];
+    const digits = /\b(?:one|four|nine)\b/;
+
+    it('shows no digit of a card in any event, at whatever pauses it is said', async () => {
+      const misheard = (text: string): string => text.replace('one one one', 'one nine one');
+      const listened = (
+        input: AsyncIterable<LiveInput>,
+        redact: readonly ['pci'] | readonly [],
+      ): Promise<LiveEvent[]> => {
+        const clock = new VirtualClock({ auto: true });
+        const endpointing = { type: 'silence', silenceMs: 300 } as const;
+        return heard(layer({ misheard, clock }), { input: inTime(clock, input), endpointing, transcript: { redact } });
+      };
+      const inOneGo = [said(`the card is ${card} thank you`), pause];
+      const inGroups = [said('the card is'), pause, ...groups.flatMap((group) => [said(group), pause]), said('bye')];
+      for (const [input, last] of [
+        [inOneGo, 'the card is [CARD] thank you'],
+        [inGroups, 'bye'],
+      ] as const) {
+        const events = await listened(inputs(...input), ['pci']);
+        expect(all(events, 'partial').length).toBeGreaterThan(1);
+        expect(all(events, 'final').at(-1)?.text).toBe(last);
+        expect(events.filter((event) => digits.test(JSON.stringify(event)))).toEqual([]);
+      }
+      const plain = await listened(inputs(...inOneGo), []);
+      expect(all(plain, 'partial').some(({ text }) => digits.test(text))).toBe(true);
+      expect(all(plain, 'correction').some(({ to }) => digits.test(to))).toBe(true);
+    });
+
+    it('shows no digit of a number when its pause may have been the end', async () => {
+      const [first = '', ...rest] = groups;
+      const input = inputs(said(`card ${first}`), silence(900), said(`${rest.join(' ')} okay`), pause);
+      const events = await heard(layer({ probability: [0.02, 0.98] }), { input, transcript: { redact: ['pci'] } });
+      expect(all(events, 'end-suspected')[0]).toMatchObject({ text: 'card', words: [{ text: 'card' }] });
+      expect(all(events, 'final').map(({ text }) => text)).toEqual(['card [CARD] okay']);
+    });
+
+    it('finds what a recording says over several segments', async () => {
+      const audio = [silence(300), ...groups.flatMap((group) => [said(group), silence(1_200)]), said('thank you')];
+      const segments: string[] = [];
+      for await (const event of layer().batch({
+        audio: [{ samples: concatSamples(audio), rateHz }],
+        signal: new AbortController().signal,
+        transcript: { redact: ['pci'] },
+      }))
+        if (event.type === 'segment') segments.push(event.segment.text);
+      expect(segments).toContain('thank you');
+      expect(segments[0]).toBe('[CARD]');
+      expect(segments.join(' ')).not.toMatch(digits);
+    });
   });
 
   it('drops what is no speech', async () => {

@@ -16,9 +16,10 @@ import type {
   TranscribedWord,
 } from '../../../ports/speech-to-text.js';
 import { type VoiceActivity, vadWindowMs, vadWindowSamples } from '../../../ports/voice-activity.js';
-import { applyTextForms, type Transcript } from '../../text-forms/text-forms.js';
+import type { Transcript } from '../../text-forms/text-forms.js';
 import { turnSettingsOf } from './endpointing.js';
 import type { LiveEvent, LiveInput, LiveOptions, UtteranceEnding } from './live-events.js';
+import { LiveText } from './live-text.js';
 
 export type LiveEngines = {
   readonly vad: VoiceActivity;
@@ -45,7 +46,7 @@ type Open = {
   readonly startMs: number;
   /** Where the recogniser's own times begin. */
   readonly offsetMs: number;
-  /** Of the newest answer. */
+  /** Of the newest answer, as the recogniser wrote it. */
   heard: Heard;
   revision: number;
   frozenAtMs: number;
@@ -70,6 +71,7 @@ export class LiveTranscription {
   readonly #abort = new AbortController();
   readonly #ear: Ear;
   readonly #questions: EndQuestions;
+  readonly #text: LiveText;
   readonly #queue: TurnEventBody[] = [];
   #draining = false;
   #state: TurnState;
@@ -83,6 +85,7 @@ export class LiveTranscription {
     this.#options = options;
     this.#means = means;
     const { engines, clock } = means;
+    this.#text = new LiveText(options.transcript ?? {});
     this.#state = initialTurnState(turnSettingsOf(options.endpointing ?? { type: 'turn' }));
     const signal = AbortSignal.any([options.signal, this.#abort.signal]);
     this.#events = new EventQueue(options.signal);
@@ -238,14 +241,14 @@ export class LiveTranscription {
           this.#tellPartial(open, event);
           break;
         case 'correction': {
-          const { word, from, to } = event;
-          this.#events.push({ type: 'correction', utterance, word, from, to });
+          const correction = this.#text.correction(event);
+          if (correction) this.#events.push({ ...correction, utterance });
           break;
         }
         case 'final': {
           if (event.request !== open.revision) break;
           open.disarm();
-          open.heard = this.#written({ text: event.text, words: event.words.map(placedBy(open.offsetMs)) });
+          open.heard = { text: event.text, words: event.words.map(placedBy(open.offsetMs)) };
           this.#dispatch({ type: 'final', turn: utterance, revision: open.revision, text: event.text });
           break;
         }
@@ -264,16 +267,11 @@ export class LiveTranscription {
 
   #tellPartial(open: Open, partial: Extract<SpeechToTextEvent, { type: 'partial' }>): void {
     if (partial.text === '' || this.#open !== open) return;
-    const words = partial.text.split(' ').map((text) => ({ text, startMs: 0, endMs: 0, confidence: 0 }));
-    const { text } = this.#written({ text: partial.text, words });
+    const { text, stableWords } = this.#text.partial(partial);
+    if (text === '') return;
     const { utterance, offsetMs } = open;
-    const stableWords = Math.min(partial.stableWords, text.split(' ').length);
     const atMs = offsetMs + partial.audioMs;
     this.#events.push({ type: 'partial', utterance, text, stableWords, startMs: offsetMs, atMs });
-  }
-
-  #written(heard: Heard): Heard {
-    return applyTextForms(heard, this.#options.transcript ?? {});
   }
 
   /** Events wait for one another: a command may cause the next event before the last one is dealt with. */
@@ -398,7 +396,7 @@ export class LiveTranscription {
       type: 'end-suspected',
       utterance: open.utterance,
       revision: listening.revision,
-      ...open.heard,
+      ...this.#text.suspected(open.heard),
       startMs: open.offsetMs,
       speechEndMs: listening.lastVoicedMs,
       probability: open.probability,
@@ -419,7 +417,7 @@ export class LiveTranscription {
     this.#events.push({
       type: 'final',
       utterance: turn,
-      ...heard,
+      ...this.#text.final(heard),
       startMs: offsetMs,
       endMs: open.frozenAtMs,
       speechEndMs,
