@@ -5,7 +5,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const folders = ['src', 'test', 'bench', 'studio'];
 /** What a test imports when it starts model hosts, a browser, or a server whose memory and pauses are measured. */
-const startsMuch = /support\/(models|real-server|browser|house)\.js'|\/real-engine\.js'/;
+const startsMuch = /support\/(models|real-server|browser|house)\.js'|\/(real-engine|run-conformance)\.js'/;
 
 /** Two cores: what one of these files starts must not starve what another has started. */
 const alone = folders.flatMap((folder) =>
