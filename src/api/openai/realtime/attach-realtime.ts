@@ -166,9 +166,11 @@ export function attachRealtime(
         onFault,
       });
       connections.add(connection);
-      void connection.closed.then(() => {
-        connections.delete(connection);
-        void visit.leave();
+      const counting = setInterval(() => void visit.use(connection.takeUsage()), limits.countUsageMs);
+      void connection.closed.then(() => connections.delete(connection));
+      void connection.settled().then(() => {
+        clearInterval(counting);
+        void visit.leave(connection.takeUsage());
       });
     });
   };
