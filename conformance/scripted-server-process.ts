@@ -2,6 +2,7 @@ import { defaultAgent } from '../src/agents/default-agent.js';
 import { runServer } from '../src/cli/start.js';
 import { defaultPhraseTexts, renderVoicePhrases } from '../src/conversation/phrases.js';
 import { layersOf } from '../src/main/layers.js';
+import { modelAliases } from '../src/main/model-aliases.js';
 import { systemClock as clock } from '../src/observability/system-clock.js';
 import { Calls } from '../src/platform/calls.js';
 import { EngineRegistry } from '../src/platform/engine-registry.js';
@@ -54,6 +55,7 @@ await runServer(
           ...remote.entries,
         ],
         usual: { chat: file.agent.llm, transcribe: file.agent.stt, speak: file.agent.tts },
+        aliases: modelAliases,
         clock,
       });
       const tts = registry.textToSpeech();

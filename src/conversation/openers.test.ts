@@ -48,7 +48,8 @@ describe('openers of a call', () => {
         pieces: [{ text, samples: new Float32Array(ms), rateHz: 1_000, words: [] }],
       }),
     );
-    const late = (ms: number) => new Openers(some, { ...defaultOpenerSettings, expectedReadyMs: ms, expectedWordMs: 0 });
+    const late = (ms: number) =>
+      new Openers(some, { ...defaultOpenerSettings, expectedReadyMs: ms, expectedWordMs: 0 });
     expect(late(600).choose(order, 300)?.text).toBe('Sure,');
     expect(late(750).choose(order, 300)?.text).toBe('Of course,');
     expect(late(1_300).choose(order, 300)?.text).toBe('Okay, let me see,');

@@ -2,6 +2,11 @@ import { type AudioFrame, durationMs } from '../../../audio/frame.js';
 import type { Usage } from '../../../platform/access/access.js';
 import type { ResponseTokens } from './response-view.js';
 
+/** What the language model read from its cache counts as input, as in `usage` of a response. */
+export function tokenUsage({ computed, reused, generated }: ResponseTokens): Usage {
+  return { inputTokens: computed + reused, outputTokens: generated };
+}
+
 /** What a call uses, in pieces as they are counted. */
 export class CallUsage {
   readonly #heardMs: () => number;
@@ -19,10 +24,10 @@ export class CallUsage {
     this.#saidMs += durationMs(samples.length, rateHz);
   }
 
-  /** What the language model read from its cache counts as input, as in `usage` of a response. */
-  thought({ computed, reused, generated }: ResponseTokens): void {
-    this.#inputTokens += computed + reused;
-    this.#outputTokens += generated;
+  thought(tokens: ResponseTokens): void {
+    const { inputTokens = 0, outputTokens = 0 } = tokenUsage(tokens);
+    this.#inputTokens += inputTokens;
+    this.#outputTokens += outputTokens;
   }
 
   /** What has been used since the last time. */

@@ -6,6 +6,7 @@ import { ParleyError } from '../../../ports/errors.js';
 import { Asides } from '../../openai/realtime/asides.js';
 import { decodeAudio } from '../../openai/realtime/audio-format.js';
 import { CallLink } from '../../openai/realtime/call-link.js';
+import { tokenUsage } from '../../openai/realtime/call-usage.js';
 import { ConversationItems } from '../../openai/realtime/conversation-items.js';
 import {
   type EffectiveSession,
@@ -80,6 +81,7 @@ export class S2sSession {
       onBackPressure: (full) => this.#hold(full),
       onOverflow: () => socket.close(closeCodes.policyViolation, 'too many requests wait to be carried out'),
       onOver: (reason) => socket.close(closeCodes.normal, reason),
+      onTokens: (tokens) => socket.count(tokenUsage(tokens)),
     });
     const events = this.#events;
     const link = this.#link;
@@ -88,7 +90,7 @@ export class S2sSession {
     const voice = (): string => '';
     this.#turns = new HydraTurns({ events, items, newId, heardMs: () => link.heardMs });
     this.#responses = new Responses({ events, items, newId, conversationId: '', session, voice });
-    const asides = new Asides({ events, newId, link });
+    const asides = new Asides({ events, newId, link, onTokens: (tokens) => socket.count(tokenUsage(tokens)) });
     this.#asked = new ResponseRequests({ items, newId, link, responses: this.#responses, asides, defaults, session });
     this.#items = new ItemRequests({ events, items, newId, link, session });
     this.#tools = new ToolWait(limits.toolResponseMs, () => this.#toolsLate());
