@@ -2,6 +2,7 @@ import { defaultAgent } from '../../src/agents/default-agent.js';
 import { runServer } from '../../src/cli/start.js';
 import { defaultPhraseTexts, renderVoicePhrases } from '../../src/conversation/phrases.js';
 import { layersOf } from '../../src/main/layers.js';
+import { modelAliases } from '../../src/main/model-aliases.js';
 import { systemClock as clock } from '../../src/observability/system-clock.js';
 import { Calls } from '../../src/platform/calls.js';
 import { EngineRegistry } from '../../src/platform/engine-registry.js';
@@ -36,6 +37,7 @@ await runServer({
         { task: 'speak', name: tts.name, make: () => tts },
       ],
       usual: { chat: [languageModel.name], transcribe: [stt.name], speak: [tts.name] },
+      aliases: modelAliases,
       clock,
     });
     const texts = { ...defaultPhraseTexts, greeting: defaultAgent.greeting ?? defaultPhraseTexts.greeting };
