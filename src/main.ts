@@ -2,6 +2,7 @@ import { defaultAgent } from './agents/default-agent.js';
 import { promptPrefix } from './agents/prompt-brain.js';
 import { registerKeys } from './api/control/keys-routes.js';
 import { createControlServer } from './api/control/server.js';
+import { registerDeepgram } from './api/deepgram/register-deepgram.js';
 import { registerClientSecrets } from './api/openai/client-secrets/client-secrets-route.js';
 import { attachRealtime } from './api/openai/realtime/attach-realtime.js';
 import { registerOpenAiRest } from './api/openai/rest/register-openai.js';
@@ -132,15 +133,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   await registerClientSecrets(http, { ...entry, secrets });
   await registerKeys(http, { access, store, tokens });
-  await registerOpenAiRest(http, {
+  const rest = {
     layers: () => {
       if (!layers || !readiness.ready) throw notReady();
       return layers;
     },
     clock: systemClock,
     access,
-    onFault: (error) => log.error(faultFields(error, { stack: settings.logLevel === 'debug' }), 'a request failed'),
-  });
+    onFault: (error: unknown) =>
+      log.error(faultFields(error, { stack: settings.logLevel === 'debug' }), 'a request failed'),
+  };
+  await registerOpenAiRest(http, rest);
   registerOpenApi(http);
   const router = new UpgradeRouter(http.server);
   const sockets = new SocketRoutes({
@@ -150,6 +153,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     draining: () => readiness.draining,
     onFault: (error) => log.error(faultFields(error, { stack: settings.logLevel === 'debug' }), 'a socket failed'),
   });
+  await registerDeepgram(http, { ...rest, sockets, tokens, fetchPrivate: settings.fetchPrivate });
   const realtime = attachRealtime(router, {
     ...entry,
     admit,
