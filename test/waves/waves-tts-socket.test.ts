@@ -3,6 +3,7 @@ import { WebSocket } from 'ws';
 import { ttsSocketLimits } from '../../src/api/waves/tts/tts-socket.js';
 import { decodeAlaw } from '../../src/audio/g711.js';
 import { decodePcm16 } from '../../src/audio/pcm.js';
+import { ParleyError } from '../../src/ports/errors.js';
 import { decodedText } from '../../src/testing/tone-decoder.js';
 import { startWaves, type WavesServer } from './support/waves-server.js';
 
@@ -24,7 +25,9 @@ const open: WebSocket[] = [];
 beforeAll(async () => {
   waves = await startWaves({
     fail: ({ text }) =>
-      text.includes('refuse') ? { type: 'error', message: 'no such luck', retryable: true } : undefined,
+      text.includes('refuse')
+        ? new ParleyError('No such luck.', { code: 'host.died', status: 503, retryable: true })
+        : undefined,
   });
 });
 afterAll(() => waves?.close());
