@@ -200,7 +200,7 @@ describe('speech', () => {
 describe('voices', () => {
   it('are those of all models, too', async () => {
     const { voices } = await bodyOf(await send('GET', '/waves/v1/voice/get-all-models'));
-    expect(voices).toMatchObject([{ _id: 'scripted/heart', voiceId: 'heart', audioPreview: null }]);
+    expect(voices).toMatchObject([{ _id: expect.stringMatching(/\/heart$/), voiceId: 'heart', audioPreview: null }]);
     expect((await send('GET', '/waves/v1/thunder/get_voices')).status).toBe(404);
   });
 

@@ -2,6 +2,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { registerOpenApi } from '../../../src/api/openapi/register-openapi.js';
 import { SocketRoutes } from '../../../src/api/sockets/socket-routes.js';
 import { UpgradeRouter } from '../../../src/api/sockets/upgrade-router.js';
+import { wavesAliases } from '../../../src/api/waves/common/model-aliases.js';
 import { registerWaves } from '../../../src/api/waves/common/register-waves.js';
 import { layersOf } from '../../../src/main/layers.js';
 import { systemClock as clock } from '../../../src/observability/system-clock.js';
@@ -71,19 +72,21 @@ export async function startWaves({ fail }: WavesServerOptions = {}): Promise<Wav
     tokenMs: 1,
     reply: () => 'I am well, thank you.',
   });
+  const engines = {
+    entries: [
+      { task: 'chat' as const, name: 'local', make: () => model },
+      { task: 'transcribe' as const, name: 'local', make: () => stt },
+      { task: 'speak' as const, name: 'local', make: () => tts },
+    ],
+    usual: { chat: ['local'], transcribe: ['local'], speak: ['local'] },
+    aliases: { chat: wavesAliases.chat, transcribe: wavesAliases.transcription, speak: wavesAliases.speech },
+    clock,
+  };
   const layers = layersOf(
     {
       vad: new ScriptedVoiceActivity({ clock }),
       endOfTurn: new ScriptedEndOfTurn({ clock }),
-      registry: new EngineRegistry({
-        entries: [
-          { task: 'chat', name: 'local', make: () => model },
-          { task: 'transcribe', name: 'local', make: () => stt },
-          { task: 'speak', name: 'local', make: () => tts },
-        ],
-        usual: { chat: ['local'], transcribe: ['local'], speak: ['local'] },
-        clock,
-      }),
+      registry: new EngineRegistry(engines),
     },
     clock,
   );
