@@ -337,7 +337,7 @@ describe('the socket', () => {
 
   it('refuses more text than one request may have, once', async () => {
     const client = await Client.connect();
-    for (let at = 0; at < 30; at += 1) client.send({ text: 'word '.repeat(50), voice_id: 'heart', continue: true });
+    for (let at = 0; at < 30; at += 1) client.send({ text: 'w'.repeat(250), voice_id: 'heart', continue: true });
     const frames = await client.until('error');
     expect(frames.at(-1)).toMatchObject({ error_code: 'speech.too_long' });
     client.send({ text: '', voice_id: 'heart', flush: true });
