@@ -3,6 +3,19 @@ import type { OpenAiRoute } from '../openai/rest/routes.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** What the documentation of a route is made of, in whichever dialect. */
+export type DocumentedRoute = Omit<OpenAiRoute, 'method' | 'handle'> & {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** What errors look like. @defaultValue as OpenAI's */
+  readonly errors?: z.ZodType;
+  /** Its fields are parameters of the query. */
+  readonly query?: z.ZodObject;
+  /** Of an answer that is none of an error. @defaultValue 200 */
+  readonly status?: number;
+  /** Of a socket: the messages that a client sends. */
+  readonly messages?: z.ZodType;
+};
+
 const errorSchema = z.object({
   error: z.object({
     message: z.string(),
@@ -21,7 +34,7 @@ const plainRoutes: Readonly<Record<string, { readonly summary: string; readonly 
 };
 
 /** OpenAPI 3.1 of routes, from the schemas that check their requests. */
-export function openApiDocument(routes: readonly OpenAiRoute[]): Json {
+export function openApiDocument(routes: readonly DocumentedRoute[]): Json {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const [path, { summary, description }] of Object.entries(plainRoutes))
     paths[path] = {
@@ -44,13 +57,15 @@ export function openApiDocument(routes: readonly OpenAiRoute[]): Json {
   };
 }
 
-function operation({ path, method, summary, scope, request, responses }: OpenAiRoute): Json {
-  const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+function operation({ errors = errorSchema, ...route }: DocumentedRoute): Json {
+  const { path, method, summary, scope, request, responses, status = 200, messages } = route;
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
     required: true,
     schema: { type: 'string' },
   }));
+  const parameters = [...inPath, ...queryParameters(route)];
   return {
     summary,
     operationId: `${method.toLowerCase()}${path.replace(/\W+(\w)/g, (_, letter: string) => letter.toUpperCase()).replace(/\W/g, '')}`,
@@ -64,8 +79,9 @@ function operation({ path, method, summary, scope, request, responses }: OpenAiR
           },
         }
       : {}),
+    ...(messages ? { 'x-messages': schemaOf(messages, 'input') } : {}),
     responses: {
-      200: {
+      [status]: {
         description: Object.values(responses)
           .map(({ description }) => description)
           .join(' '),
@@ -78,10 +94,25 @@ function operation({ path, method, summary, scope, request, responses }: OpenAiR
       },
       default: {
         description: 'What went wrong. 429 and 503 say in Retry-After when to ask again.',
-        content: { 'application/json': { schema: schemaOf(errorSchema, 'output') } },
+        content: { 'application/json': { schema: schemaOf(errors, 'output') } },
       },
     },
   };
+}
+
+function queryParameters({ query }: DocumentedRoute): Json[] {
+  if (!query) return [];
+  const { properties = {}, required = [] } = schemaOf(query, 'input') as {
+    readonly properties?: Readonly<Record<string, Json>>;
+    readonly required?: readonly string[];
+  };
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    ...(description === undefined ? {} : { description }),
+    schema,
+  }));
 }
 
 /** JSON Schema as OpenAPI has it: files are binary strings, and what is transformed is described as it is sent. */
