@@ -2,9 +2,18 @@ export type TextToSpeech = {
   readonly name: string;
   readonly rateHz: number;
   readonly voices: readonly string[];
+  /** By voice, where more is known of it than its name. */
+  readonly voiceTraits?: Readonly<Record<string, VoiceTraits>>;
   /** Speaks one clause. Audio comes as it is computed and carries no leading silence. */
   speak(options: SpeakOptions): AsyncIterable<SpeechEvent>;
   close(): Promise<void>;
+};
+
+/** What a voice sounds like. */
+export type VoiceTraits = {
+  /** A language tag (BCP 47). */
+  readonly language?: string;
+  readonly gender?: 'female' | 'male';
 };
 
 export type SpeakOptions = {

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { ServerAccess } from '../../platform/access/create-access.js';
-import { readNewKey } from '../../platform/keys/key-fields.js';
-import { type CreatedKeyView, keyView } from '../../platform/keys/key-view.js';
+import { newKeySchema, readNewKey } from '../../platform/keys/key-fields.js';
+import { type CreatedKeyView, createdKeySchema, keyView, keyViewSchema } from '../../platform/keys/key-view.js';
 import { Keys } from '../../platform/keys/keys.js';
 import { type Tokens, tokenLifetime, tokenScopes } from '../../platform/keys/tokens.js';
 import { maxUsageRows, usageReport } from '../../platform/usage/usage-report.js';
 import { ParleyError } from '../../ports/errors.js';
 import { answerError, guarded } from '../access/guarded.js';
+import type { DocumentedRoute } from '../openapi/document.js';
 import type { ControlServer } from './server.js';
 
 export type KeysRoutesOptions = {
@@ -53,6 +54,86 @@ export const tokenSchema = z.strictObject({
     .describe('how long the token lasts'),
 });
 
+const usageSchema = z.object({
+  object: z.literal('list'),
+  from: z.string(),
+  to: z.string(),
+  by: z.string(),
+  data: z.array(
+    z.object({
+      key_id: z.string(),
+      key_name: z.string().nullable(),
+      start: z.string(),
+      scope: z.string(),
+      requests: z.number(),
+      audio_in_seconds: z.number(),
+      audio_out_seconds: z.number(),
+      characters: z.number(),
+      input_tokens: z.number(),
+      output_tokens: z.number(),
+    }),
+  ),
+});
+
+const issuedTokenSchema = z.object({
+  object: z.literal('token'),
+  token: z.string(),
+  scopes: z.array(z.string()),
+  expires_at: z.string(),
+});
+
+/** The routes below as the documentation has them. */
+export const keysDocumentation: readonly DocumentedRoute[] = [
+  {
+    method: 'GET',
+    path: '/v1/parley/keys',
+    summary: 'All keys',
+    scope: 'manage',
+    responses: {
+      'application/json': {
+        description: 'The keys, without what is secret of them.',
+        schema: z.object({ object: z.literal('list'), data: z.array(keyViewSchema) }),
+      },
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/parley/keys',
+    summary: 'Make a key',
+    scope: 'manage',
+    request: { type: 'application/json', schema: newKeySchema, example: { name: 'kiosk', scopes: ['converse'] } },
+    status: 201,
+    responses: { 'application/json': { description: 'The key.', schema: createdKeySchema } },
+  },
+  {
+    method: 'DELETE',
+    path: '/v1/parley/keys/{id}',
+    summary: 'Revoke a key',
+    scope: 'manage',
+    responses: { 'application/json': { description: 'The key that was.', schema: keyViewSchema } },
+  },
+  {
+    method: 'GET',
+    path: '/v1/parley/usage',
+    summary: 'What keys have used',
+    scope: 'manage',
+    query: usageQuerySchema,
+    responses: { 'application/json': { description: 'By key, period and scope.', schema: usageSchema } },
+  },
+  {
+    method: 'POST',
+    path: '/v1/parley/tokens',
+    summary: 'Make a short-lived token, for a page in a browser',
+    scope: 'any',
+    request: {
+      type: 'application/json',
+      schema: tokenSchema,
+      example: { scopes: ['transcribe'], expires_in_seconds: tokenLifetime.standard },
+    },
+    responses: { 'application/json': { description: 'The token.', schema: issuedTokenSchema } },
+  },
+];
+
 /** Keys, tokens and usage: who may use this server, and what they have used. */
 export async function registerKeys(server: ControlServer, options: KeysRoutesOptions): Promise<void> {
   const { access, store, tokens } = options;
@@ -90,7 +171,7 @@ export async function registerKeys(server: ControlServer, options: KeysRoutesOpt
       guarded(
         access,
         'any',
-        async ({ request, visit, credentials }) => {
+        async ({ request, visit, credentials }): Promise<z.infer<typeof issuedTokenSchema>> => {
           const asked = read(tokenSchema, request.body ?? {});
           const granted = tokenScopes.filter((each) => asked.scopes.includes(each));
           for (const each of granted) await access.enter(credentials, each, { counts: false });
@@ -108,7 +189,10 @@ export async function registerKeys(server: ControlServer, options: KeysRoutesOpt
   });
 }
 
-async function usageOf(store: KeysRoutesOptions['store'], query: z.output<typeof usageQuerySchema>) {
+async function usageOf(
+  store: KeysRoutesOptions['store'],
+  query: z.output<typeof usageQuerySchema>,
+): Promise<z.infer<typeof usageSchema>> {
   const { from = new Date(Date.now() - usualPeriodMs), to = new Date(), key_id: keyId, by } = query;
   const { rows, complete } = await usageReport(store, { from, to, keyId, by });
   if (!complete)
@@ -117,7 +201,7 @@ async function usageOf(store: KeysRoutesOptions['store'], query: z.output<typeof
       { code: 'usage.too_long', status: 400 },
     );
   return {
-    object: 'list',
+    object: 'list' as const,
     from: from.toISOString(),
     to: to.toISOString(),
     by,

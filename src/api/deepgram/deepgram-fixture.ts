@@ -2,6 +2,7 @@ import fastify from 'fastify';
 import { samplesOf } from '../../audio/frame.js';
 import { encodePcm16 } from '../../audio/pcm.js';
 import { layersOf } from '../../main/layers.js';
+import { modelAliases } from '../../main/model-aliases.js';
 import { systemClock as clock } from '../../observability/system-clock.js';
 import { keyedAccess } from '../../platform/access/keyed-access-fixture.js';
 import { EngineRegistry } from '../../platform/engine-registry.js';
@@ -48,6 +49,7 @@ export async function startDeepgram(
           { task: 'speak', name: 'local', make: () => tts },
         ],
         usual: { chat: ['local'], transcribe: ['local'], speak: ['local'] },
+        aliases: modelAliases,
         clock,
       }),
     },

@@ -2,7 +2,7 @@ type Json = Readonly<Record<string, unknown>>;
 type Operation = {
   readonly summary: string;
   readonly description?: string;
-  readonly parameters?: readonly { readonly name: string }[];
+  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly description?: string }[];
   readonly requestBody?: {
     readonly content: Readonly<Record<string, { readonly schema: Json; readonly example: Json }>>;
   };
@@ -41,23 +41,38 @@ ${sections.join('\n')}
 }
 
 function section(path: string, method: string, operation: Operation): string {
-  const [[type, body] = []] = Object.entries(operation.requestBody?.content ?? {});
-  const answers = Object.entries(operation.responses['200']?.content ?? {}).map(([name]) => name);
-  const file = type === 'multipart/form-data' ? '<p><label>file <input type="file" name="file"></label></p>' : '';
-  const parameters = (operation.parameters ?? []).map(
-    ({ name }) => `<p><label>${escaped(name)} <input name="${escaped(name)}"></label></p>`,
-  );
+  const [[, body] = []] = Object.entries(operation.requestBody?.content ?? {});
+  const [[status, answer] = []] = Object.entries(operation.responses);
+  const socket = status === '101';
+  const answers = socket ? answer?.description : `Answers with ${Object.keys(answer?.content ?? {}).join(', ')}.`;
   return `<details>
 <summary><code>${method} ${escaped(path)}</code> ${escaped(operation.summary)}</summary>
-<p>${escaped(operation.description ?? '')} Answers with ${escaped(answers.join(', '))}.</p>
+<p>${escaped(`${operation.description ?? ''} ${answers ?? ''}`)}</p>
 ${body ? fieldTable(body.schema) : ''}
-<div class="try" data-method="${method}" data-path="${escaped(path)}" data-type="${escaped(type ?? '')}">
-${parameters.join('')}${file}
+${socket ? parameterList(operation) : tryBox(path, method, operation)}
+</details>`;
+}
+
+function parameterList({ parameters = [] }: Operation): string {
+  const rows = parameters.map(
+    ({ name, description = '' }) => `<li><code>${escaped(name)}</code> ${escaped(description)}</li>`,
+  );
+  return `<ul>${rows.join('')}</ul>`;
+}
+
+function tryBox(path: string, method: string, { requestBody, parameters = [] }: Operation): string {
+  const [[type, body] = []] = Object.entries(requestBody?.content ?? {});
+  const file = type === 'multipart/form-data' ? '<p><label>file <input type="file" name="file"></label></p>' : '';
+  const inputs = parameters.map(
+    ({ name, in: where, description = '' }) =>
+      `<p><label>${escaped(name)} <input name="${escaped(name)}" data-in="${where}"></label> ${escaped(description)}</p>`,
+  );
+  return `<div class="try" data-method="${method}" data-path="${escaped(path)}" data-type="${escaped(type ?? '')}">
+${inputs.join('')}${file}
 ${body ? `<p><label>Fields<textarea rows="10" spellcheck="false">${escaped(JSON.stringify(body.example, null, 2))}</textarea></label></p>` : ''}
 <button type="button">Send</button>
 <pre aria-live="polite"></pre>
-</div>
-</details>`;
+</div>`;
 }
 
 function fieldTable(schema: Json): string {

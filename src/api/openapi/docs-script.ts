@@ -5,8 +5,11 @@ async function send(box) {
   out.textContent = 'Sending';
   const { method, type } = box.dataset;
   let { path } = box.dataset;
+  const query = new URLSearchParams();
   for (const input of box.querySelectorAll('input:not([type=file])'))
-    path = path.replace('{' + input.name + '}', encodeURIComponent(input.value));
+    if (input.dataset.in === 'query') input.value && query.set(input.name, input.value);
+    else path = path.replace('{' + input.name + '}', encodeURIComponent(input.value));
+  if (query.size > 0) path += '?' + query;
   const key = document.getElementById('key').value;
   const headers = key ? { authorization: 'Bearer ' + key } : {};
   const fields = box.querySelector('textarea');

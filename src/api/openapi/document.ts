@@ -6,12 +6,16 @@ type Json = Readonly<Record<string, unknown>>;
 /** What the documentation of a route is made of, in whichever dialect. */
 export type DocumentedRoute = Omit<OpenAiRoute, 'method' | 'handle'> & {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Parameters of the query. */
+  /** Its fields are parameters of the query. */
   readonly query?: z.ZodObject;
   /** Content types of a body that is bytes, beside that of `request`. */
   readonly bytes?: readonly string[];
   /** What errors look like. @defaultValue as OpenAI's */
   readonly errors?: z.ZodType;
+  /** Of an answer that is none of an error. @defaultValue 200 */
+  readonly status?: number;
+  /** Of a socket: the messages that a client sends. */
+  readonly messages?: z.ZodType;
 };
 
 const errorSchema = z.object({
@@ -57,6 +61,7 @@ export function openApiDocument(routes: readonly DocumentedRoute[]): Json {
 
 function operation(route: DocumentedRoute): Json {
   const { path, method, summary, scope, request, bytes = [], responses, errors = errorSchema } = route;
+  const { status = 200, messages } = route;
   const parameters = [...pathParameters(path), ...queryParameters(route.query)];
   return {
     summary,
@@ -74,8 +79,9 @@ function operation(route: DocumentedRoute): Json {
           },
         }
       : {}),
+    ...(messages ? { 'x-messages': schemaOf(messages, 'input') } : {}),
     responses: {
-      200: {
+      [status]: {
         description: Object.values(responses)
           .map(({ description }) => description)
           .join(' '),

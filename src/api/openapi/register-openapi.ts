@@ -1,10 +1,8 @@
 import type { FastifyInstance, RawServerBase } from 'fastify';
-import { deepgramRoutes } from '../deepgram/register-deepgram.js';
-import { openAiRoutes } from '../openai/rest/register-openai.js';
-import { wavesRoutes } from '../waves/common/waves-routes.js';
 import { docsPage } from './docs-page.js';
 import { docsScript, docsStyle } from './docs-script.js';
 import { openApiDocument } from './document.js';
+import { documentedRoutes } from './documented-routes.js';
 
 /** The page loads what this server gives it, and nothing else. */
 const contentSecurityPolicy = [
@@ -20,7 +18,7 @@ const contentSecurityPolicy = [
 
 /** `/openapi.json`, and `/docs` to read it and try it. */
 export function registerOpenApi<Raw extends RawServerBase>(server: FastifyInstance<Raw>): void {
-  const document = openApiDocument([...openAiRoutes, ...wavesRoutes, ...deepgramRoutes]);
+  const document = openApiDocument(documentedRoutes);
   const page = docsPage(document);
   server.get('/openapi.json', () => document);
   const files: readonly (readonly [path: string, type: string, body: string])[] = [

@@ -14,6 +14,7 @@ export class FallbackTextToSpeech implements TextToSpeech {
   readonly name: string;
   readonly rateHz: number;
   readonly voices: readonly string[];
+  readonly voiceTraits: NonNullable<TextToSpeech['voiceTraits']>;
   readonly #chain: EngineChain<TextToSpeech>;
 
   constructor(options: FallbackOptions<TextToSpeech>) {
@@ -21,6 +22,7 @@ export class FallbackTextToSpeech implements TextToSpeech {
     this.name = this.#chain.name;
     this.rateHz = options.engines[0].rateHz;
     this.voices = options.engines[0].voices;
+    this.voiceTraits = options.engines[0].voiceTraits ?? {};
   }
 
   async *speak(options: SpeakOptions): AsyncIterable<SpeechEvent> {

@@ -21,6 +21,7 @@ export class HibariTextToSpeech implements TextToSpeech {
   readonly name = 'hibari';
   readonly rateHz = 24_000;
   readonly voices = ['heart'] as const;
+  readonly voiceTraits = { heart: { language: 'en-US', gender: 'female' } } as const;
   readonly #host: HostProcess;
   readonly #governor: ComputeGovernor;
   #nextJob = 1;

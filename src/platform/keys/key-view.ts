@@ -1,22 +1,28 @@
+import { z } from 'zod';
 import type { Key } from './keys.js';
 
+export const keyViewSchema = z
+  .object({
+    object: z.literal('key'),
+    id: z.string(),
+    name: z.string(),
+    prefix: z.string().describe('how the key begins'),
+    scopes: z.array(z.string()),
+    requests_per_minute: z.number().nullable(),
+    max_concurrent: z.number().nullable(),
+    created_at: z.string(),
+    expires_at: z.string().nullable(),
+    revoked_at: z.string().nullable(),
+  })
+  .describe('A key.');
+
 /** A key as the API writes it. */
-export type KeyView = {
-  readonly object: 'key';
-  readonly id: string;
-  readonly name: string;
-  /** How the key begins. */
-  readonly prefix: string;
-  readonly scopes: readonly string[];
-  readonly requests_per_minute: number | null;
-  readonly max_concurrent: number | null;
-  readonly created_at: string;
-  readonly expires_at: string | null;
-  readonly revoked_at: string | null;
-};
+export type KeyView = Readonly<z.infer<typeof keyViewSchema>>;
+
+export const createdKeySchema = keyViewSchema.extend({ key: z.string().describe('the key, which is said only now') });
 
 /** A new key, and the only time that it is said. */
-export type CreatedKeyView = KeyView & { readonly key: string };
+export type CreatedKeyView = Readonly<z.infer<typeof createdKeySchema>>;
 
 export function keyView(key: Key): KeyView {
   return {
@@ -24,7 +30,7 @@ export function keyView(key: Key): KeyView {
     id: key.id,
     name: key.name,
     prefix: key.prefix,
-    scopes: key.scopes,
+    scopes: [...key.scopes],
     requests_per_minute: key.requestsPerMinute ?? null,
     max_concurrent: key.maxConcurrent ?? null,
     created_at: key.createdAt.toISOString(),

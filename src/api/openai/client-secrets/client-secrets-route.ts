@@ -6,6 +6,7 @@ import type { ClientSecrets } from '../../../platform/client-secrets.js';
 import { ParleyError } from '../../../ports/errors.js';
 import { credentialsOf, isForeignPage } from '../../access/credentials.js';
 import type { ControlServer } from '../../control/server.js';
+import type { DocumentedRoute } from '../../openapi/document.js';
 import { sessionSchema } from '../realtime/client-events.js';
 import { initialSession, type SessionDefaults, sessionView, updateSession } from '../realtime/effective-session.js';
 import { createIds } from '../realtime/ids.js';
@@ -23,6 +24,26 @@ const requestSchema = z.object({
     .optional(),
   session: sessionSchema.optional(),
 });
+
+const secretSchema = z.object({
+  value: z.string().describe('The secret, to be sent in place of a key.'),
+  expires_at: z.number().describe('In Unix seconds.'),
+  session: z.record(z.string(), z.unknown()).describe('What a session that is opened with it begins with.'),
+});
+
+/** The route below as the documentation has it. */
+export const clientSecretsDocumentation: DocumentedRoute = {
+  method: 'POST',
+  path: '/v1/realtime/client_secrets',
+  summary: 'Make a secret for one page that talks',
+  scope: 'converse',
+  request: {
+    type: 'application/json',
+    schema: requestSchema,
+    example: { expires_after: { anchor: 'created_at', seconds: defaultSeconds }, session: { type: 'realtime' } },
+  },
+  responses: { 'application/json': { description: 'The secret.', schema: secretSchema } },
+};
 
 export type ClientSecretsOptions = {
   readonly secrets: ClientSecrets;

@@ -11,6 +11,7 @@ import { chatRoute } from '../chat/chat-route.js';
 import { modelRoute, modelsRoute } from '../models/models-route.js';
 import { speechRoute } from '../speech/speech-route.js';
 import { transcriptionRoute } from '../transcriptions/transcription-route.js';
+import { voicesRoute } from '../voices/voices-route.js';
 import { openAiError } from './openai-error.js';
 import type { OpenAiRoute } from './routes.js';
 
@@ -26,6 +27,7 @@ export const openAiRoutes: readonly OpenAiRoute[] = [
   chatRoute,
   modelsRoute,
   modelRoute,
+  voicesRoute,
 ];
 
 /** OpenAI's REST API for the layers: speech, transcriptions, chat completions and models. */
