@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
 import { fail } from '../src/cli/fail.js';
+import { apiOptions, benchApi } from './api.js';
+import { apiTypesOptions, benchApiTypes } from './api-types.js';
 import { benchCall, callOptions } from './call.js';
 import { benchChaos, chaosOptions } from './chaos.js';
 import { benchEndpointing } from './endpointing.js';
@@ -15,6 +17,18 @@ import { benchUneven, unevenOptions } from './uneven.js';
 
 /** `npm run bench -- NAME`: each prints one table, and writes one JSON with `--json FILE`. */
 const benches = [
+  benchCommand({
+    name: 'api',
+    description: 'every layer at the socket, 1, 4 and 8 streams at once: first byte, first sound, final, first token',
+    options: apiOptions,
+    run: benchApi,
+  }),
+  benchCommand({
+    name: 'api-types',
+    description: 'the same recorded turns as managed agent, three modules joined by a client, and speech to speech',
+    options: apiTypesOptions,
+    run: benchApiTypes,
+  }),
   benchCommand({
     name: 'call',
     description: 'whole calls over the socket: response latency, cut-offs, missed turns, replies scored against labels',

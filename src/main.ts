@@ -8,6 +8,7 @@ import { registerOpenAiRest } from './api/openai/rest/register-openai.js';
 import { registerOpenApi } from './api/openapi/register-openapi.js';
 import { SocketRoutes } from './api/sockets/socket-routes.js';
 import { UpgradeRouter } from './api/sockets/upgrade-router.js';
+import { registerWaves } from './api/waves/common/register-waves.js';
 import { defaultPhraseTexts, renderVoicePhrases } from './conversation/phrases.js';
 import { ComputeGovernor } from './engines/host/governor.js';
 import type { HostLogEvent } from './engines/host/host-process.js';
@@ -35,6 +36,7 @@ import { Keys } from './platform/keys/keys.js';
 import { createTokens } from './platform/keys/tokens.js';
 import type { Layers } from './platform/layers/layers.js';
 import { ModelsInUse } from './platform/models-in-use.js';
+import { PronunciationDictionaries } from './platform/pronunciations/dictionaries.js';
 import { Readiness } from './platform/readiness.js';
 import type { Expectation, MachineFigures } from './platform/self-test.js';
 import { serverKey } from './platform/server-key.js';
@@ -132,15 +134,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   await registerClientSecrets(http, { ...entry, secrets });
   await registerKeys(http, { access, store, tokens });
-  await registerOpenAiRest(http, {
+  const rest = {
     layers: () => {
       if (!layers || !readiness.ready) throw notReady();
       return layers;
     },
     clock: systemClock,
     access,
-    onFault: (error) => log.error(faultFields(error, { stack: settings.logLevel === 'debug' }), 'a request failed'),
-  });
+    onFault: (error: unknown) =>
+      log.error(faultFields(error, { stack: settings.logLevel === 'debug' }), 'a request failed'),
+  };
+  await registerOpenAiRest(http, rest);
   registerOpenApi(http);
   const router = new UpgradeRouter(http.server);
   const sockets = new SocketRoutes({
@@ -149,6 +153,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ready: () => readiness.ready && layers !== undefined,
     draining: () => readiness.draining,
     onFault: (error) => log.error(faultFields(error, { stack: settings.logLevel === 'debug' }), 'a socket failed'),
+  });
+  await registerWaves(http, {
+    ...rest,
+    sockets,
+    tokens,
+    dictionaries: new PronunciationDictionaries(store),
+    fetchPrivate: settings.fetchPrivate,
+    speechToSpeech: {
+      agent: { admit, noRoom: () => calls?.noRoom(), defaults: entry.defaults },
+      onFault: rest.onFault,
+    },
   });
   const realtime = attachRealtime(router, {
     ...entry,

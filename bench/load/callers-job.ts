@@ -1,6 +1,5 @@
-import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { MeasuredCall } from '../call/measured-turn.js';
+import { runInOwnProcess } from '../support/own-process.js';
 import type { Answer } from './knock.js';
 import type { CallerPlan } from './levels.js';
 
@@ -26,15 +25,7 @@ export type CallersReport = {
   readonly cpuSeconds: number;
 };
 
-const script = fileURLToPath(new URL('./callers.ts', import.meta.url));
-
 /** Makes the calls of all callers, at once, in a process of their own. @throws when it ends without a report */
 export function makeCallsAtOnce(job: CallersJob): Promise<CallersReport> {
-  return new Promise((resolve, reject) => {
-    const child = fork(script, { execArgv: ['--import', 'tsx'], serialization: 'advanced' });
-    child.once('message', (report) => resolve(report as CallersReport));
-    child.once('error', reject);
-    child.once('exit', (code, signal) => reject(new Error(`The callers' process ended with ${signal ?? code}.`)));
-    child.send(job);
-  });
+  return runInOwnProcess(new URL('./callers.ts', import.meta.url), job);
 }

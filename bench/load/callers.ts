@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ParleyError } from '../../src/audio/error.js';
-import { nodeSockets } from '../../src/cli/call/node-socket.js';
 import { type CallOptions, runCall } from '../../src/cli/call/run-call.js';
+import { nodeSockets } from '../../src/client/node-socket.js';
 import { longestCallMs, measured } from '../call/make-calls.js';
 import { recordedClip, recordingSet } from '../call/recorded-clip.js';
+import { serveJob } from '../support/own-process.js';
 import type { CallersJob, CallersReport, LoadedCall } from './callers-job.js';
 import { type Answer, knock } from './knock.js';
 import type { CallerPlan } from './levels.js';
@@ -14,15 +15,7 @@ const betweenCallsMs = 1_000;
 const knockBeforeTurn = 1;
 
 /** The process of the callers: they share one event loop and no core with the server's. */
-process.once('message', (job: CallersJob) => {
-  makeCalls(job).then(
-    (report) => process.send?.(report, () => process.disconnect()),
-    (error: Error) => {
-      process.stderr.write(`${error.stack ?? error.message}\n`);
-      process.exit(1);
-    },
-  );
-});
+serveJob(makeCalls);
 
 async function makeCalls({ url, plans, ordersDir }: CallersJob): Promise<CallersReport> {
   const recordings = await recordingSet(ordersDir);

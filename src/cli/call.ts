@@ -1,11 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { decodableFormats } from '../audio/decode.js';
 import { ParleyError } from '../audio/error.js';
+import { nodeSockets } from '../client/node-socket.js';
 import { dataDirOf } from '../settings/settings.js';
 import { callDocument, prepareFolder, readClips, readPrompt, writeCall } from './call/call-files.js';
 import type { CallResult } from './call/call-result.js';
 import { summaryLines, updateLines } from './call/call-text.js';
-import { nodeSockets } from './call/node-socket.js';
 import { type CallOptions, runCall } from './call/run-call.js';
 import { ensureServer, type ServerOptions } from './call/server.js';
 import { type CommandEnv, certificateOption, serverUrlOption } from './call/server-options.js';

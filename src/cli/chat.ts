@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { messageLimits } from '../api/openai/realtime/limits.js';
+import { nodeSockets } from '../client/node-socket.js';
 import type { RealtimeClient } from '../client/realtime-client.js';
 import { dataDirOf } from '../settings/settings.js';
 import { readPrompt } from './call/call-files.js';
-import { nodeSockets } from './call/node-socket.js';
 import { type OpenedSession, openSession } from './call/open-session.js';
 import { ensureServer, type ServerOptions } from './call/server.js';
 import { type CommandEnv, certificateOption, serverUrlOption } from './call/server-options.js';

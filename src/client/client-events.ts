@@ -1,6 +1,7 @@
 /** What a client asks of the session. Absent keys stay as they are. */
 export type SessionRequest = {
-  readonly type: 'realtime';
+  /** `transcription`: the caller is written down, and nobody answers. */
+  readonly type: 'realtime' | 'transcription';
   readonly instructions?: string;
   readonly output_modalities?: readonly ('audio' | 'text')[];
   readonly audio?: {
@@ -41,6 +42,8 @@ export type ClientEvent =
   | { readonly type: 'response.cancel'; readonly response_id?: string }
   /** What is appended from now on is not heard. */
   | { readonly type: 'parley.input_audio.mute' | 'parley.input_audio.unmute' }
+  /** Answered when all audio before has been heard, and a commit before has its transcript. */
+  | { readonly type: 'parley.input_audio.flush' }
   /** `keys`: 1 to 32 of 0-9, *, #, A-D. */
   | { readonly type: 'parley.dtmf.press'; readonly keys: string }
   /** What the caller is expected to answer now, until the agent is heard again. */

@@ -46,6 +46,7 @@ const required: Readonly<Record<KnownEventName, readonly Field[]>> = {
   'conversation.item.deleted': [item],
   'parley.input_audio.muted': [],
   'parley.input_audio.unmuted': [],
+  'parley.input_audio.flushed': [],
   'parley.resumable': resumable,
   'parley.resumed': [...resumable, ['session', 'object']],
   error: [['error.message', 'string']],

@@ -104,7 +104,7 @@ export type ServerEvent =
       readonly to: string;
     } & Identified)
   | ParleyTurnEvent
-  | { readonly type: 'parley.input_audio.muted' | 'parley.input_audio.unmuted' }
+  | { readonly type: 'parley.input_audio.muted' | 'parley.input_audio.unmuted' | 'parley.input_audio.flushed' }
   | ({ readonly type: 'conversation.item.deleted' } & Identified)
   /** A connection that is lost can be resumed for this long. */
   | ({ readonly type: 'parley.resumable' } & Resumable)

@@ -39,6 +39,22 @@ describe('openers of a call', () => {
     expect(openers.choose(order, 300)).toBeDefined();
   });
 
+  it('are as long as the reply is late, as nearly as can be', () => {
+    const lengths = { 'Sure,': 300, 'Of course,': 450, 'Okay, let me see,': 900 };
+    const some = Object.entries(lengths).map(
+      ([text, ms]): Opener => ({
+        kind: 'accept',
+        text,
+        pieces: [{ text, samples: new Float32Array(ms), rateHz: 1_000, words: [] }],
+      }),
+    );
+    const late = (ms: number) =>
+      new Openers(some, { ...defaultOpenerSettings, expectedReadyMs: ms, expectedWordMs: 0 });
+    expect(late(600).choose(order, 300)?.text).toBe('Sure,');
+    expect(late(750).choose(order, 300)?.text).toBe('Of course,');
+    expect(late(1_300).choose(order, 300)?.text).toBe('Okay, let me see,');
+  });
+
   it('never repeat within three turns, and begin at most three turns of five', () => {
     const openers = new Openers(all);
     const heard: (string | undefined)[] = [];

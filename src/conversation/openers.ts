@@ -49,9 +49,8 @@ export class Openers {
   }
 
   /** By how much a reply must be later than its decision for this opener to be worth it. */
-  worthMs({ pieces }: Opener): number {
-    const lengthMs = pieces.reduce((sum, { samples, rateHz }) => sum + durationMs(samples.length, rateHz), 0);
-    return lengthMs - this.#settings.maxDelayMs;
+  worthMs(opener: Opener): number {
+    return lengthMs(opener) - this.#settings.maxDelayMs;
   }
 
   /** How long after its start a draft is expected to have its first audio. */
@@ -73,13 +72,16 @@ export class Openers {
     const wordsMs = (median(this.#wordMs) ?? this.#settings.expectedWordMs) + nextWordMs;
     const atOnce = Math.max(0, decidedInMs) < wordsMs;
     const resting = new Set(restTurns > 0 ? this.#turns.slice(-restTurns) : []);
-    return this.#openers.find(
+    const fitting = this.#openers.filter(
       (opener) =>
         opener.kind === kind &&
         !resting.has(opener.text) &&
         (!atOnce || isNoncommittal(opener.text)) &&
         lateMs >= this.worthMs(opener),
     );
+    // One that is over long before what the reply says would leave a gap. Of those as near, the one that fits best.
+    const missMs = (opener: Opener): number => Math.abs(lateMs - lengthMs(opener));
+    return fitting.sort((a, b) => missMs(a) - missMs(b))[0];
   }
 
   /** A turn has been answered; `opener` is what was heard first, if it was one. */
@@ -93,6 +95,10 @@ export class Openers {
     remember(this.#readyMs, audioMs);
     remember(this.#wordMs, wordMs);
   }
+}
+
+function lengthMs({ pieces }: Opener): number {
+  return pieces.reduce((sum, { samples, rateHz }) => sum + durationMs(samples.length, rateHz), 0);
 }
 
 function remember(values: number[], value: number): void {

@@ -9,7 +9,7 @@ import type { Transport } from '../ports/transport.js';
 export type CallFacts = {
   readonly callId?: string;
   /** Which door the call came in by. */
-  readonly source: 'realtime';
+  readonly source: 'realtime' | 'waves-s2s';
   readonly instructions?: string;
   /** Text that the agent speaks first; false when the caller speaks first. With instructions of its own, so is absence. */
   readonly greeting?: string | false;

@@ -21,6 +21,11 @@ export type SpeechToTextOptions = {
   readonly signal: AbortSignal;
   /** Names, products and other phrases that are likelier in this call than usual; an engine may refuse too many. */
   readonly keywords?: readonly Keyword[];
+  /**
+   * `live`: somebody speaks and is waited for. `background`: a recording, which nobody's call may wait behind; there are no
+   * partials of it. @defaultValue 'live'
+   */
+  readonly urgency?: 'live' | 'background';
 };
 
 export type Keyword = {

@@ -1,4 +1,5 @@
 import { keysAndUsage } from './migrations/0001-keys-and-usage.js';
+import { pronunciationDicts } from './migrations/0002-pronunciation-dicts.js';
 
 /** One step forward. What was released is never changed: the next change is another step. */
 export type Migration = {
@@ -10,4 +11,4 @@ export type Migration = {
 };
 
 /** Every step that leads to `schema.ts`, in order. */
-export const migrations: readonly Migration[] = [keysAndUsage];
+export const migrations: readonly Migration[] = [keysAndUsage, pronunciationDicts];

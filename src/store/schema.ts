@@ -1,4 +1,14 @@
-import { bigint, doublePrecision, integer, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+} from 'drizzle-orm/pg-core';
 
 /**
  * The database as the code sees it. What creates it is in `migrations.ts`; a test compares the two. Only what PostgreSQL
@@ -55,6 +65,19 @@ export const usageWriters = pgTable('usage_writers', {
   lastBatch: bigint('last_batch', { mode: 'number' }).notNull(),
   writtenAt: moment('written_at').notNull(),
 });
+
+/** How words are to be read, by the key that has said so. `owner` is no foreign key, like `key_id` above; empty: nobody's. */
+export const pronunciationDicts = pgTable(
+  'pronunciation_dicts',
+  {
+    id: text('id').primaryKey(),
+    owner: text('owner').notNull(),
+    items: jsonb('items').$type<readonly { readonly word: string; readonly pronunciation: string }[]>().notNull(),
+    createdAt: moment('created_at').notNull(),
+    updatedAt: moment('updated_at').notNull(),
+  },
+  (table) => [index('pronunciation_dicts_by_owner').on(table.owner, table.createdAt)],
+);
 
 /** Which migrations have been applied. */
 export const schemaMigrations = pgTable('schema_migrations', {

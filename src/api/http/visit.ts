@@ -41,6 +41,11 @@ export class RequestVisit {
     enter.request.raw.socket.setTimeout(requestLimits.answerMs);
   }
 
+  /** Whose request this is; undefined where nobody is asked for a key. */
+  get keyId(): string | undefined {
+    return this.#visit.keyId;
+  }
+
   /** Adds to what this request has used. */
   count(usage: Usage): void {
     this.#usage.add(usage);

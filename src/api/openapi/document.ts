@@ -3,6 +3,17 @@ import type { OpenAiRoute } from '../openai/rest/routes.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** What the documentation of a route is made of, in whichever dialect. */
+export type DocumentedRoute = Omit<OpenAiRoute, 'method' | 'handle'> & {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Parameters of the query. */
+  readonly query?: z.ZodObject;
+  /** Content types of a body that is bytes, beside that of `request`. */
+  readonly bytes?: readonly string[];
+  /** What errors look like. @defaultValue as OpenAI's */
+  readonly errors?: z.ZodType;
+};
+
 const errorSchema = z.object({
   error: z.object({
     message: z.string(),
@@ -21,7 +32,7 @@ const plainRoutes: Readonly<Record<string, { readonly summary: string; readonly 
 };
 
 /** OpenAPI 3.1 of routes, from the schemas that check their requests. */
-export function openApiDocument(routes: readonly OpenAiRoute[]): Json {
+export function openApiDocument(routes: readonly DocumentedRoute[]): Json {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const [path, { summary, description }] of Object.entries(plainRoutes))
     paths[path] = {
@@ -44,13 +55,9 @@ export function openApiDocument(routes: readonly OpenAiRoute[]): Json {
   };
 }
 
-function operation({ path, method, summary, scope, request, responses }: OpenAiRoute): Json {
-  const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
-    name,
-    in: 'path',
-    required: true,
-    schema: { type: 'string' },
-  }));
+function operation(route: DocumentedRoute): Json {
+  const { path, method, summary, scope, request, bytes = [], responses, errors = errorSchema } = route;
+  const parameters = [...pathParameters(path), ...queryParameters(route.query)];
   return {
     summary,
     operationId: `${method.toLowerCase()}${path.replace(/\W+(\w)/g, (_, letter: string) => letter.toUpperCase()).replace(/\W/g, '')}`,
@@ -60,7 +67,10 @@ function operation({ path, method, summary, scope, request, responses }: OpenAiR
       ? {
           requestBody: {
             required: true,
-            content: { [request.type]: { schema: schemaOf(request.schema, 'input'), example: request.example } },
+            content: {
+              [request.type]: { schema: schemaOf(request.schema, 'input'), example: request.example },
+              ...Object.fromEntries(bytes.map((type) => [type, { schema: { type: 'string', format: 'binary' } }])),
+            },
           },
         }
       : {}),
@@ -78,10 +88,34 @@ function operation({ path, method, summary, scope, request, responses }: OpenAiR
       },
       default: {
         description: 'What went wrong. 429 and 503 say in Retry-After when to ask again.',
-        content: { 'application/json': { schema: schemaOf(errorSchema, 'output') } },
+        content: { 'application/json': { schema: schemaOf(errors, 'output') } },
       },
     },
   };
+}
+
+function pathParameters(path: string): Json[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+}
+
+function queryParameters(query: z.ZodObject | undefined): Json[] {
+  if (!query) return [];
+  const { properties = {}, required = [] } = schemaOf(query, 'input') as {
+    readonly properties?: Readonly<Record<string, Json>>;
+    readonly required?: readonly string[];
+  };
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    ...(description === undefined ? {} : { description }),
+    schema,
+  }));
 }
 
 /** JSON Schema as OpenAPI has it: files are binary strings, and what is transformed is described as it is sent. */

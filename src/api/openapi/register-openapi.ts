@@ -1,5 +1,6 @@
 import type { FastifyInstance, RawServerBase } from 'fastify';
 import { openAiRoutes } from '../openai/rest/register-openai.js';
+import { wavesRoutes } from '../waves/common/waves-routes.js';
 import { docsPage } from './docs-page.js';
 import { docsScript, docsStyle } from './docs-script.js';
 import { openApiDocument } from './document.js';
@@ -18,7 +19,7 @@ const contentSecurityPolicy = [
 
 /** `/openapi.json`, and `/docs` to read it and try it. */
 export function registerOpenApi<Raw extends RawServerBase>(server: FastifyInstance<Raw>): void {
-  const document = openApiDocument(openAiRoutes);
+  const document = openApiDocument([...openAiRoutes, ...wavesRoutes]);
   const page = docsPage(document);
   server.get('/openapi.json', () => document);
   const files: readonly (readonly [path: string, type: string, body: string])[] = [

@@ -1,6 +1,6 @@
 import { ParleyError } from '../../audio/error.js';
+import type { Trust } from '../../client/node-socket.js';
 import { type ProbeAnswer, probeRequest } from './probe-request.js';
-import type { Trust } from './trusted-certificates.js';
 
 /** What `/ready` says of a Parley server; names are those of engines. */
 export type ReadyAnswer = {

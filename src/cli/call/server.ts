@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ParleyError } from '../../audio/error.js';
+import type { Trust } from '../../client/node-socket.js';
 import { isLoopback } from '../../settings/settings.js';
 import { addressOf, probe } from './probe-server.js';
-import type { Trust } from './trusted-certificates.js';
 
 /** A first start downloads the models. */
 const defaultReadyTimeoutMs = 10 * 60_000;

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
+import { nodeSockets } from '../../client/node-socket.js';
 import { connectRealtime } from '../../client/realtime-client.js';
 import { ownCertificate, ownCertificatePath } from '../../platform/tls/own-certificate.js';
-import { nodeSockets } from './node-socket.js';
 import { ensureServer } from './server.js';
 import { trustedCertificates } from './trusted-certificates.js';
 

@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import { ParleyError } from '../../audio/error.js';
+import type { Trust } from '../../client/node-socket.js';
 import { ownCertificatePath } from '../../platform/tls/own-certificate.js';
 import { isLoopback } from '../../settings/settings.js';
-
-/** Certificates that a connection may rest on, PEM; undefined for those that Node trusts by itself. */
-export type Trust = () => readonly string[] | undefined;
 
 /**
  * Besides the usual authorities: the file that is named, or else, for a server on this computer, the certificate that

@@ -1,4 +1,5 @@
 import { ParleyError } from '../../audio/error.js';
+import type { Trust } from '../../client/node-socket.js';
 import { readNewKey } from '../../platform/keys/key-fields.js';
 import { type CreatedKeyView, type KeyView, keyView } from '../../platform/keys/key-view.js';
 import { Keys } from '../../platform/keys/keys.js';
@@ -6,7 +7,7 @@ import { dataDirOf } from '../../settings/settings.js';
 import { Store } from '../../store/store.js';
 import { addressOf, probe } from '../call/probe-server.js';
 import type { CommandEnv } from '../call/server-options.js';
-import { type Trust, trustedCertificates } from '../call/trusted-certificates.js';
+import { trustedCertificates } from '../call/trusted-certificates.js';
 import { type ManageRequest, manageRequest } from './manage-request.js';
 
 /** Where the command finds the keys. */

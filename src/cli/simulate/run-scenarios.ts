@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { durationMs } from '../../audio/frame.js';
+import { nodeSockets } from '../../client/node-socket.js';
 import { dataDirOf } from '../../settings/settings.js';
 import { judge } from '../../testing/scenarios/judge.js';
 import type { ObservedCall } from '../../testing/scenarios/observed-call.js';
@@ -8,7 +9,6 @@ import { spokenCaller } from '../../testing/scenarios/spoken-caller.js';
 import { leftOutInVirtualTime } from '../../testing/scenarios/surroundings.js';
 import { gathered, type Verdict } from '../../testing/scenarios/verdict.js';
 import { virtualCall } from '../../testing/scenarios/virtual-call.js';
-import { nodeSockets } from '../call/node-socket.js';
 import { ensureServer, type ServerOptions } from '../call/server.js';
 import type { CommandEnv } from '../call/server-options.js';
 import { trustedCertificates } from '../call/trusted-certificates.js';

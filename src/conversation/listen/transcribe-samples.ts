@@ -1,5 +1,11 @@
 import { EventQueue } from '../../ports/event-queue.js';
-import type { Keyword, SpeechToText, SpeechToTextInput, TranscribedWord } from '../../ports/speech-to-text.js';
+import type {
+  Keyword,
+  SpeechToText,
+  SpeechToTextInput,
+  SpeechToTextOptions,
+  TranscribedWord,
+} from '../../ports/speech-to-text.js';
 import type { VoiceActivity } from '../../ports/voice-activity.js';
 import { speechStretches } from './speech-stretches.js';
 
@@ -25,6 +31,8 @@ export type TranscribeOptions = {
   readonly signal: AbortSignal;
   /** Phrases that are likely to be said. @defaultValue none */
   readonly keywords?: readonly Keyword[] | undefined;
+  /** @defaultValue 'live' */
+  readonly urgency?: SpeechToTextOptions['urgency'];
   /** How much of the recording is done, in milliseconds of it. */
   readonly onProgress?: (doneMs: number) => void;
 };
@@ -63,9 +71,9 @@ export async function* transcribeStream(
   audio: AsyncIterable<Float32Array> | Iterable<Float32Array>,
   options: Omit<TranscribeOptions, 'onProgress'>,
 ): AsyncGenerator<TranscribeEvent, void, undefined> {
-  const { vad, stt, signal, keywords = [] } = options;
+  const { vad, stt, signal, keywords = [], urgency = 'live' } = options;
   const input = new EventQueue<SpeechToTextInput>(signal);
-  const events = stt.listen({ callId: 'transcribe', input, signal, keywords })[Symbol.asyncIterator]();
+  const events = stt.listen({ callId: 'transcribe', input, signal, keywords, urgency })[Symbol.asyncIterator]();
   let request = 0;
   try {
     for await (const found of speechStretches(audio, vad)) {

@@ -3,16 +3,25 @@ export type OpenerKind = 'accept' | 'acknowledge' | 'think';
 
 /** Beginnings of a reply, those that fit best first. All end in a comma: the sentence goes on. */
 export const openerTexts = {
-  accept: ['Sure,', 'Of course,', 'Alright,', 'Okay,', 'Let me see,'],
-  acknowledge: ['Got it,', 'Okay,', 'Alright,', 'So,'],
-  think: ['Let me see,', 'Well,', 'So,'],
+  accept: ['Sure,', 'Of course,', 'Alright,', 'Okay,', 'Let me see,', 'Okay, let me see,'],
+  acknowledge: ['Got it,', 'Okay,', 'Alright,', 'So,', 'Alright, let me see,'],
+  think: ['Let me see,', 'Well,', 'So,', 'Let me think,'],
 } as const satisfies Readonly<Record<OpenerKind, readonly string[]>>;
 
 /**
  * These say that the agent has heard and is thinking, and no more: any answer to an ordinary question or request may
  * follow, "I'm afraid we are out of milk" too. So they may be heard before the first word of the answer is known.
  */
-const noncommittal: ReadonlySet<string> = new Set(['Okay,', 'Alright,', 'Let me see,', 'Well,', 'So,']);
+const noncommittal: ReadonlySet<string> = new Set([
+  'Okay,',
+  'Alright,',
+  'Let me see,',
+  'Okay, let me see,',
+  'Alright, let me see,',
+  'Let me think,',
+  'Well,',
+  'So,',
+]);
 
 /** Whether any answer may follow this opener. */
 export function isNoncommittal(opener: string): boolean {

@@ -23,7 +23,7 @@ serveHost<LlamaInit>(async (init) => {
     batchSize: 128,
   });
   const { size } = await stat(init.modelPath);
-  const store = new PrefixStore(init.stateDir, `${basename(init.modelPath)}:${size}`);
+  const store = new PrefixStore(init.stateDir, `${basename(init.modelPath)}:${size}:${init.sequences}`);
   const contexts = new Contexts({ model, context, store, grammars: new GrammarCache(llama), limits: init });
   const withThreads = (threads: number): void => {
     llama.maxThreads = Math.max(1, Math.min(threads, init.maxThreads));

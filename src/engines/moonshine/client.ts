@@ -15,6 +15,8 @@ export type MoonshineOptions = {
 };
 
 const sliceMs = 50;
+/** The host takes one slice at a time: what somebody waits for is behind one slice of recordings at most. */
+const backgroundLane = { lane: 'speech-to-text-recordings' };
 
 /** Moonshine behind the {@link SpeechToText} port: one host process, decoding in slices that the governor leases. */
 export class MoonshineSpeechToText implements SpeechToText {
@@ -50,6 +52,7 @@ export class MoonshineSpeechToText implements SpeechToText {
         transcribe(samples, earlier, (request) => this.#decode({ ...request, keywords }, kind, signal)),
       events,
       signal: options.signal,
+      urgency: options.urgency,
       nowMs: () => performance.now(),
     });
     void (async () => {
@@ -82,7 +85,7 @@ export class MoonshineSpeechToText implements SpeechToText {
     const step: StepDecoding = { job, budgetMs: sliceMs };
     const slice = async (op: string, payload: unknown): Promise<DecodingState> => {
       await this.#host.whenReady(signal);
-      return this.#governor.slice({ kind, signal }, () =>
+      return this.#governor.slice({ kind, signal, ...(kind === 'job' ? backgroundLane : {}) }, () =>
         this.#host.request<DecodingState>(op, payload, { atOnce: true }),
       );
     };

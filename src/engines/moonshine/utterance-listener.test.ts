@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { durationMs, samplesOf } from '../../audio/frame.js';
 import { EventQueue } from '../../ports/event-queue.js';
 import type { SpeechToTextEvent } from '../../ports/speech-to-text.js';
+import { ComputeGovernor } from '../host/governor.js';
 import { maxWindowMs, type TranscribeRequest, UtteranceListener } from './utterance-listener.js';
 import type { HeardWord } from './wire.js';
 
@@ -164,5 +165,62 @@ describe('partials', () => {
     const texts = call.told.flatMap((event) => (event.type === 'partial' ? [event.text.split(' ')[1]] : []));
     expect(texts).toContain('x1');
     expect(texts.at(-1)).toBe('w1');
+  });
+});
+
+describe('a recording', () => {
+  /** Both decode in slices of one core, and note whose it was. */
+  function together() {
+    const governor = new ComputeGovernor({ cores: 1 });
+    const slices: string[] = [];
+    const listen = (name: string, urgency: 'live' | 'background') => {
+      const { signal } = new AbortController();
+      const events = new EventQueue<SpeechToTextEvent>();
+      const transcribe = async ({ samples, kind }: TranscribeRequest): Promise<readonly HeardWord[]> => {
+        for (let slice = 0; slice < 5; slice++)
+          await governor.slice({ kind, signal }, async () => {
+            slices.push(`${name} ${kind}`);
+            await new Promise((resolve) => setImmediate(resolve));
+          });
+        return worded(samples);
+      };
+      const listener = new UtteranceListener({ transcribe, events, signal, urgency, nowMs: () => performance.now() });
+      const say = (ms: number): void => {
+        listener.take({ type: 'start', utterance: 1 });
+        listener.take({ type: 'audio', samples: positions(0, samplesOf(ms, rateHz)) });
+        listener.take({ type: 'freeze', utterance: 1, request: 1 });
+      };
+      return { listener, say, events };
+    };
+    return { slices, listen };
+  }
+
+  it('is behind what a caller says, whenever that comes', async () => {
+    const { slices, listen } = together();
+    const recording = listen('recording', 'background');
+    const caller = listen('caller', 'live');
+    recording.say(60_000);
+    while (slices.length < 3) await new Promise((resolve) => setImmediate(resolve));
+    const before = slices.length;
+    caller.say(2_000);
+    await caller.listener.finish();
+    const meanwhile = slices.slice(before);
+    await recording.listener.finish();
+    expect(meanwhile.filter((each) => each === 'caller stt-final').length).toBe(5);
+    expect(meanwhile.filter((each) => each.startsWith('recording')).length).toBeLessThanOrEqual(1);
+    expect(slices.filter((each) => each === 'recording job').length).toBeGreaterThan(10);
+  });
+
+  it('has no partials, and all of its words', async () => {
+    const { slices, listen } = together();
+    const { listener, say, events } = listen('recording', 'background');
+    say(50_000);
+    listener.take({ type: 'look', utterance: 1 });
+    await listener.finish();
+    events.end();
+    const told: SpeechToTextEvent[] = [];
+    for await (const event of events) told.push(event);
+    expect(told).toMatchObject([{ type: 'final', text: allWords(50_000) }]);
+    expect(new Set(slices)).toEqual(new Set(['recording job']));
   });
 });

@@ -1,7 +1,12 @@
 import { durationMs, samplesOf } from '../../audio/frame.js';
 import { ParleyError } from '../../ports/errors.js';
 import type { EventQueue } from '../../ports/event-queue.js';
-import type { SpeechToTextEvent, SpeechToTextInput, TranscribedWord } from '../../ports/speech-to-text.js';
+import type {
+  SpeechToTextEvent,
+  SpeechToTextInput,
+  SpeechToTextOptions,
+  TranscribedWord,
+} from '../../ports/speech-to-text.js';
 import type { WorkKind } from '../host/governor.js';
 import { type Correction, Hypothesis } from './hypothesis.js';
 import { PartialPace } from './partial-pace.js';
@@ -26,7 +31,7 @@ export type TranscribeRequest = {
   readonly samples: Float32Array;
   /** What an earlier decoding heard in nearly the same audio: it will probably come again. */
   readonly earlier: readonly HeardWord[];
-  readonly kind: Extract<WorkKind, 'stt-final' | 'stt-partial'>;
+  readonly kind: Extract<WorkKind, 'stt-final' | 'stt-partial' | 'job'>;
   readonly signal: AbortSignal;
 };
 
@@ -36,6 +41,8 @@ export type UtteranceListenerOptions = {
   readonly transcribe: Transcribe;
   readonly events: EventQueue<SpeechToTextEvent>;
   readonly signal: AbortSignal;
+  /** @defaultValue 'live' */
+  readonly urgency?: SpeechToTextOptions['urgency'];
   /** Monotonic, for the pace of partials and what a final took. */
   readonly nowMs: () => number;
 };
@@ -57,6 +64,7 @@ type Utterance = {
 export class UtteranceListener {
   readonly #options: UtteranceListenerOptions;
   readonly #pace: PartialPace;
+  readonly #finalKind: 'stt-final' | 'job';
   #current: Utterance | undefined;
   #partial: AbortController | undefined;
   /** A look came while a partial was under way. */
@@ -66,6 +74,7 @@ export class UtteranceListener {
   constructor(options: UtteranceListenerOptions) {
     this.#options = options;
     this.#pace = new PartialPace(options.nowMs);
+    this.#finalKind = options.urgency === 'background' ? 'job' : 'stt-final';
   }
 
   take(input: SpeechToTextInput): void {
@@ -112,6 +121,8 @@ export class UtteranceListener {
   }
 
   #beginPartial(utterance: Utterance): void {
+    // Nobody reads what is not final of a recording.
+    if (this.#finalKind === 'job') return;
     const { audio } = utterance;
     const audioMs = durationMs(audio.end, rateHz);
     const abort = new AbortController();
@@ -204,11 +215,11 @@ export class UtteranceListener {
     const { audio } = utterance;
     let { until } = utterance.settled;
     while (audio.end - until > windowSamples) {
-      const piece = await this.#decodePiece(utterance, until, 'stt-final', this.#options.signal);
+      const piece = await this.#decodePiece(utterance, until, this.#finalKind, this.#options.signal);
       words.push(...piece.words);
       until = piece.until;
     }
-    words.push(...(await this.#decode(utterance, until, audio.end, 'stt-final', this.#options.signal)));
+    words.push(...(await this.#decode(utterance, until, audio.end, this.#finalKind, this.#options.signal)));
     return words;
   }
 
@@ -248,7 +259,7 @@ export class UtteranceListener {
     try {
       return await this.#options.transcribe(request);
     } catch (error) {
-      if (request.kind !== 'stt-final' || !ParleyError.isInstance(error) || !error.retryable) throw error;
+      if (request.kind === 'stt-partial' || !ParleyError.isInstance(error) || !error.retryable) throw error;
       return this.#options.transcribe(request);
     }
   }

@@ -11,7 +11,7 @@ import { eventStreamHeaders, sentEvent } from '../../http/server-sent-events.js'
 import type { RequestVisit } from '../../http/visit.js';
 import { tellIgnored, unknownFields } from '../rest/ignored.js';
 import { openAiError, requestError } from '../rest/openai-error.js';
-import type { OpenAiRoute } from '../rest/routes.js';
+import type { OpenAiRoute, RouteMeans } from '../rest/routes.js';
 import { type ChatBody, chatExample, chatRequestSchema, chunkSchema, completionSchema } from './chat-request.js';
 
 export const chatRoute: OpenAiRoute = {
@@ -24,41 +24,52 @@ export const chatRoute: OpenAiRoute = {
     'application/json': { description: 'The reply.', schema: completionSchema },
     'text/event-stream': { description: 'With stream.', schema: chunkSchema },
   },
-  async handle({ request, reply, layers, visit }) {
-    const parsed = chatRequestSchema.safeParse(request.body);
-    if (!parsed.success) throw requestError(parsed.error);
-    const body = parsed.data;
-    tellIgnored(reply, [
-      ...unknownFields(request.body as object, Object.keys(chatRequestSchema.shape)),
-      ...(body.temperature ? ['temperature'] : []),
-    ]);
-    const { id: model } = layers.chat.models.find(body.model);
-    const events = layers.chat.reply({
-      model: body.model,
-      messages: body.messages.map(turnOf),
-      tools: body.tools?.map(({ function: { name, description, parameters, strict } }) => ({
-        name,
-        description,
-        parameters,
-        strict: strict ?? false,
-      })),
-      toolChoice: toolChoiceOf(body),
-      format: formatOf(body),
-      stop: body.stop === null || body.stop === undefined ? [] : [body.stop].flat(),
-      maxTokens: body.max_completion_tokens ?? body.max_tokens ?? undefined,
-      signal: visit.signal,
-    });
-    const head: Head = {
-      id: `chatcmpl-${randomUUID().replaceAll('-', '')}`,
-      created: Math.floor(Date.now() / 1_000),
-      model,
-    };
-    reply.header('cache-control', 'no-store');
-    if (!body.stream) return completion(events, head, visit);
-    reply.headers(eventStreamHeaders);
-    return visit.stream(chunks(events, head, { visit, withUsage: body.stream_options?.include_usage ?? false }));
-  },
+  handle: (means) => answerChat(means, (error) => openAiError(error).body),
 };
+
+/**
+ * Answers a conversation as OpenAI does, whole or in pieces.
+ * @param errorBody an error after the first piece, in the form of the dialect
+ * @throws RequestError; what `ChatLayer.reply` throws
+ */
+export async function answerChat(
+  { request, reply, layers, visit }: Pick<RouteMeans, 'request' | 'reply' | 'layers' | 'visit'>,
+  errorBody: (error: unknown) => unknown,
+): Promise<unknown> {
+  const parsed = chatRequestSchema.safeParse(request.body);
+  if (!parsed.success) throw requestError(parsed.error);
+  const body = parsed.data;
+  tellIgnored(reply, [
+    ...unknownFields(request.body as object, Object.keys(chatRequestSchema.shape)),
+    ...(body.temperature ? ['temperature'] : []),
+  ]);
+  const { id: model } = layers.chat.models.find(body.model);
+  const events = layers.chat.reply({
+    model: body.model,
+    messages: body.messages.map(turnOf),
+    tools: body.tools?.map(({ function: { name, description, parameters, strict } }) => ({
+      name,
+      description,
+      parameters,
+      strict: strict ?? false,
+    })),
+    toolChoice: toolChoiceOf(body),
+    format: formatOf(body),
+    stop: body.stop === null || body.stop === undefined ? [] : [body.stop].flat(),
+    maxTokens: body.max_completion_tokens ?? body.max_tokens ?? undefined,
+    signal: visit.signal,
+  });
+  const head: Head = {
+    id: `chatcmpl-${randomUUID().replaceAll('-', '')}`,
+    created: Math.floor(Date.now() / 1_000),
+    model,
+  };
+  reply.header('cache-control', 'no-store');
+  if (!body.stream) return completion(events, head, visit);
+  reply.headers(eventStreamHeaders);
+  const withUsage = body.stream_options?.include_usage ?? false;
+  return visit.stream(chunks(events, head, { visit, withUsage, errorBody }));
+}
 
 type Head = { readonly id: string; readonly created: number; readonly model: string };
 type Message = ChatBody['messages'][number];
@@ -147,7 +158,15 @@ async function completion(events: AsyncIterable<ChatEvent>, head: Head, visit: R
 async function* chunks(
   events: AsyncIterable<ChatEvent>,
   head: Head,
-  { visit, withUsage }: { readonly visit: RequestVisit; readonly withUsage: boolean },
+  {
+    visit,
+    withUsage,
+    errorBody,
+  }: {
+    readonly visit: RequestVisit;
+    readonly withUsage: boolean;
+    readonly errorBody: (error: unknown) => unknown;
+  },
 ): AsyncGenerator<string, void, undefined> {
   const base = { ...head, object: 'chat.completion.chunk', ...(withUsage ? { usage: null } : {}) };
   const chunk = (delta: object, reason: string | null = null): string =>
@@ -168,7 +187,7 @@ async function* chunks(
     }
   } catch (error) {
     if (!begun) throw error;
-    yield sentEvent(openAiError(error).body);
+    yield sentEvent(errorBody(error));
     return;
   }
   yield 'data: [DONE]\n\n';

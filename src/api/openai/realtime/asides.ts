@@ -25,6 +25,8 @@ export type AsidesOptions = {
   readonly events: EventWriter;
   readonly newId: NewId;
   readonly link: CallLink;
+  /** A response has taken so many. */
+  readonly onTokens: (tokens: ResponseTokens) => void;
 };
 
 /** Responses outside of the conversation: nobody hears them, and the agent does not remember them. They are text. */
@@ -90,12 +92,14 @@ export class Asides {
         if (abort.signal.aborted) return;
         if (event.type === 'say') output.say(event.text);
         else if (event.type === 'call') output.call(event.call);
-        else if (event.type === 'usage')
+        else if (event.type === 'usage') {
           aside.tokens = {
             computed: event.computedTokens,
             reused: event.reusedTokens,
             generated: event.newTokens,
           };
+          this.#options.onTokens(aside.tokens);
+        }
       }
       const { maxTokens } = question;
       const cut = maxTokens !== undefined && (aside.tokens?.generated ?? 0) >= maxTokens;

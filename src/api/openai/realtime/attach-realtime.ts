@@ -149,9 +149,11 @@ export function attachRealtime(where: UpgradeRouter | UpgradeServer, options: Re
         onFault,
       });
       connections.add(connection);
-      void connection.closed.then(() => {
-        connections.delete(connection);
-        void visit.leave();
+      const counting = setInterval(() => void visit.use(connection.takeUsage()), limits.countUsageMs);
+      void connection.closed.then(() => connections.delete(connection));
+      void connection.settled().then(() => {
+        clearInterval(counting);
+        void visit.leave(connection.takeUsage());
       });
     });
   };

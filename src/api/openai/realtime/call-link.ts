@@ -1,7 +1,7 @@
 import type { AudioFrame } from '../../../audio/frame.js';
 import { createSocketTransport, type SocketTransport } from '../../../channels/socket/socket-transport.js';
 import type { SessionControls } from '../../../conversation/session-controls.js';
-import type { SessionEvent } from '../../../conversation/session-events.js';
+import type { SessionEvent, TurnMarks } from '../../../conversation/session-events.js';
 import type { Admit, CallFacts } from '../../../platform/admission-types.js';
 import { ParleyError } from '../../../ports/errors.js';
 import type { AudioTag } from '../../../ports/transport.js';
@@ -15,6 +15,8 @@ export type CallLinkOptions = {
   readonly maxQueuedAudioMs: number;
   readonly onEvent: (event: SessionEvent) => void;
   readonly onAudio: (frame: AudioFrame, tag: AudioTag) => void;
+  /** A reply has taken so many, also one that nobody is told of any more. */
+  readonly onTokens: (tokens: TurnMarks['tokens']) => void;
   /** There will be no call: it was refused, or it did not begin in time. */
   readonly onRefused: (error: ParleyError) => void;
   /** Something that the client asked for failed; the call goes on. */
@@ -29,6 +31,9 @@ export type CallLinkOptions = {
 
 /** A connection's call: begun once, fed with audio and requests in their order, and ended once. */
 export class CallLink {
+  /** Resolves when there is no call any more, and none will begin; behind its last event. */
+  readonly done: Promise<void>;
+  #settleDone: () => void = () => {};
   readonly #options: CallLinkOptions;
   readonly #queue: ControlQueue;
   #reachable = true;
@@ -40,6 +45,9 @@ export class CallLink {
   constructor(options: CallLinkOptions) {
     this.#options = options;
     this.#queue = new ControlQueue(options.onRequestFailed);
+    this.done = new Promise((resolve) => {
+      this.#settleDone = resolve;
+    });
   }
 
   get begun(): boolean {
@@ -62,7 +70,7 @@ export class CallLink {
 
   begin(facts: CallFacts, rates: { readonly inputRateHz: number; readonly outputRateHz: number }): void {
     if (this.begun || this.#over) return;
-    const { admit, admitTimeoutMs, maxQueuedAudioMs, onAudio, onEvent, onBackPressure } = this.#options;
+    const { admit, admitTimeoutMs, maxQueuedAudioMs, onAudio, onEvent, onBackPressure, onTokens } = this.#options;
     const transport = createSocketTransport({
       ...rates,
       maxQueuedMs: maxQueuedAudioMs,
@@ -79,12 +87,13 @@ export class CallLink {
       this.#refuse(new ParleyError(message, { code: 'parley.admission_timeout', status: 503, retryable: true }));
     }, admitTimeoutMs);
     const observer = (event: SessionEvent): void => {
+      if (event.type === 'reply-finished' && event.tokens) onTokens(event.tokens);
       if (this.#over) return;
       onEvent(event);
       if (event.type === 'ended') this.#finish(event.reason);
     };
     // A call that was admitted too late is hung up; one that was refused has said why.
-    void this.#admitted(() => admit(facts, transport, observer));
+    void this.#admitted(() => admit(facts, transport, observer)).finally(this.#settleDone);
   }
 
   /** @returns false when too much audio waits */
@@ -125,6 +134,7 @@ export class CallLink {
     this.#over = true;
     clearTimeout(this.#timer);
     this.#transport?.end(reason);
+    if (!this.begun) this.#settleDone();
   }
 
   #afterAudio(work: () => void): void {
@@ -142,6 +152,7 @@ export class CallLink {
       clearTimeout(this.#timer);
       if (this.#over) {
         call.controls.hangUp('the client has gone');
+        await call.done;
         return;
       }
       if (!this.#reachable) call.controls.setReachable(false);

@@ -192,6 +192,8 @@ export const clientEventSchemas = {
   /** Nothing of the audio that follows is heard, until it is unmuted; answered by `parley.input_audio.muted`, `….unmuted`. */
   'parley.input_audio.mute': z.object({ ...eventId, type: z.literal('parley.input_audio.mute') }),
   'parley.input_audio.unmute': z.object({ ...eventId, type: z.literal('parley.input_audio.unmute') }),
+  /** Answered by `parley.input_audio.flushed` when all audio before has been heard, and a commit before has its transcript. */
+  'parley.input_audio.flush': z.object({ ...eventId, type: z.literal('parley.input_audio.flush') }),
   /** The caller presses keys, after all audio appended before. */
   'parley.dtmf.press': z.object({
     ...eventId,

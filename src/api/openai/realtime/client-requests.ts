@@ -84,6 +84,8 @@ export class ClientRequests {
         return this.#options.responses.cancel(event);
       case 'parley.input_audio.mute':
         return this.#mute(true);
+      case 'parley.input_audio.flush':
+        return this.#flush();
       case 'parley.input_audio.unmute':
         return this.#mute(false);
       case 'parley.dtmf.press':
@@ -165,6 +167,11 @@ export class ClientRequests {
     const { link, events } = this.#options;
     link.askAfterAudio((controls) => controls.setMuted(muted));
     events.write(`parley.input_audio.${muted ? 'muted' : 'unmuted'}`, {});
+  }
+
+  #flush(): undefined {
+    const { link, events } = this.#options;
+    link.askAfterAudio(() => events.write('parley.input_audio.flushed', {}));
   }
 
   #clear(): undefined {

@@ -3,11 +3,13 @@ import { type AudioFrame, durationMs } from '../../../audio/frame.js';
 import { BoundedSocket, closeCodes } from '../../../channels/socket/bounded-socket.js';
 import type { SessionEvent } from '../../../conversation/session-events.js';
 import { defaultTurnSettings } from '../../../conversation/turn/settings.js';
+import type { Usage } from '../../../platform/access/access.js';
 import type { Admit } from '../../../platform/admission-types.js';
 import { ParleyError } from '../../../ports/errors.js';
 import { Asides } from './asides.js';
 import { rateOf } from './audio-format.js';
 import { CallLink } from './call-link.js';
+import { CallUsage } from './call-usage.js';
 import { CallerTurns } from './caller-turns.js';
 import type { SessionUpdate } from './client-events.js';
 import { ClientRequests } from './client-requests.js';
@@ -58,6 +60,7 @@ export class RealtimeConnection {
   #settleClosed: () => void = () => {};
   readonly #events: EventWriter;
   readonly #link: CallLink;
+  readonly #usage = new CallUsage(() => this.#link.heardMs);
   readonly #turns: CallerTurns;
   readonly #responses: Responses;
   readonly #asides: Asides;
@@ -83,6 +86,7 @@ export class RealtimeConnection {
       maxQueuedAudioMs: limits.maxQueuedAudioMs,
       onEvent: (event) => this.#guard(() => this.#observe(event)),
       onAudio: (frame, { reply }) => this.#guard(() => this.#say(reply, frame)),
+      onTokens: (tokens) => this.#usage.thought(tokens),
       onRefused: (error) => this.#refused(error),
       onRequestFailed: (error) => this.#requestFailed(error),
       onBackPressure: (full) => {
@@ -106,7 +110,12 @@ export class RealtimeConnection {
     this.#events = events;
     this.#turns = new CallerTurns({ events, items, newId, session, heardMs: () => this.#link.heardMs });
     this.#responses = new Responses({ events, items, newId, conversationId, session, voice });
-    this.#asides = new Asides({ events, newId, link: this.#link });
+    this.#asides = new Asides({
+      events,
+      newId,
+      link: this.#link,
+      onTokens: (tokens) => this.#usage.thought(tokens),
+    });
     this.#idle = new IdleTimeout({ events, items, newId, link: this.#link, session });
     this.#asked = new ResponseRequests({
       items,
@@ -136,6 +145,22 @@ export class RealtimeConnection {
     events.write('session.created', { session: this.#view() });
     if (options.resumptions) events.write('parley.resumable', this.#ticket(options.resumptions));
     this.#admitTimer = setTimeout(() => this.#beginCall(), limits.admitAfterMs);
+  }
+
+  /** Resolves when the call has ended too, so that everything it has used is known. It does not wait for a call that hangs. */
+  async settled(): Promise<void> {
+    await this.closed;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.#options.limits.closeTimeoutMs);
+    });
+    await Promise.race([this.#link.done, late]);
+    clearTimeout(timer);
+  }
+
+  /** What the call has used since the last time. */
+  takeUsage(): Usage {
+    return this.#usage.take();
   }
 
   /** Ends the call and the connection; what is under way is told to the client first. Idempotent. */
@@ -233,6 +258,7 @@ export class RealtimeConnection {
   }
 
   #say(reply: number, frame: AudioFrame): void {
+    this.#usage.said(frame);
     const sent = this.#responses.audio(reply, frame);
     if (sent && this.#options.resumptions)
       this.#outbox.keepAudio(reply, durationMs(frame.samples.length, frame.rateHz));

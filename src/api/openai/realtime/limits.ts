@@ -27,6 +27,8 @@ export type RealtimeLimits = {
   readonly maxKeptEvents: number;
   /** Their length together. @defaultValue 256 KiB */
   readonly maxKeptBytes: number;
+  /** What a call uses is counted for its key this often, so that a crash loses little. @defaultValue 60000 */
+  readonly countUsageMs: number;
 };
 
 export const defaultRealtimeLimits: RealtimeLimits = {
@@ -42,6 +44,7 @@ export const defaultRealtimeLimits: RealtimeLimits = {
   resumeMs: 15_000,
   maxKeptEvents: 512,
   maxKeptBytes: 256 * 1024,
+  countUsageMs: 60_000,
 };
 
 /** What one message of a client may be. */

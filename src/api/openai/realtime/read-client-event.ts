@@ -1,13 +1,25 @@
 import type { z } from 'zod';
 import { jsonShapeProblem } from '../../http/json-shape.js';
-import { type ClientEvent, type ClientEventName, clientEventSchemas } from './client-events.js';
+import { type ClientEvent, clientEventSchemas } from './client-events.js';
 import type { Problem } from './event-writer.js';
 import { messageLimits } from './limits.js';
 
-export type ReadEvent = { readonly event: ClientEvent } | { readonly problem: Problem; readonly eventId?: string };
+export type ReadEvent<Event> = { readonly event: Event } | { readonly problem: Problem; readonly eventId?: string };
 
 /** One message of a client as an event, or what is wrong with it. Never throws. */
-export function readClientEvent(data: Buffer, isBinary: boolean): ReadEvent {
+export function readClientEvent(data: Buffer, isBinary: boolean): ReadEvent<ClientEvent> {
+  return readEvent(clientEventSchemas, data, isBinary);
+}
+
+type Schemas = Readonly<Record<string, z.ZodType>>;
+type EventOf<Known extends Schemas> = { [Name in keyof Known]: z.infer<Known[Name]> }[keyof Known];
+
+/** The same for any protocol whose events are JSON with a `type`. */
+export function readEvent<Known extends Schemas>(
+  schemas: Known,
+  data: Buffer,
+  isBinary: boolean,
+): ReadEvent<EventOf<Known>> {
   if (isBinary)
     return problem('invalid_frame', 'A binary frame arrived; events are JSON in text frames, audio as base64 in them.');
   const shape = jsonShapeProblem(data, messageLimits);
@@ -24,19 +36,18 @@ export function readClientEvent(data: Buffer, isBinary: boolean): ReadEvent {
   const eventId = typeof id === 'string' ? { eventId: id.slice(0, 512) } : {};
   if (typeof type !== 'string')
     return { ...problem('missing_required_parameter', 'An event needs a "type".', 'type'), ...eventId };
-  if (!isKnown(type)) {
-    const known = Object.keys(clientEventSchemas).join(', ');
+  const schema = Object.hasOwn(schemas, type) ? schemas[type] : undefined;
+  if (!schema) {
+    const known = Object.keys(schemas).join(', ');
     return {
       ...problem('unknown_event', `"${type.slice(0, 100)}" is no event; expected one of ${known}.`, 'type'),
       ...eventId,
     };
   }
-  const parsed = clientEventSchemas[type].safeParse(json);
-  return parsed.success ? { event: parsed.data } : { problem: fieldProblem(type, json, parsed.error), ...eventId };
-}
-
-function isKnown(type: string): type is ClientEventName {
-  return Object.hasOwn(clientEventSchemas, type);
+  const parsed = schema.safeParse(json);
+  return parsed.success
+    ? { event: parsed.data as EventOf<Known> }
+    : { problem: fieldProblem(type, json, parsed.error), ...eventId };
 }
 
 function problem(code: string, message: string, param?: string): { readonly problem: Problem } {

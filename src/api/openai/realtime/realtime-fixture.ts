@@ -52,18 +52,31 @@ export type FixtureOptions = Partial<RealtimeOptions> & {
   readonly onAsked?: (call: ScriptedCall, name: string, args: readonly unknown[]) => unknown;
 };
 
+/** Lets every call in, and does with it what the test says. */
+export function scriptedAdmission({ listens = true, onAsked }: Pick<FixtureOptions, 'listens' | 'onAsked'> = {}): {
+  readonly admit: Admit;
+  readonly calls: ScriptedCall[];
+  readonly call: () => Promise<ScriptedCall>;
+} {
+  const calls: ScriptedCall[] = [];
+  const waiting: ((call: ScriptedCall) => void)[] = [];
+  return {
+    calls,
+    call: async () => calls.at(-1) ?? (await new Promise<ScriptedCall>((resolve) => waiting.push(resolve))),
+    async admit(facts, transport, observer) {
+      const { call, controls, done } = scriptedCall(facts, transport, observer, onAsked);
+      if (listens) void listen(call);
+      calls.push(call);
+      for (const resolve of waiting.splice(0)) resolve(call);
+      return { callId: `call-${calls.length}`, controls, done };
+    },
+  };
+}
+
 export async function startRealtime(options: FixtureOptions = {}): Promise<Fixture> {
   const { listens = true, onAsked, apiKey, ...realtimeOptions } = options;
   const http = createServer();
-  const calls: ScriptedCall[] = [];
-  const waiting: ((call: ScriptedCall) => void)[] = [];
-  const admit: Admit = async (facts, transport, observer) => {
-    const { call, controls, done } = scriptedCall(facts, transport, observer, onAsked);
-    if (listens) void listen(call);
-    calls.push(call);
-    for (const resolve of waiting.splice(0)) resolve(call);
-    return { callId: `call-${calls.length}`, controls, done };
-  };
+  const { admit, calls, call } = scriptedAdmission({ listens, ...(onAsked ? { onAsked } : {}) });
   const endpoint = attachRealtime(http, {
     admit,
     access: keyedAccess(apiKey),
@@ -79,9 +92,7 @@ export async function startRealtime(options: FixtureOptions = {}): Promise<Fixtu
     url,
     calls,
     endpoint,
-    async call() {
-      return calls.at(-1) ?? (await new Promise<ScriptedCall>((resolve) => waiting.push(resolve)));
-    },
+    call,
     async connect({ query = '?model=parley', protocols = [], headers = {} } = {}) {
       const client = await openClient(`${url}${query}`, protocols, headers);
       clients.push(client);

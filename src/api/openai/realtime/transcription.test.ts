@@ -111,3 +111,22 @@ describe('an idle timeout', () => {
     expect(client.types()).not.toContain('input_audio_buffer.timeout_triggered');
   });
 });
+
+describe('a flush', () => {
+  it('is answered behind the transcript of what was committed before it, and at once when there is nothing', async () => {
+    await start();
+    client.send({ type: 'parley.input_audio.flush' });
+    await client.next('parley.input_audio.flushed');
+    client.events.length = 0;
+    client.send({ type: 'input_audio_buffer.commit' });
+    client.send({ type: 'parley.input_audio.flush' });
+    await client.settle();
+    expect(client.types()).not.toContain('parley.input_audio.flushed');
+    call.emit({ type: 'turn-committed', turn: 1, text: 'one tea', endMs: 100, reply: undefined });
+    await client.next('parley.input_audio.flushed');
+    const types = client.types();
+    expect(types.indexOf('conversation.item.input_audio_transcription.completed')).toBeLessThan(
+      types.indexOf('parley.input_audio.flushed'),
+    );
+  });
+});

@@ -62,10 +62,11 @@ export const speechRoute: OpenAiRoute = {
 
 type Account = { characters: number; audioMs: number };
 
-async function* samplesOf(
+/** The samples of a speech, counted as used by a request. */
+export async function* samplesOf(
   events: ReturnType<SpeechLayer['speak']>,
-  visit: RequestVisit,
-  account: Account,
+  visit: Pick<RequestVisit, 'count'>,
+  account: Account = { characters: 0, audioMs: 0 },
 ): AsyncGenerator<Float32Array, void, undefined> {
   for await (const event of events as AsyncIterable<SpeechLayerEvent>) {
     if (event.type === 'audio') {

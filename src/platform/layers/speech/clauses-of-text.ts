@@ -78,7 +78,8 @@ function* clausesOfWhole(text: string, maxCharacters: number): Generator<ClauseE
     yield { type: 'clause', text: each, first: index === 0, last: index === clauses.length - 1 };
 }
 
-function assertLength(characters: number, maxCharacters: number): void {
+/** @throws ParleyError `speech.too_long` (413) */
+export function assertLength(characters: number, maxCharacters: number): void {
   if (characters <= maxCharacters) return;
   throw new ParleyError(
     `There are more than ${maxCharacters} characters of text to be spoken at once. Send it in several requests.`,

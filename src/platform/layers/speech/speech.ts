@@ -4,10 +4,11 @@ import { withDeadline } from '../../../conversation/speak/deadline.js';
 import type { Clock } from '../../../ports/clock.js';
 import { ParleyError } from '../../../ports/errors.js';
 import type { SpokenWord, TextToSpeech } from '../../../ports/text-to-speech.js';
+import type { Respell } from '../../pronunciations/respelling.js';
 import type { EngineTable } from '../engine-table.js';
 import type { LayerLimits } from '../limits.js';
 import { Slots } from '../slots.js';
-import { clausesOfText, type SpeechText } from './clauses-of-text.js';
+import { assertLength, clausesOfText, type SpeechText } from './clauses-of-text.js';
 
 export type SpeechRequest = {
   /** All of it, or as it comes. */
@@ -20,6 +21,8 @@ export type SpeechRequest = {
   readonly speed?: number | undefined;
   /** Of the samples that come out. @defaultValue the model's own */
   readonly rateHz?: number | undefined;
+  /** Writes each clause as it is to be read. The words that come out are those that went in. @defaultValue as it is */
+  readonly respell?: Respell | undefined;
   readonly signal: AbortSignal;
 };
 
@@ -58,6 +61,8 @@ export type SpeechLayerOptions = {
 /** Outside of these a voice is not understood. */
 export const speechSpeeds = { min: 0.5, max: 2 } as const;
 
+const asItIs: Respell = (text) => ({ text, restore: (words) => words });
+
 export function createSpeechLayer(options: SpeechLayerOptions): SpeechLayer {
   const { models, clock, limits } = options;
   const slots = new Slots({ clock, what: 'speeches', atOnce: limits.maxSpeeches });
@@ -83,7 +88,8 @@ export function createSpeechLayer(options: SpeechLayerOptions): SpeechLayer {
       try {
         resampler =
           rateHz === engine.rateHz ? undefined : await createResampler({ fromHz: engine.rateHz, toHz: rateHz });
-        yield* speakClauses(request.text, { engine, voice, speed, rateHz, resampler, signal, clock, limits });
+        const { respell = asItIs } = request;
+        yield* speakClauses(request.text, { engine, voice, speed, rateHz, resampler, respell, signal, clock, limits });
       } finally {
         resampler?.close();
         release();
@@ -98,6 +104,7 @@ type Means = {
   readonly speed: number;
   readonly rateHz: number;
   readonly resampler: Resampler | undefined;
+  readonly respell: Respell;
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly limits: LayerLimits;
@@ -107,7 +114,7 @@ async function* speakClauses(
   text: SpeechRequest['text'],
   means: Means,
 ): AsyncGenerator<SpeechLayerEvent, void, undefined> {
-  const { engine, voice, speed, rateHz, resampler, signal, clock, limits } = means;
+  const { engine, voice, speed, rateHz, resampler, respell, signal, clock, limits } = means;
   let givenSamples = 0;
   let characters = 0;
   let computeMs = 0;
@@ -136,8 +143,10 @@ async function* speakClauses(
       continue;
     }
     characters += event.text.length;
+    const respelled = respell(event.text);
+    assertLength(respelled.text.length, limits.maxSpeechCharacters);
     const spoken = engine.speak({
-      text: event.text,
+      text: respelled.text,
       voice,
       speed,
       continues: !event.last,
@@ -145,11 +154,11 @@ async function* speakClauses(
       urgency: event.first ? 'first' : 'later',
       signal,
     });
-    after = event.text;
+    after = respelled.text;
     for await (const part of withDeadline(spoken, { clock, stallMs: limits.stallMs, what: 'text to speech', signal })) {
       if (part.type === 'finish') computeMs += part.computeMs;
       else if (part.samples.length > 0)
-        yield audio(resampler ? resampler.process(part.samples) : part.samples, part.words);
+        yield audio(resampler ? resampler.process(part.samples) : part.samples, respelled.restore(part.words));
     }
     if (event.last) {
       yield* rest();

@@ -48,7 +48,13 @@ export async function* transcribeBatch(
     }
   };
   const { redact = [], ...forms } = transcript;
-  const events = transcribeStream(measured(), { vad, stt, signal, keywords: transcript.keywords });
+  const events = transcribeStream(measured(), {
+    vad,
+    stt,
+    signal,
+    keywords: transcript.keywords,
+    urgency: 'background',
+  });
   for await (const event of redact.length > 0 ? redactSegments(events, redact) : events) {
     if (event.type === 'progress') {
       yield event;

@@ -1,7 +1,9 @@
 import { WebSocket } from 'ws';
-import { ParleyError } from '../../audio/error.js';
-import type { OpenSocket, SocketLike } from '../../client/socket-like.js';
-import type { Trust } from './trusted-certificates.js';
+import { refusalOf } from './server-refusal.js';
+import type { OpenSocket, SocketLike } from './socket-like.js';
+
+/** Certificates that a connection may rest on, PEM; undefined for those that Node trusts by itself. */
+export type Trust = () => readonly string[] | undefined;
 
 const largestMessageBytes = 16 * 1024 ** 2;
 const largestRefusalBytes = 4_096;
@@ -29,7 +31,8 @@ function open(
   socket.on('unexpected-response', (_request, response) => {
     let body = '';
     const refuse = (): void => {
-      socket.emit('error', refusal(url, response.statusCode ?? 0, body, response.headers['retry-after']));
+      const { statusCode: status = 0, headers } = response;
+      socket.emit('error', refusalOf({ url, status, body, retryAfter: headers['retry-after'] ?? null }));
       socket.terminate();
     };
     response.setEncoding('utf8');
@@ -42,29 +45,4 @@ function open(
     response.setTimeout(2_000, () => response.destroy());
   });
   return socket;
-}
-
-function refusal(url: string, status: number, body: string, retryAfter: string | undefined): ParleyError {
-  const reason = reasonIn(body);
-  const advice =
-    status === 503
-      ? `The server is full or not ready; try again${retryAfter ? ` in ${retryAfter} s` : ' later'}.`
-      : status === 401 || status === 403
-        ? 'Set PARLEY_API_KEY to a key of the server.'
-        : 'Check the address.';
-  return new ParleyError(`${url} refused the call with HTTP ${status}${reason ? `: ${reason}` : ''}. ${advice}`, {
-    code: 'client.refused',
-    retryable: status === 503 || status === 429,
-    status: status || 502,
-  });
-}
-
-function reasonIn(body: string): string {
-  try {
-    const parsed = JSON.parse(body) as { error?: { message?: unknown } | null } | null;
-    const message = parsed?.error?.message;
-    return typeof message === 'string' ? message.replace(/\.$/, '') : '';
-  } catch {
-    return '';
-  }
 }

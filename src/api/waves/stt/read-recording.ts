@@ -1,0 +1,55 @@
+import { decodeAudioFile } from '../../../audio/decode.js';
+import { rawDecoder } from '../../../audio/formats.js';
+import type { AudioFrame } from '../../../audio/frame.js';
+import { monoOf } from '../../../audio/wav.js';
+import type { Slots } from '../../../platform/layers/slots.js';
+import { ParleyError } from '../../../ports/errors.js';
+import { rateOf, rawEncodingOf } from './live-options.js';
+
+export type RawAudio = { readonly encoding: string | undefined; readonly rateHz: number | undefined };
+
+const usualRateHz = 16_000;
+
+/**
+ * Reads a body to its end.
+ * @throws ParleyError `upload.too_large` (413)
+ */
+export async function readBytes(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of body) {
+    length += part.length;
+    if (length > maxBytes)
+      throw new ParleyError(
+        `The recording is larger than ${Math.floor(maxBytes / 1024 ** 2)} MiB. Send it in a compressed format, or in parts.`,
+        { code: 'upload.too_large', status: 413 },
+      );
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+/**
+ * A recording in any container that is known; bytes in none are what the client says that they are.
+ * @throws ParleyError `audio.empty`, `audio.encoding`, `audio.rate` (400); as `decodeAudioFile`
+ */
+export async function decodeRecording(
+  bytes: Uint8Array,
+  raw: RawAudio,
+  { decodings, signal }: { readonly decodings: Slots; readonly signal: AbortSignal },
+): Promise<AudioFrame> {
+  if (bytes.length === 0)
+    throw new ParleyError('The body is empty; expected a recording.', { code: 'audio.empty', status: 400 });
+  const release = await decodings.take(signal);
+  try {
+    const { channels, rateHz } = await decodeAudioFile(bytes);
+    return { samples: monoOf(channels), rateHz };
+  } catch (error) {
+    if (raw.encoding === undefined || !ParleyError.isInstance(error) || error.code !== 'audio.unknown_format')
+      throw error;
+    const rateHz = rateOf(raw.rateHz ?? usualRateHz);
+    return { samples: rawDecoder(rawEncodingOf(raw.encoding))(bytes), rateHz };
+  } finally {
+    release();
+  }
+}

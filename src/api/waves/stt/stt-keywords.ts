@@ -1,0 +1,35 @@
+import { usualKeywordWeight } from '../../../platform/layers/transcription/options.js';
+import { ParleyError } from '../../../ports/errors.js';
+import type { Keyword } from '../../../ports/speech-to-text.js';
+
+/** What one step of a client's multiplier adds, in nats: at its 3, the most that is advised, weights are at the 5 from which phrases are made up. */
+const natsPerStep = 0.5;
+const mostNats = 10;
+
+/**
+ * Phrases with multipliers, such as `Blackwell,Jensen Huang:2`. A multiplier of 1, which is also that of a phrase without
+ * one, is the usual weight; below 1 it is that much less.
+ * @throws ParleyError `waves.keywords` (400)
+ */
+export function readKeywords(given: string | undefined): readonly Keyword[] {
+  if (given === undefined) return [];
+  return given
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+    .map(readEntry);
+}
+
+function readEntry(entry: string): Keyword {
+  const colon = entry.lastIndexOf(':');
+  if (colon < 0) return { text: entry, weight: usualKeywordWeight };
+  const text = entry.slice(0, colon).trim();
+  const times = Number(entry.slice(colon + 1));
+  if (text === '' || entry.slice(colon + 1).trim() === '' || !(times > 0 && Number.isFinite(times)))
+    throw new ParleyError(
+      `keywords: "${entry.slice(0, 60)}" is no phrase with a multiplier; expected for example "Blackwell:1.5".`,
+      { code: 'waves.keywords', status: 400 },
+    );
+  const weight = times <= 1 ? usualKeywordWeight * times : usualKeywordWeight + (times - 1) * natsPerStep;
+  return { text, weight: Math.min(mostNats, weight) };
+}
