@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { scriptedBringUp } from '../../conformance/scripted-bring-up.js';
-import { startServer } from '../../src/main.js';
+import { type RunningServer, startServer } from '../../src/main.js';
 import { readSettings } from '../../src/settings/settings.js';
 
-export type ScriptedNode = { readonly url: string; close(): Promise<void> };
+export type ScriptedNode = Pick<RunningServer, 'url' | 'routes' | 'close'>;
 
 /** The whole server in this process, with engines that hear and speak in tones beside those that its parley.yaml names. */
 export async function startScriptedNode(options: {
@@ -37,5 +37,5 @@ export async function startScriptedNode(options: {
     await close();
     throw error;
   }
-  return { url: server.url, close };
+  return { url: server.url, routes: server.routes, close };
 }
