@@ -2,6 +2,7 @@ import type { ConformanceClient } from './case.js';
 import { agentsRealtime } from './clients/agents-realtime.js';
 import { aiSdk } from './clients/ai-sdk.js';
 import { plainCurl } from './clients/curl.js';
+import { deepgramSdk } from './clients/deepgram.js';
 import { liveKitSmallest } from './clients/livekit-smallest.js';
 import { openAi } from './clients/openai.js';
 import { pipecatSmallest } from './clients/pipecat-smallest.js';
@@ -13,6 +14,7 @@ export const clients: readonly ConformanceClient[] = [
   openAi,
   agentsRealtime,
   aiSdk,
+  deepgramSdk,
   smallestNode,
   smallestPython,
   liveKitSmallest,

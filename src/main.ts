@@ -3,6 +3,7 @@ import { promptPrefix } from './agents/prompt-brain.js';
 import type { ServedRoute } from './api/access/open-route.js';
 import { registerKeys } from './api/control/keys-routes.js';
 import { createControlServer } from './api/control/server.js';
+import { registerDeepgram } from './api/deepgram/register-deepgram.js';
 import { registerClientSecrets } from './api/openai/client-secrets/client-secrets-route.js';
 import { attachRealtime } from './api/openai/realtime/attach-realtime.js';
 import { registerOpenAiRest } from './api/openai/rest/register-openai.js';
@@ -170,6 +171,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       onFault: rest.onFault,
     },
   });
+  await registerDeepgram(http, { ...rest, sockets, tokens, fetchPrivate: settings.fetchPrivate });
   const realtime = attachRealtime(router, {
     ...entry,
     admit,

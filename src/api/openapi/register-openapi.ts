@@ -1,5 +1,6 @@
 import type { FastifyInstance, RawServerBase } from 'fastify';
 import { openRoute } from '../access/open-route.js';
+import { deepgramRoutes } from '../deepgram/register-deepgram.js';
 import { openAiRoutes } from '../openai/rest/register-openai.js';
 import { wavesRoutes } from '../waves/common/waves-routes.js';
 import { docsPage } from './docs-page.js';
@@ -20,7 +21,7 @@ const contentSecurityPolicy = [
 
 /** `/openapi.json`, and `/docs` to read it and try it. */
 export function registerOpenApi<Raw extends RawServerBase>(server: FastifyInstance<Raw>): void {
-  const document = openApiDocument([...openAiRoutes, ...wavesRoutes]);
+  const document = openApiDocument([...openAiRoutes, ...wavesRoutes, ...deepgramRoutes]);
   const page = docsPage(document);
   server.get('/openapi.json', openRoute, () => document);
   const files: readonly (readonly [path: string, type: string, body: string])[] = [

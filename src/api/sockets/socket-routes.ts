@@ -8,7 +8,7 @@ import { ParleyError } from '../../ports/errors.js';
 import { assertOwnPage, credentialsOf } from '../access/credentials.js';
 import { defaultSocketLimits, type SocketLimits } from './limits.js';
 import { refuseUpgrade, type UpgradeAnswer, usualAnswer } from './refuse-upgrade.js';
-import { SocketSession } from './socket-session.js';
+import { type IdleClose, SocketSession } from './socket-session.js';
 import type { Upgrade, UpgradeRouter } from './upgrade-router.js';
 
 export type SocketRoute<Checked = void> = {
@@ -23,7 +23,7 @@ export type SocketRoute<Checked = void> = {
   /** Subprotocols that are answered when they are offered, the first one before the others. @defaultValue none */
   readonly subprotocols?: readonly string[];
   /** Headers of the answer to an upgrade that is taken. @param id of the session */
-  readonly headers?: (id: string) => Readonly<Record<string, string>>;
+  readonly headers?: (id: string, checked: Checked) => Readonly<Record<string, string>>;
   /** An upgrade that is refused, in the form of the dialect. @defaultValue OpenAI's form, with the error's status */
   readonly refuse?: (error: ParleyError, id: string) => UpgradeAnswer;
   /**
@@ -31,6 +31,8 @@ export type SocketRoute<Checked = void> = {
    * @throws ParleyError it is refused, with the error's status
    */
   readonly check?: (url: URL, headers: IncomingHttpHeaders) => Checked;
+  /** How a client is told that it has said nothing for too long. @defaultValue 1008 */
+  readonly idleClose?: IdleClose;
   /** Limits in place of the usual ones, but for `maxConnections`. */
   readonly limits?: Partial<Omit<SocketLimits, 'maxConnections'>>;
   /**
@@ -151,7 +153,7 @@ export class SocketRoutes {
     socket.off('error', ignoreError);
     socket.once('close', abandoned);
     const onHeaders = (lines: string[]): void => {
-      for (const [name, value] of Object.entries(route.headers?.(id) ?? {})) lines.push(`${name}: ${value}`);
+      for (const [name, value] of Object.entries(route.headers?.(id, checked) ?? {})) lines.push(`${name}: ${value}`);
     };
     // The headers are written, and the callback called, before `handleUpgrade` returns.
     sockets.once('headers', onHeaders);
@@ -204,7 +206,15 @@ export class SocketRoutes {
     const { route, limits, upgrade, id, visit, checked } = opened;
     const { onFault } = this.#options;
     const { url, request } = upgrade;
-    const session = new SocketSession(webSocket, { id, url, headers: request.headers, visit, limits, onFault });
+    const session = new SocketSession(webSocket, {
+      id,
+      url,
+      headers: request.headers,
+      visit,
+      limits,
+      idleClose: route.idleClose,
+      onFault,
+    });
     this.#sessions.add(session);
     const served = this.#run(session, () => route.onOpen(session, checked));
     const leaving = session.closed

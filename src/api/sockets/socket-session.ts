@@ -7,12 +7,15 @@ import { ParleyError } from '../../ports/errors.js';
 import { Inbox, type SocketMessage } from './inbox.js';
 import type { SocketLimits } from './limits.js';
 
+export type IdleClose = { readonly code: number; readonly reason: string };
+
 export type SocketSessionOptions = {
   readonly id: string;
   readonly url: URL;
   readonly headers: IncomingHttpHeaders;
   readonly visit: Visit;
   readonly limits: SocketLimits;
+  readonly idleClose?: IdleClose | undefined;
   readonly onFault: (error: unknown) => void;
 };
 
@@ -50,7 +53,7 @@ export class SocketSession {
       onBackPressure: (full) => this.#socket.hold(full),
     });
     this.messages = inbox;
-    this.#idle = this.#armIdle();
+    this.#idle = this.#armIdle(options.idleClose);
     this.#counting = setInterval(() => {
       if (this.#usage.any) visit.use(this.#usage.take()).catch(onFault);
     }, limits.countEveryMs);
@@ -119,9 +122,10 @@ export class SocketSession {
     await this.visit.leave(this.#usage.take());
   }
 
-  #armIdle(): NodeJS.Timeout {
+  #armIdle(told?: IdleClose): NodeJS.Timeout {
     const { idleMs } = this.#limits;
-    return setTimeout(() => this.close(closeCodes.policyViolation, `nothing was sent for ${idleMs} ms`), idleMs);
+    const { code = closeCodes.policyViolation, reason = `nothing was sent for ${idleMs} ms` } = told ?? {};
+    return setTimeout(() => this.close(code, reason), idleMs);
   }
 }
 

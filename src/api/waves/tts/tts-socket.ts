@@ -144,7 +144,8 @@ async function take({ body, unknown }: ReadMessage, means: Means): Promise<void>
   const goesOn = body.continue === true;
   if (queue.opened && body.request_id && body.request_id !== queue.opened.externalId) queue.finish();
   if (!queue.opened) {
-    if (blank && !body.flush) return;
+    // There is nothing to be spoken now; only a request that ends is answered for that.
+    if (blank && (!body.flush || goesOn)) return;
     await open(body, blank, { ...means, unknown });
   }
   if (body.text !== '') queue.write(body.text);

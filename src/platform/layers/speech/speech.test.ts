@@ -4,6 +4,7 @@ import { EventQueue } from '../../../ports/event-queue.js';
 import { ScriptedTextToSpeech } from '../../../testing/scripted-text-to-speech.js';
 import { decodedText } from '../../../testing/tone-decoder.js';
 import { VirtualClock } from '../../../testing/virtual-clock.js';
+import { respelling } from '../../pronunciations/respelling.js';
 import { EngineTable } from '../engine-table.js';
 import { defaultLayerLimits } from '../limits.js';
 import type { SpeechText } from './clauses-of-text.js';
@@ -76,6 +77,20 @@ describe('the speech layer', () => {
       { type: 'flushed', mark: 'nothing', endMs: 870 },
     ]);
     expect(tts.clauses.map((clause) => clause.text)).toEqual(['Two large teas', 'and one coffee']);
+  });
+
+  it('speaks each clause as it is to be read, and gives its words back as they were written', async () => {
+    const { tts, layer } = made();
+    const respell = respelling([{ word: 'SQL', pronunciation: 'ess queue ell' }]);
+    const events = await spoken(layer, { text: 'I know SQL. Do you know SQL?', respell });
+    expect(tts.clauses.map((clause) => clause.text)).toEqual(['I know ess queue ell.', 'Do you know ess queue ell?']);
+    const words = events.flatMap((event) => (event.type === 'audio' ? event.words : []));
+    expect(words.map((word) => word.text).join(' ')).toBe('I know SQL. Do you know SQL?');
+    // Three words were read for it, of 290 ms each.
+    expect(words.slice(2, 4).map(({ startMs }) => startMs)).toEqual([2 * 290, 5 * 290]);
+    expect(words[2]?.endMs).toBeGreaterThan(4 * 290);
+    const long = respelling([{ word: 'a', pronunciation: 'b'.repeat(100) }]);
+    await expect(spoken(layer, { text: 'a '.repeat(100), respell: long })).rejects.toMatchObject({ status: 413 });
   });
 
   it('speaks what there is when it is to go on, without an end', async () => {
