@@ -5,6 +5,7 @@ import { apiTypesOptions, benchApiTypes } from './api-types.js';
 import { benchCall, callOptions } from './call.js';
 import { benchChaos, chaosOptions } from './chaos.js';
 import { benchEndpointing } from './endpointing.js';
+import { benchFallback, fallbackOptions } from './fallback.js';
 import { benchLlm } from './llm.js';
 import { benchLoad, loadOptions } from './load.js';
 import { benchOverlap, overlapOptions } from './overlap.js';
@@ -47,6 +48,12 @@ const benches = [
       'the wait for the end of a turn against cut-off turns, tuned on half of the speakers, judged on the rest',
     options: [new Option('--cache <file>', 'keep what the ears heard here, and hear only what is not in it')],
     run: benchEndpointing,
+  }),
+  benchCommand({
+    name: 'fallback',
+    description: 'a remote voice or model is killed in the middle of a sentence: silences, words that are missing',
+    options: fallbackOptions,
+    run: benchFallback,
   }),
   benchCommand({
     name: 'llm',

@@ -27,6 +27,8 @@ export type ConformanceClient = {
   /** It is fetched by its own package manager first, which tests do not do. */
   readonly fetched?: true;
   readonly cases: readonly ConformanceCase[];
+  /** Calls that it offers and that no server can make pass, with the reason. */
+  readonly broken?: Readonly<Record<string, string>>;
 };
 
 export type Outcome =

@@ -1,4 +1,5 @@
 import type { Outcome, Outcomes, Skipped } from './case.js';
+import { clients as allClients } from './clients.js';
 import type { EngineKind } from './server.js';
 
 export type ConformanceReport = {
@@ -33,6 +34,9 @@ export function tableOf({ engines, clients, skipped }: ConformanceReport): strin
     ...skipped.map(({ client, unavailable }) => [client, `not tried: ${unavailable}`, '–', '–']),
   ];
   const failed = clients.flatMap(({ calls }) => calls.flatMap((call) => (call.passed ? [] : [call])));
+  const broken = allClients
+    .filter(({ name }) => clients.some(({ client }) => client === name))
+    .flatMap(({ name, broken = {} }) => Object.entries(broken).map(([call, why]) => `- ${name}: ${call}: ${why}`));
   return [
     `Official clients against this server, ${engines} engines`,
     '',
@@ -41,5 +45,6 @@ export function tableOf({ engines, clients, skipped }: ConformanceReport): strin
     ...rows.map((cells) => `| ${cells.join(' | ')} |`),
     ...(failed.length === 0 ? [] : ['', 'Did not pass:']),
     ...failed.map(({ client, call, reason }) => `- ${client}: ${call}: ${reason}`),
+    ...(broken.length === 0 ? [] : ['', 'Not tried, because the client itself cannot do it:', ...broken]),
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 import { defaultAgent } from './agents/default-agent.js';
 import { promptPrefix } from './agents/prompt-brain.js';
+import type { ServedRoute } from './api/access/open-route.js';
 import { registerKeys } from './api/control/keys-routes.js';
 import { createControlServer } from './api/control/server.js';
 import { registerDeepgram } from './api/deepgram/register-deepgram.js';
@@ -55,6 +56,8 @@ export type RunningServer = {
   readonly ready: Promise<void>;
   /** The steps of starting up that are under way. */
   readonly loading: () => readonly string[];
+  /** Everything that it answers. */
+  readonly routes: () => readonly ServedRoute[];
   /** Calls under way. */
   readonly liveCalls: () => number;
   /**
@@ -119,7 +122,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     onFault: (error) => log.error({ code: error.code, detail: error.message }, 'usage could not be stored'),
   });
   await requireSomeKey(settings, store);
+  const routes: ServedRoute[] = [];
   const http = await createControlServer({
+    routes,
     readiness,
     models: inUse,
     access,
@@ -220,6 +225,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     trustFile: identity?.trustFile,
     ready,
     loading: () => readiness.loading.filter((step) => step !== 'start'),
+    routes: () => [
+      ...routes,
+      ...router.paths.map((path) => ({ kind: 'socket' as const, method: 'GET', path, open: false })),
+    ],
     liveCalls: () => calls?.live ?? 0,
     drain: async () => {
       readiness.drain();

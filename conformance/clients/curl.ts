@@ -4,8 +4,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { decodePcm16 } from '../../src/audio/pcm.js';
 import type { ConformanceCase, ConformanceClient, Surroundings } from '../case.js';
-import { assertHas, assertSpoken, assertWords } from '../checks.js';
+import { assertHas, assertSaid, assertSpoken, assertWords } from '../checks.js';
 import { capital } from '../questions.js';
 
 const run = promisify(execFile);
@@ -19,7 +20,7 @@ function typed(
   check: (out: string, means: { readonly at: Surroundings; readonly folder: string }) => Promise<void> | void,
 ): ConformanceCase {
   return {
-    name: line.replace(/ -sS --cacert "\$CA"/, '').replace(/ -H "Authorization: Bearer \$KEY"/, ''),
+    name: line.replace(/ -sS --cacert "\$CA"/, '').replace(/ -H "Authorization: \w+ \$KEY"/, ''),
     attempt: async (at, signal) => {
       const folder = await mkdtemp(join(tmpdir(), 'parley-curl-'));
       try {
@@ -36,6 +37,7 @@ function typed(
 
 const curl = 'curl -sS --cacert "$CA"';
 const key = '-H "Authorization: Bearer $KEY"';
+const token = '-H "Authorization: Token $KEY"';
 const json = '-H "Content-Type: application/json"';
 const spokenText = 'Two large teas and one small coffee, please.';
 
@@ -95,6 +97,39 @@ export const plainCurl: ConformanceClient = {
     ),
     typed(`${curl} ${key} ${json} -d '{"session":{"type":"realtime"}}' "$PARLEY/v1/realtime/client_secrets"`, (out) =>
       assert.match(JSON.parse(out).value, /^ek_/),
+    ),
+    typed(
+      `${curl} ${token} -H "Content-Type: audio/wav" --data-binary @sentence.wav "$PARLEY/v1/listen?model=nova-3"`,
+      (out, { at }) =>
+        assertWords(JSON.parse(out).results.channels[0].alternatives[0].transcript, at.material.sentence.text),
+    ),
+    typed(
+      `${curl} ${token} ${json} -d '{"text":"${spokenText}"}' -o speech.mp3 "$PARLEY/v1/speak?model=aura-2-thalia-en"`,
+      async (_, { at, folder }) => assertSpoken(at, await readFile(join(folder, 'speech.mp3')), spokenText),
+    ),
+    typed(
+      `${curl} ${key} ${json} -d '{"text":"${spokenText}","voice_id":"magnus","output_format":"wav"}' -o speech.wav "$PARLEY/waves/v1/tts"`,
+      async (_, { at, folder }) => assertSpoken(at, await readFile(join(folder, 'speech.wav')), spokenText),
+    ),
+    typed(
+      `${curl} -N ${key} ${json} -d '{"text":"${spokenText}","voice_id":"magnus","sample_rate":24000}' "$PARLEY/waves/v1/tts/live"`,
+      async (out, { at }) => {
+        const events = [...out.matchAll(/^data: (.*)$/gm)].map(([, data = '']) => JSON.parse(data));
+        assert.equal(events.at(-1).done, true);
+        const audio = Buffer.concat(
+          events.flatMap((event) => (event.audio ? [Buffer.from(event.audio, 'base64')] : [])),
+        );
+        await assertSaid(at, { samples: decodePcm16(audio), rateHz: 24_000 }, spokenText);
+      },
+    ),
+    typed(
+      `${curl} ${key} -H "Content-Type: application/octet-stream" --data-binary @sentence.wav "$PARLEY/waves/v1/stt/?model=pulse&language=en&word_timestamps=true"`,
+      (out, { at }) => {
+        const { status, transcription, words } = JSON.parse(out);
+        assert.equal(status, 'success');
+        assertWords(transcription, at.material.sentence.text);
+        assertWords(words.map(({ word }: { readonly word: string }) => word).join(' '), at.material.sentence.text);
+      },
     ),
     typed(`${curl} "$PARLEY/openapi.json"`, (out) => assert.equal(JSON.parse(out).openapi, '3.1.0')),
     typed(`${curl} -o /dev/null -w '%{http_code}' "$PARLEY/v1/models"`, (out) => assert.equal(out, '401')),

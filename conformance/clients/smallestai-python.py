@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-from base64 import b64decode
 from pathlib import Path
 
 from smallestai import SmallestAI
@@ -33,20 +32,6 @@ def streamed():
     streaming = WavesStreamingTTS(TTSConfig(voice_id="magnus", api_key=key))
     streaming.ws_url = f"{socket}/waves/v1/tts/live"
     return streaming
-
-
-def from_events():
-    lines = "".join(
-        event.decode() if isinstance(event, bytes) else event if isinstance(event, str) else json.dumps(event)
-        for event in waves.synthesize_sse_tts(**speech)
-    )
-    decoder, at, parts = json.JSONDecoder(), lines.find("{"), []
-    while at >= 0:
-        event, end = decoder.raw_decode(lines, at)
-        if event.get("audio"):
-            parts.append(b64decode(event["audio"]))
-        at = lines.find("{", end)
-    return b"".join(parts)
 
 
 def live():
@@ -96,7 +81,6 @@ def dictionaries():
 
 calls = {
     "synthesize_tts": lambda: keep(b"".join(waves.synthesize_tts(**speech))),
-    "synthesize_sse_tts": lambda: keep(from_events()),
     "WavesStreamingTTS.synthesize": lambda: keep(b"".join(streamed().synthesize(text))),
     "WavesStreamingTTS.synthesize_streaming": lambda: keep(
         b"".join(streamed().synthesize_streaming(word + " " for word in text.split()))

@@ -105,9 +105,12 @@ export const smallestPython: ConformanceClient = {
       return { unavailable: `pip cannot install smallestai ${version}: ${(error as Error).message.split('\n')[0]}` };
     }
   },
+  broken: {
+    synthesize_sse_tts:
+      'the package declares events as texts, parses each as an object, and drops every event of the documented form',
+  },
   cases: [
     speaks('synthesize_tts'),
-    speaks('synthesize_sse_tts'),
     speaks('WavesStreamingTTS.synthesize'),
     speaks('WavesStreamingTTS.synthesize_streaming'),
     answers('speech_to_text.transcribe pulse', hearsWords),

@@ -7,6 +7,7 @@ import type { Readiness } from '../../platform/readiness.js';
 import { ParleyError } from '../../ports/errors.js';
 import { credentialsOf } from '../access/credentials.js';
 import { answerError } from '../access/guarded.js';
+import { noteRoutes, openRoute, type ServedRoute } from '../access/open-route.js';
 import { defaultHttpLimits, type HttpLimits } from './http-limits.js';
 import { serveStudio } from './studio-files.js';
 
@@ -17,6 +18,8 @@ export type ControlServerOptions = {
   readonly access: Access;
   /** Certificate and key, PEM. @defaultValue plain HTTP */
   readonly tls?: { readonly cert: string; readonly key: string };
+  /** Every route is noted here as it is registered. @defaultValue nowhere */
+  readonly routes?: ServedRoute[];
   /** @defaultValue `defaultHttpLimits` */
   readonly limits?: Partial<HttpLimits>;
 };
@@ -47,8 +50,9 @@ export async function createControlServer(options: ControlServerOptions): Promis
       : fastify({ ...common, http: parser })
   ) as ControlServer;
   server.server.maxConnections = limits.maxConnections;
-  server.get('/health', async () => ({ status: 'alive' }));
-  server.get('/ready', async (_request, reply) => {
+  if (options.routes) server.addHook('onRoute', noteRoutes(options.routes));
+  server.get('/health', openRoute, async () => ({ status: 'alive' }));
+  server.get('/ready', openRoute, async (_request, reply) => {
     if (!readiness.ready) reply.code(503).header('retry-after', '2');
     return readinessView(readiness);
   });

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance, RawServerBase } from 'fastify';
+import { openRoute } from '../access/open-route.js';
 
 /** The built studio: of a clone and of an installed package, seen from the sources and from what they compile to. */
 const studioDir = fileURLToPath(new URL('../../../dist/studio/', import.meta.url));
@@ -53,7 +54,7 @@ export async function serveStudio<Raw extends RawServerBase>(
     const body = await readFile(file);
     if (path === 'index.html') page = body.toString('utf8');
     else
-      server.get(`/${path}`, (_request, reply) =>
+      server.get(`/${path}`, openRoute, (_request, reply) =>
         reply
           .header('content-type', type)
           .header('x-content-type-options', 'nosniff')
@@ -62,7 +63,7 @@ export async function serveStudio<Raw extends RawServerBase>(
           .send(body),
       );
   }
-  server.get('/', (_request, reply) => {
+  server.get('/', openRoute, (_request, reply) => {
     if (page === undefined) {
       reply.code(404).header('content-type', 'text/plain; charset=utf-8');
       return reply.send(notBuilt);

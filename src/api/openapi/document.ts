@@ -27,20 +27,30 @@ const errorSchema = z.object({
   }),
 });
 
-/** Routes that tell of the server itself: without a key. */
-const plainRoutes: Readonly<Record<string, { readonly summary: string; readonly description: string }>> = {
-  '/health': { summary: 'Whether the process is alive', description: 'It is.' },
-  '/ready': { summary: 'Whether calls and requests are answered', description: 'They are; 503 while it loads.' },
-  '/v1/parley/status': { summary: 'How the server is, and its models', description: 'How it is.' },
-  '/openapi.json': { summary: 'This document', description: 'OpenAPI 3.1.' },
+/** Routes that tell of the server itself. */
+const plainRoutes: Readonly<
+  Record<string, { readonly summary: string; readonly description: string; readonly open: boolean }>
+> = {
+  '/health': { summary: 'Whether the process is alive', description: 'It is.', open: true },
+  '/ready': {
+    summary: 'Whether calls and requests are answered',
+    description: 'They are; 503 while it loads.',
+    open: true,
+  },
+  '/v1/parley/status': { summary: 'How the server is, and its models', description: 'How it is.', open: false },
+  '/openapi.json': { summary: 'This document', description: 'OpenAPI 3.1.', open: true },
 };
 
 /** OpenAPI 3.1 of routes, from the schemas that check their requests. */
 export function openApiDocument(routes: readonly DocumentedRoute[]): Json {
   const paths: Record<string, Record<string, unknown>> = {};
-  for (const [path, { summary, description }] of Object.entries(plainRoutes))
+  for (const [path, { summary, description, open }] of Object.entries(plainRoutes))
     paths[path] = {
-      get: { summary, security: [], responses: { 200: { description, content: { 'application/json': {} } } } },
+      get: {
+        summary,
+        ...(open ? { security: [] } : {}),
+        responses: { 200: { description, content: { 'application/json': {} } } },
+      },
     };
   for (const route of routes)
     paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route) };

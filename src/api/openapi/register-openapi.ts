@@ -20,14 +20,14 @@ const contentSecurityPolicy = [
 export function registerOpenApi<Raw extends RawServerBase>(server: FastifyInstance<Raw>): void {
   const document = openApiDocument(documentedRoutes);
   const page = docsPage(document);
-  server.get('/openapi.json', () => document);
+  server.get('/openapi.json', openRoute, () => document);
   const files: readonly (readonly [path: string, type: string, body: string])[] = [
     ['/docs', 'text/html; charset=utf-8', page],
     ['/docs/docs.js', 'text/javascript; charset=utf-8', docsScript],
     ['/docs/docs.css', 'text/css; charset=utf-8', docsStyle],
   ];
   for (const [path, type, body] of files)
-    server.get(path, (_request, reply) =>
+    server.get(path, openRoute, (_request, reply) =>
       reply
         .header('content-type', type)
         .header('x-content-type-options', 'nosniff')

@@ -43,12 +43,17 @@ export class UpgradeRouter {
     };
   }
 
+  /** Where sockets are opened. */
+  get paths(): readonly string[] {
+    return [...this.#endpoints.keys()];
+  }
+
   close(): void {
     this.#server.off('upgrade', this.#onUpgrade);
   }
 
   #notFound(): UpgradeAnswer {
-    const message = `Nothing is served as a socket here; sockets are at ${[...this.#endpoints.keys()].join(', ')}.`;
+    const message = `Nothing is served as a socket here; sockets are at ${this.paths.join(', ')}.`;
     return usualAnswer({ status: 404, code: 'not_found', message });
   }
 }
