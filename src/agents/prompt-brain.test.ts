@@ -57,6 +57,18 @@ function said(events: readonly BrainEvent[]): string {
 const completely = { complete: true, heardBasis: 'estimated' } as const;
 
 describe('prompt brain', () => {
+  it('tells with its first words how likely the caller has said all', async () => {
+    const { clock, brain } = await rig({ messageOver: (said) => (said.endsWith('a') ? 0.1 : 0.8) });
+    const over = async (turn: number, text: string): Promise<readonly (number | undefined)[]> =>
+      (await drafted(clock, brain, { turn, revision: 1, text })).flatMap((event) =>
+        event.type === 'say' ? [event.messageOver] : [],
+      );
+    const [first, ...later] = await over(1, 'I would like a');
+    expect(first).toBe(0.1);
+    expect(new Set(later)).toEqual(new Set([undefined]));
+    expect((await over(2, 'A large tea please')).at(0)).toBe(0.8);
+  });
+
   it('says what the model writes, in spoken length, and tells what it cost', async () => {
     const { clock, brain } = await rig();
     const events = await drafted(clock, brain, { turn: 1, revision: 1, text: 'a coffee' });

@@ -112,7 +112,9 @@ export class ScriptedContext implements LanguageModelContext {
         const tokens = newTokens - told.tokens;
         const computeMs = clock.nowMs() - told.atMs;
         told = { tokens: newTokens, atMs: clock.nowMs() };
-        yield { type: 'text', text: text.slice(given, until), tokens, computeMs };
+        const over = given === 0 && options.judge ? script.messageOver?.(lastSaid(messages)) : undefined;
+        const judged = over === undefined ? {} : { messageOver: over };
+        yield { type: 'text', text: text.slice(given, until), tokens, computeMs, ...judged };
         given = until;
         signal.throwIfAborted();
       }
@@ -126,7 +128,7 @@ export class ScriptedContext implements LanguageModelContext {
   /** The scripted reply, less the beginning that was given to it. */
   #replyText(messages: readonly ChatMessage[], forced: string): string {
     const { reply } = this.#call.script;
-    const said = messages.findLast((message) => message.role === 'user')?.text ?? '';
+    const said = lastSaid(messages);
     const text = typeof reply === 'string' ? reply : reply(said, messages);
     if (forced === '') return text;
     if (text.startsWith(forced)) return text.slice(forced.length);
@@ -163,4 +165,8 @@ function heldBack(text: string, stops: readonly string[]): number {
     for (let length = Math.min(stop.length - 1, text.length); length > held; length--)
       if (stop.startsWith(text.slice(-length))) held = length;
   return held;
+}
+
+function lastSaid(messages: readonly ChatMessage[]): string {
+  return messages.findLast((message) => message.role === 'user')?.text ?? '';
 }

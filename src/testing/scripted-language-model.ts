@@ -31,6 +31,8 @@ export type ScriptedLanguageModelOptions = {
   readonly maxCalls?: number;
   /** False for a model that behaves as a remote one: `extend` costs and saves nothing. @defaultValue true */
   readonly prefill?: boolean;
+  /** What it makes of the caller's last message where it is to judge it. @defaultValue nothing */
+  readonly messageOver?: (said: string) => number | undefined;
   readonly fail?: (request: ScriptedModelRequest) => ScriptedFailure | undefined;
 };
 

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect, it } from 'vitest';
 import { ComputeGovernor } from '../../src/engines/host/governor.js';
 import { LlamaLanguageModel } from '../../src/engines/llama/client.js';
 import { answersChats } from '../../src/engines/openai/chat-service-fixture.js';
@@ -37,6 +38,44 @@ describeLanguageModelConformance('the remote engine over a scripted server', asy
 });
 
 describeRealEngine('llama', ['qwen2.5-coder-1.5b-instruct'], () => {
+  it('tells whether a message is complete, whatever punctuation it has and however much is computed ahead', async () => {
+    const stateDir = await mkdtemp(join(tmpdir(), 'parley-kv-'));
+    const engine = new LlamaLanguageModel({
+      modelPath: modelPath(cacheDir, 'qwen2.5-coder-1.5b-instruct', 'qwen2.5-coder-1.5b-instruct-q4_k_m.gguf'),
+      stateDir,
+      governor: new ComputeGovernor(),
+    });
+    try {
+      await engine.start();
+      const { signal } = new AbortController();
+      const system = 'You take orders in a coffee shop.';
+      const context = await engine.open({ system, examples: [] }, { callId: 'judged', signal });
+      const over = async (text: string, ahead = ''): Promise<number | undefined> => {
+        const view = context.fork();
+        const mark = view.mark;
+        if (ahead !== '') {
+          await view.extend({ role: 'user', text: ahead }, { signal, open: true });
+          view.truncateTo(mark);
+        }
+        await view.extend({ role: 'user', text }, { signal, defer: true });
+        for await (const event of view.generate({ signal, maxTokens: 2, judge: true }))
+          if (event.type === 'text') return event.messageOver;
+        return undefined;
+      };
+      const whole = (await over('I would like a large coffee with milk')) ?? Number.NaN;
+      const part = (await over('I would like a large coffee with')) ?? Number.NaN;
+      expect(part).toBeLessThan(0.1);
+      expect(whole).toBeGreaterThan(part + 0.2);
+      expect(await over('I would like a large coffee with milk.', 'I would like a large coffee')).toBeCloseTo(whole, 1);
+      expect(await over('I would like a large coffee with.', 'I would like a large coffee')).toBeCloseTo(part, 1);
+      // All of it is computed already.
+      expect(await over('I would like a large coffee with.')).toBeCloseTo(part, 1);
+    } finally {
+      await engine.close();
+      await rm(stateDir, { recursive: true, force: true });
+    }
+  });
+
   describeLanguageModelConformance('llama', async () => {
     const stateDir = await mkdtemp(join(tmpdir(), 'parley-kv-'));
     const engine = new LlamaLanguageModel({

@@ -79,6 +79,25 @@ describe('endpointing', () => {
     expect(only(script.silence(32), 'commit').because).toContain('no end-of-turn estimate');
   });
 
+  it('words that the brain takes for complete end the wait sooner, and those of another pause do not', () => {
+    const waited = (read?: { probability: number; revision?: number }): number => {
+      const script = begun();
+      script.speech(640);
+      script.silence(96);
+      script.final('a coffee with some of the milk you have');
+      script.endOfTurn(0.3);
+      script.silence(160);
+      if (read) script.tell({ type: 'words-read', ...script.pause, ...read });
+      let ms = 256;
+      for (; types(script.silence(32)).length === 0; ) ms += 32;
+      return ms;
+    };
+    const unread = waited();
+    expect(waited({ probability: 0.98 })).toBeLessThan(unread - 100);
+    expect(waited({ probability: 0.01 })).toBeGreaterThanOrEqual(unread);
+    expect(waited({ probability: 0.98, revision: 7 })).toBe(unread);
+  });
+
   it('a late end-of-turn answer commits at once when the silence is long enough already', () => {
     const script = begun();
     script.speech(640);

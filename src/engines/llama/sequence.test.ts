@@ -28,11 +28,15 @@ function setup(next: (before: readonly Token[]) => Token, contextSize = 1_000) {
       expect(range?.end).toBe(held.length);
       held = held.slice(0, range?.start);
     },
-    controlledEvaluate: async (input: (Token | [Token, unknown])[]) => {
+    controlledEvaluate: async (input: (Token | [Token, { generateNext: { probabilities?: boolean } }])[]) => {
       evaluated.push(input.length);
       return input.map((item) => {
         held.push(Array.isArray(item) ? item[0] : item);
-        return Array.isArray(item) ? { next: { token: next(held) } } : undefined;
+        if (!Array.isArray(item)) return undefined;
+        // As surely as a model can, but for one in ten of whatever token 9 is.
+        if (item[1].generateNext.probabilities)
+          return { next: { probabilities: new Map([[next(held), 0.9] as const, [9 as Token, 0.1] as const]) } };
+        return { next: { token: next(held) } };
       });
     },
     evaluateWithoutGeneratingNewTokens: async (more: Token[]) => {
@@ -129,6 +133,16 @@ describe('a reply that repeats its prompt', () => {
         },
       ),
     ));
+
+  it('tells once how likely an ending was behind a token of its prompt', async () => {
+    const made = setup(saying(4, tokens(5, 6)));
+    const endings = tokens(9, 8);
+    await made.sequence.beginReply(prompt, { judged: { index: 1, endings } });
+    expect((await made.sequence.continueReply(0, 1, false)).ending).toBeCloseTo(0.1);
+    expect((await made.sequence.continueReply(0, 1, false)).ending).toBeUndefined();
+    await made.sequence.beginReply(tokens(1));
+    expect((await made.sequence.continueReply(0, 1, false)).ending).toBeUndefined();
+  });
 
   it('ends when the context is full', async () => {
     const made = setup(() => tokens(3)[0] ?? end, 30);
