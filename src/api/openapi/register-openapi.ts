@@ -1,4 +1,5 @@
 import type { FastifyInstance, RawServerBase } from 'fastify';
+import { openRoute } from '../access/open-route.js';
 import { docsPage } from './docs-page.js';
 import { docsScript, docsStyle } from './docs-script.js';
 import { openApiDocument } from './document.js';
