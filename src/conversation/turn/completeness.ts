@@ -20,9 +20,12 @@ export type CompletenessModel = {
   readonly fourWords: number;
   /** For each 10 dB. */
   readonly decay: number;
-  /** Once the brain has read the words: a base, and the weight of its log-odds that they are complete. */
-  readonly read: { readonly base: number; readonly weight: number };
+  /** Weight of the brain's log-odds that the words are complete; 0 before it has read them. */
+  readonly words: number;
 };
+
+/** What a silence is judged by before the brain has read the words, and after. */
+export type CompletenessModels = { readonly heard: CompletenessModel; readonly read: CompletenessModel };
 
 /** What is known of a silence. */
 export type Silence = {
@@ -33,7 +36,7 @@ export type Silence = {
 };
 
 /** Printed by `npm run bench -- endpointing`, which fits it on one half of the recordings and judges it on the other. */
-export const completenessModel: CompletenessModel = {
+const heard: CompletenessModel = {
   byLooks: [
     { base: -1.61, looks: [0.47] },
     { base: -1.22, looks: [0.68, -0.28] },
@@ -52,11 +55,15 @@ export const completenessModel: CompletenessModel = {
   twoWords: 0.6,
   fourWords: -1.51,
   decay: -1.52,
-  read: { base: 0, weight: 0 },
+  words: 0,
 };
+
+export const completenessModels: CompletenessModels = { heard, read: heard };
 
 /** The end-of-turn model is never believed to be surer than this. */
 const leastProbability = 0.005;
+/** Below this the brain tells only that it has no idea how such words go on. */
+const leastWordsLogOdds = -4;
 /** A fall beyond these says no more: compressed voices hardly fall, and some lines fall silent at once. */
 const leastDecayDb = -6;
 const mostDecayDb = -20;
@@ -67,7 +74,8 @@ const usualDecayDb = -14;
  * Probability, 0..1, that the turn is complete after these looks and words; undefined without a look. Logistic
  * regression (Berkson 1944).
  */
-export function completeness(silence: Silence, model = completenessModel): number | undefined {
+export function completeness(silence: Silence, models = completenessModels): number | undefined {
+  const model = silence.wordsOver === undefined ? models.heard : models.read;
   const features = completenessFeatures(silence, model.byLooks.length);
   if (!features) return undefined;
   const weights = completenessWeights(model);
@@ -96,14 +104,14 @@ export function completenessFeatures({ looks, text, wordsOver }: Silence, rows: 
     words <= 2 ? 1 : 0,
     words <= 4 ? 1 : 0,
     decayDb / 10,
-    ...(wordsOver === undefined ? [0, 0] : [1, logOdds(wordsOver)]),
+    wordsOver === undefined ? 0 : Math.max(leastWordsLogOdds, logOdds(wordsOver)),
   ];
 }
 
 export function completenessWeights(model: CompletenessModel): number[] {
-  const { byLooks, cues, twoWords, fourWords, decay, read } = model;
+  const { byLooks, cues, twoWords, fourWords, decay, words } = model;
   const heard = byLooks.flatMap(({ base, looks }) => [base, ...looks]);
-  return [...heard, ...cueOrder.map((cue) => cues[cue]), twoWords, fourWords, decay, read.base, read.weight];
+  return [...heard, ...cueOrder.map((cue) => cues[cue]), twoWords, fourWords, decay, words];
 }
 
 /** The model of these weights. */
@@ -122,7 +130,7 @@ export function completenessOf(weights: readonly number[], rows: number): Comple
     twoWords: next(),
     fourWords: next(),
     decay: next(),
-    read: { base: next(), weight: next() },
+    words: next(),
   };
 }
 
