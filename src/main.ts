@@ -153,7 +153,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     draining: () => readiness.draining,
     onFault: (error) => log.error(faultFields(error, { stack: settings.logLevel === 'debug' }), 'a socket failed'),
   });
-  await registerDeepgram(http, { ...rest, sockets, tokens, fetchPrivate: settings.fetchPrivate });
   const realtime = attachRealtime(router, {
     ...entry,
     admit,
@@ -163,6 +162,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     onFault: (error) =>
       log.error(faultFields(error, { stack: settings.logLevel === 'debug' }), 'a realtime connection failed'),
   });
+  await registerDeepgram(http, { ...rest, sockets, tokens, fetchPrivate: settings.fetchPrivate });
   const url = await listen(http, settings).catch(async (error: unknown) => {
     await store.close();
     throw error;
