@@ -160,6 +160,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     draining: () => readiness.draining,
     onFault: (error) => log.error(faultFields(error, { stack: settings.logLevel === 'debug' }), 'a socket failed'),
   });
+  const realtime = attachRealtime(router, {
+    ...entry,
+    admit,
+    ready: () => readiness.ready,
+    noRoom: () => calls?.noRoom(),
+    draining: () => readiness.draining,
+    onFault: (error) =>
+      log.error(faultFields(error, { stack: settings.logLevel === 'debug' }), 'a realtime connection failed'),
+  });
   await registerWaves(http, {
     ...rest,
     sockets,
@@ -172,15 +181,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
   });
   await registerDeepgram(http, { ...rest, sockets, tokens, fetchPrivate: settings.fetchPrivate });
-  const realtime = attachRealtime(router, {
-    ...entry,
-    admit,
-    ready: () => readiness.ready,
-    noRoom: () => calls?.noRoom(),
-    draining: () => readiness.draining,
-    onFault: (error) =>
-      log.error(faultFields(error, { stack: settings.logLevel === 'debug' }), 'a realtime connection failed'),
-  });
   const url = await listen(http, settings).catch(async (error: unknown) => {
     await store.close();
     throw error;

@@ -36,29 +36,50 @@ export type Silence = {
 };
 
 /** Printed by `npm run bench -- endpointing`, which fits it on one half of the recordings and judges it on the other. */
-const heard: CompletenessModel = {
-  byLooks: [
-    { base: -1.61, looks: [0.47] },
-    { base: -1.22, looks: [0.68, -0.28] },
-    { base: -0.6, looks: [0.76, -0.16, -0.25] },
-  ],
-  cues: {
-    none: 0,
-    filler: -1.68,
-    open: -1.68,
-    attributive: -0.79,
-    number: -0.79,
-    comma: -1.53,
-    question: 0.61,
-    plain: 0.26,
+export const completenessModels: CompletenessModels = {
+  heard: {
+    byLooks: [
+      { base: -1.61, looks: [0.47] },
+      { base: -1.21, looks: [0.68, -0.28] },
+      { base: -0.62, looks: [0.76, -0.18, -0.23] },
+    ],
+    cues: {
+      none: 0,
+      filler: -1.95,
+      open: -1.95,
+      attributive: -0.78,
+      number: -0.78,
+      comma: -1.4,
+      question: 0.65,
+      plain: 0.34,
+    },
+    twoWords: 0.52,
+    fourWords: -1.47,
+    decay: -1.48,
+    words: 0,
   },
-  twoWords: 0.6,
-  fourWords: -1.51,
-  decay: -1.52,
-  words: 0,
+  read: {
+    byLooks: [
+      { base: -0.83, looks: [0.41] },
+      { base: -0.51, looks: [0.55, -0.21] },
+      { base: 0.06, looks: [0.61, -0.19, -0.12] },
+    ],
+    cues: {
+      none: 0,
+      filler: -0.85,
+      open: -0.85,
+      attributive: -0.29,
+      number: -0.29,
+      comma: -0.93,
+      question: 0.72,
+      plain: 0.29,
+    },
+    twoWords: 0.65,
+    fourWords: -1.1,
+    decay: -1.6,
+    words: 0.67,
+  },
 };
-
-export const completenessModels: CompletenessModels = { heard, read: heard };
 
 /** The end-of-turn model is never believed to be surer than this. */
 const leastProbability = 0.005;
