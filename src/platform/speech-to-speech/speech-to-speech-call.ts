@@ -94,7 +94,9 @@ export class SpeechToSpeechCall {
     try {
       if (outputRateHz !== transport.outputRateHz)
         this.#fromEngine = await createResampler({ fromHz: outputRateHz, toHz: transport.outputRateHz });
-      this.#listen(inputRateHz).catch((error: unknown) => this.#trouble(error));
+      this.#listen(inputRateHz).catch((error: unknown) => {
+        if (!this.#abort.signal.aborted) this.#trouble(error);
+      });
       this.#greet();
       const voice = facts.voice !== undefined && voices.includes(facts.voice) ? { voice: facts.voice } : {};
       const tools = facts.toolbox?.tools.map(({ name, description, parameters }) => ({
@@ -117,12 +119,14 @@ export class SpeechToSpeechCall {
         this.#reason = 'the model that held the call failed';
       }
     } finally {
+      // Nobody hands audio over any more.
+      this.#hangUp(this.#reason);
       disarm();
       this.#paced.close();
       this.#input.end();
       this.#toEngine?.close();
       this.#fromEngine?.close();
-      for (const reply of this.#replies) this.#finish(reply, 'failed', '');
+      for (const reply of [...this.#replies]) this.#finish(reply, 'failed', '');
       observer({ type: 'ended', reason: this.#reason });
       transport.hangUp(this.#reason);
     }
