@@ -1,6 +1,6 @@
 import { createResampler, type Resampler } from '../../audio/resample.js';
 import type { SessionControls } from '../../conversation/session-controls.js';
-import type { SessionEvent, TurnMarks } from '../../conversation/session-events.js';
+import type { SessionEvent } from '../../conversation/session-events.js';
 import type { Clock } from '../../ports/clock.js';
 import { ParleyError } from '../../ports/errors.js';
 import { EventQueue } from '../../ports/event-queue.js';
@@ -9,6 +9,8 @@ import type { Transport } from '../../ports/transport.js';
 import type { CallFacts } from '../admission-types.js';
 import { speechToSpeechLimits } from './limits.js';
 import { PacedReplies } from './paced-replies.js';
+import { speechToSpeechControls } from './speech-to-speech-controls.js';
+import { marksOf } from './turn-marks.js';
 import { WholeWords } from './whole-words.js';
 
 export type SpeechToSpeechCallOptions = {
@@ -82,7 +84,15 @@ export class SpeechToSpeechCall {
       send: (reply, samples) => transport.send({ samples, rateHz: transport.outputRateHz }, { reply }),
       onPlayed: (reply) => this.#played(reply),
     });
-    this.controls = this.#makeControls();
+    this.controls = speechToSpeechControls({
+      push: (input) => this.#input.push(input),
+      cancel: () => this.#cancel(),
+      sentMs: (reply) => this.#paced.sentMs(reply),
+      setMuted: (muted) => {
+        this.#muted = muted;
+      },
+      hangUp: (reason) => this.#hangUp(reason),
+    });
     this.done = this.#run();
   }
 
@@ -312,7 +322,7 @@ export class SpeechToSpeechCall {
   }
 
   #measure({ reply, turn }: Reply, event: Of<'reply-finished'>): void {
-    const marks = turn && marksOf(turn, reply, event);
+    const marks = turn && marksOf({ turn: turn.turn, reply, text: turn.text, endMs: turn.endMs }, event);
     if (marks) this.#options.observer({ type: 'turn-measured', marks });
   }
 
@@ -339,46 +349,6 @@ export class SpeechToSpeechCall {
       this.#finish(reply, 'cancelled', heardOf(reply, playedMs));
     }
   }
-
-  #makeControls(): SessionControls {
-    const push = (input: SpeechToSpeechInput): void => this.#input.push(input);
-    const refuse = (what: string) => (): never => {
-      throw new ParleyError(`${what} cannot be done while a realtime model holds the call.`, {
-        code: 'speech_to_speech.not_supported',
-        status: 400,
-      });
-    };
-    return {
-      // It finds the end of turns in a way of its own.
-      configure: () => {},
-      commitInput: () => push({ type: 'commit' }),
-      clearInput: () => {},
-      respond: () => push({ type: 'respond' }),
-      cancelReply: () => this.#cancel(),
-      truncate: refuse('Cutting a reply'),
-      sentMs: (reply) => this.#paced.sentMs(reply),
-      addMessage: ({ text }) => push({ type: 'text', text, respond: false }),
-      addCall: refuse('Noting a call down'),
-      addResult: ({ callId, output }) => push({ type: 'tool-result', call: callId, output, respond: false }),
-      setTools: ({ tools }) =>
-        push({
-          type: 'tools',
-          tools: tools.map((tool) => ({ ...tool, parameters: tool.parameters as Readonly<Record<string, unknown>> })),
-        }),
-      aside: refuse('Answering beside the conversation'),
-      transcribe: refuse('Transcribing a message'),
-      forget: refuse('Forgetting an item'),
-      setInstructions: refuse('Changing the instructions'),
-      limitReply: () => {},
-      setWritten: refuse('Writing'),
-      setMuted: (muted) => {
-        this.#muted = muted;
-      },
-      expect: () => {},
-      setReachable: () => {},
-      hangUp: (reason) => this.#hangUp(reason),
-    };
-  }
 }
 
 /** Words of a reply by how much of its sound was heard: the model does not say when each is spoken. */
@@ -386,37 +356,4 @@ function heardOf({ text, receivedMs }: Reply, playedMs: number): string {
   if (receivedMs === 0) return '';
   const words = text.split(' ');
   return words.slice(0, Math.round(words.length * Math.min(1, playedMs / receivedMs))).join(' ');
-}
-
-/** As of any other call. Undefined where the model does not tell when the turn was over or its sound began. */
-function marksOf(turn: Turn, reply: number, { marks, usage }: Of<'reply-finished'>): TurnMarks | undefined {
-  const { eouDelayMs, ttsFirstAudioMs, llmFirstTokenMs, sttFinalMs } = marks;
-  if (eouDelayMs === undefined || ttsFirstAudioMs === undefined || turn.endMs === undefined) return undefined;
-  return {
-    turn: turn.turn,
-    reply,
-    transcript: turn.text,
-    speechEndAudioMs: turn.endMs,
-    agentOnsetAudioMs: turn.endMs + ttsFirstAudioMs,
-    responseLatencyMs: ttsFirstAudioMs,
-    eouDelayMs,
-    readyMs: ttsFirstAudioMs,
-    // It is sent when it arrives.
-    transportOutMs: 0,
-    vadSilenceMs: undefined,
-    endOfTurnMs: undefined,
-    sttFinalMs,
-    llmFirstTokenMs,
-    firstClauseMs: undefined,
-    ttsFirstAudioMs,
-    endOfTurnProbability: undefined,
-    because: 'the realtime model',
-    opener: undefined,
-    bridged: false,
-    contentLatencyMs: ttsFirstAudioMs,
-    gapWithinReplyMs: 0,
-    phrases: { hits: 0, misses: 0, savedMs: 0 },
-    drafts: 1,
-    tokens: { computed: usage?.inputTokens ?? 0, reused: 0, generated: usage?.outputTokens ?? 0 },
-  };
 }
