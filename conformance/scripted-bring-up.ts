@@ -70,7 +70,7 @@ export async function scriptedBringUp({
   const voice = tts.voices[0] ?? defaultAgent.voice;
   const texts = { ...defaultPhraseTexts, greeting: 'Welcome.' };
   const phrases = await readiness.step('phrases', () => renderVoicePhrases(tts, voice, texts, signal));
-  offer(layersOf({ vad, endOfTurn, registry }, clock));
+  offer(layersOf({ vad, endOfTurn, registry }, clock), registry);
   return new Calls({
     engines: { vad, endOfTurn, tts, stt: registry.speechToText(), languageModel: registry.languageModel() },
     agent: { ...defaultAgent, voice, greeting: 'Welcome.', examples: [] },

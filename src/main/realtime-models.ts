@@ -13,14 +13,11 @@ export function realtimeModels(
   const admission = new SpeechToSpeechAdmission(options);
   const { instructions } = options;
   const models = new Map<string, S2sModel>();
-  for (const { name, task } of registry.list()) {
-    if (task !== 'converse') continue;
-    const engine = registry.speechToSpeech(name);
-    models.set(name, {
+  for (const { id, engine } of registry.conversation.entries)
+    models.set(id, {
       admit: admission.admitTo(engine),
       noRoom: admission.noRoom,
       defaults: { instructions, voices: engine.capabilities.voices },
     });
-  }
   return models;
 }

@@ -42,7 +42,7 @@ await runServer({
     });
     const texts = { ...defaultPhraseTexts, greeting: defaultAgent.greeting ?? defaultPhraseTexts.greeting };
     const phrases = await readiness.step('phrases', () => renderVoicePhrases(tts, defaultAgent.voice, texts, signal));
-    offer(layersOf({ ...ears, registry }, clock));
+    offer(layersOf({ ...ears, registry }, clock), registry);
     return new Calls({
       engines: { ...ears, stt, tts, languageModel },
       agent: defaultAgent,

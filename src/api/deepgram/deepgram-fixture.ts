@@ -1,13 +1,15 @@
 import fastify from 'fastify';
 import { samplesOf } from '../../audio/frame.js';
 import { encodePcm16 } from '../../audio/pcm.js';
-import { layersOf } from '../../main/layers.js';
-import { modelAliases } from '../../main/model-aliases.js';
 import { systemClock as clock } from '../../observability/system-clock.js';
 import { keyedAccess } from '../../platform/access/keyed-access-fixture.js';
-import { EngineRegistry } from '../../platform/engine-registry.js';
 import { createTokens } from '../../platform/keys/tokens.js';
+import { createChatLayer } from '../../platform/layers/chat/chat.js';
+import { EngineTable } from '../../platform/layers/engine-table.js';
+import type { Layers } from '../../platform/layers/layers.js';
 import { defaultLayerLimits } from '../../platform/layers/limits.js';
+import { createSpeechLayer } from '../../platform/layers/speech/speech.js';
+import { createTranscriptionLayer } from '../../platform/layers/transcription/transcription.js';
 import { ScriptedEndOfTurn } from '../../testing/scripted-end-of-turn.js';
 import { ScriptedLanguageModel } from '../../testing/scripted-language-model.js';
 import { ScriptedSpeechToText } from '../../testing/scripted-speech-to-text.js';
@@ -38,24 +40,20 @@ export async function startDeepgram(
     transcripts: ({ samples }) => decodedText(samples, { rateHz, vocabulary }),
   });
   const model = new ScriptedLanguageModel({ clock, reply: () => 'Nobody asks.' });
-  const layers = layersOf(
-    {
+  const limits = { ...defaultLayerLimits, maxLiveTranscriptions: options.maxLive ?? 16 };
+  const table = <E>(job: string, engine: E) =>
+    new EngineTable<E>(job, [{ id: 'scripted', ownedBy: 'parley', aliases: [], engine }]);
+  const layers: Layers = {
+    speech: createSpeechLayer({ models: table('speech', tts), clock, limits }),
+    transcription: createTranscriptionLayer({
+      models: table('transcription', stt),
       vad: new ScriptedVoiceActivity({ clock }),
       endOfTurn: new ScriptedEndOfTurn({ clock, latencyMs: 1, probability: options.probability ?? 0.98 }),
-      registry: new EngineRegistry({
-        entries: [
-          { task: 'chat', name: 'local', make: () => model },
-          { task: 'transcribe', name: 'local', make: () => stt },
-          { task: 'speak', name: 'local', make: () => tts },
-        ],
-        usual: { chat: ['local'], transcribe: ['local'], speak: ['local'] },
-        aliases: modelAliases,
-        clock,
-      }),
-    },
-    clock,
-    { ...defaultLayerLimits, maxLiveTranscriptions: options.maxLive ?? 16 },
-  );
+      clock,
+      limits,
+    }),
+    chat: createChatLayer({ models: table('chat', model), clock, limits }),
+  };
   const faults: unknown[] = [];
   const onFault = (error: unknown): void => void faults.push(error);
   const server = fastify({ logger: false, forceCloseConnections: true });

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { tellIgnored } from '../../http/ignored.js';
+import { tellIgnored } from '../../openai/rest/ignored.js';
 
 /** Something that a request has asked for and will not get. */
 export type Reported = {

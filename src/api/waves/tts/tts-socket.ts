@@ -3,7 +3,7 @@ import { durationMs } from '../../../audio/frame.js';
 import { defaultLayerLimits } from '../../../platform/layers/limits.js';
 import { ParleyError } from '../../../ports/errors.js';
 import type { SpokenWord } from '../../../ports/text-to-speech.js';
-import { unknownFields } from '../../http/ignored.js';
+import { unknownFields } from '../../openai/rest/ignored.js';
 import { RequestError, requestError } from '../../openai/rest/openai-error.js';
 import type { SocketMessage } from '../../sockets/inbox.js';
 import { jsonMessage } from '../../sockets/json-message.js';
