@@ -7,8 +7,8 @@ export type ServedSocket = {
   readonly begin: readonly object[];
   /** A message that is right, and that the server answers each time it comes. */
   readonly answered: object;
-  /** A message with audio or a long text in it. */
-  readonly large: object;
+  /** A message with audio or a long text in it; bytes are sent as binary. */
+  readonly large: object | Uint8Array;
   /** What is due at any time: what is of the other kind is an error. */
   readonly due: 'text' | 'text and binary';
 };
