@@ -60,6 +60,9 @@ const sent = (message: object | Uint8Array): Buffer =>
 const randomBytes = (random: Random, length: number): Buffer =>
   Buffer.from(Array.from({ length }, () => Math.floor(random() * 256)));
 
+/** How the dialects say in a message that another was wrong. */
+const saysNo = /"(?:type|status)":\s*"(?:\w*error|warning)"/i;
+
 /** An error event, or a close whose code says that the client was wrong, is slow, or asks for too much. */
 async function refused(
   { connection }: Means,
@@ -68,7 +71,7 @@ async function refused(
   let code: number | undefined;
   await connection.until((received) => {
     code = connection.closeCodeSoFar();
-    return code !== undefined || /"type":\s*"\w*error/i.test(received);
+    return code !== undefined || saysNo.test(received);
   });
   if (code !== undefined) expect(codes).toContain(code);
 }
