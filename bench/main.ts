@@ -9,6 +9,7 @@ import { benchFallback, fallbackOptions } from './fallback.js';
 import { benchLlm } from './llm.js';
 import { benchLoad, loadOptions } from './load.js';
 import { benchOverlap, overlapOptions } from './overlap.js';
+import { benchRecording } from './recording.js';
 import { benchSoak, soakOptions } from './soak.js';
 import { benchStt, sttOptions } from './stt.js';
 import { benchCommand } from './support/bench.js';
@@ -73,6 +74,11 @@ const benches = [
       'sounds over the agent: who lowers it, who stops it, how soon; backchannels, coughs, others, its own echo',
     options: overlapOptions,
     run: benchOverlap,
+  }),
+  benchCommand({
+    name: 'recording',
+    description: 'five minutes of speech in batch: words with times, progress, srt and vtt, and whether they agree',
+    run: benchRecording,
   }),
   benchCommand({
     name: 'soak',

@@ -6,10 +6,16 @@ import { type ChatMessage, replyTo } from './chat-request.js';
 import type { ApiType, Turn } from './conversation.js';
 import { speechOf } from './speech-request.js';
 
-/** The same agent, as a client tells it to the language model. */
+/** The same agent, as a client tells it to the language model: all of it in the system message, which the server keeps. */
 const prompt: readonly ChatMessage[] = [
-  { role: 'system', content: defaultAgent.instructions },
-  ...(defaultAgent.examples ?? []).map(({ role, text }) => ({ role, content: text })),
+  {
+    role: 'system',
+    content: [
+      defaultAgent.instructions,
+      'Examples:',
+      ...(defaultAgent.examples ?? []).map(({ role, text }) => `${role === 'user' ? 'Caller' : 'You'}: ${text}`),
+    ].join('\n'),
+  },
 ];
 
 /**

@@ -13,7 +13,7 @@ export function typesReport({ types }: TypesReport, seed: number): BenchResult {
     more: [{ title: 'On the way: ms from the end of speech, P50 (n)', rows: types.map(stepRow) }],
     notes: [
       'response_latency: from the end of the caller’s speech, by label, to the first audible sample at the client. Hop tax: the same turn in this type and with the managed agent, one less the other. A turn that was answered before it was over is in no latency.',
-      'All three have the agent’s instructions; modular clients and the managed agent have its examples too. The client of the modules has nothing of its own between them: it asks when it knows, and speaks clause by clause.',
+      'All three have the agent’s instructions; the modules and the managed agent have its examples too, the modules as part of the instructions. The client of the modules has nothing of its own between them: it asks when it knows, and speaks clause by clause.',
       ...types.flatMap(({ name, failures }) => [...new Set(failures)].map((reason) => `${name}: ${reason}`)),
     ],
     details: types,

@@ -37,10 +37,14 @@ export class RawConnection {
     return connection;
   }
 
-  /** Opens a realtime session by hand. */
-  static async upgraded(port: number): Promise<RawConnection> {
+  /** Opens a socket by hand. @param path @defaultValue a realtime session */
+  static async upgraded(
+    port: number,
+    path?: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<RawConnection> {
     const connection = await RawConnection.open(port);
-    connection.write(upgradeRequest());
+    connection.write(upgradeRequest(headers, path));
     await connection.until((text) => text.includes('\r\n\r\n'));
     const end = connection.#received.indexOf('\r\n\r\n') + 4;
     if (!connection.text.startsWith('HTTP/1.1 101')) throw new Error(`no upgrade: ${connection.text.slice(0, 200)}`);
@@ -87,12 +91,18 @@ export class RawConnection {
 
   /** The code of the server's close frame. */
   async closeCode(): Promise<number> {
-    let code: number | undefined;
-    await this.until(() => {
-      code = closeCodeOf(this.#received);
-      return code !== undefined;
-    });
-    return code ?? 0;
+    await this.until(() => this.closeCodeSoFar() !== undefined);
+    return this.closeCodeSoFar() ?? 0;
+  }
+
+  /** The same; undefined while there is none. */
+  closeCodeSoFar(): number | undefined {
+    return closeCodeOf(this.#received);
+  }
+
+  /** Resolves when the network has taken what was written. */
+  async flushed(): Promise<void> {
+    if (this.socket.writableLength > 0) await new Promise((resolve) => this.socket.once('drain', resolve));
   }
 
   /** @throws with what has come when the connection ends, or it takes too long */

@@ -75,11 +75,18 @@ export async function* transcribeStream(
   const input = new EventQueue<SpeechToTextInput>(signal);
   const events = stt.listen({ callId: 'transcribe', input, signal, keywords, urgency })[Symbol.asyncIterator]();
   let request = 0;
+  let toldMs = 0;
+  // The end of a stretch is found behind it, when later audio has been told to be done already.
+  function* progress(doneMs: number): Generator<TranscribeEvent, void, undefined> {
+    if (doneMs <= toldMs) return;
+    toldMs = doneMs;
+    yield { type: 'progress', doneMs };
+  }
   try {
     for await (const found of speechStretches(audio, vad)) {
       signal.throwIfAborted();
       if (found.type === 'progress') {
-        yield found;
+        yield* progress(found.doneMs);
         continue;
       }
       request += 1;
@@ -96,7 +103,7 @@ export async function* transcribeStream(
         break;
       }
       input.push({ type: 'end', utterance: request });
-      yield { type: 'progress', doneMs: found.toMs };
+      yield* progress(found.toMs);
     }
   } finally {
     input.end();
