@@ -1,4 +1,4 @@
-import { type CompletenessModel, completenessModel } from '../src/conversation/turn/completeness.js';
+import { type CompletenessModels, completenessModels } from '../src/conversation/turn/completeness.js';
 import { defaultTurnSettings, type EndpointingSettings } from '../src/conversation/turn/settings.js';
 import { fitCompleteness, policyOf, tuneCurve } from './endpointing/fit.js';
 import { hearTurns } from './endpointing/heard-turns.js';
@@ -37,7 +37,7 @@ export async function benchEndpointing(flags: EndpointingFlags): Promise<BenchRe
   const tuningOrders = halfPaused(tuning);
   const settings = tuneCurve(tuningOrders, model, tunedCut);
   const policies: readonly (readonly [string, Policy])[] = [
-    ['shipped', policyOf(shipped, completenessModel)],
+    ['shipped', policyOf(shipped, completenessModels)],
     ['fitted now', policyOf(settings, model)],
     ['voice activity only', tuned(tuningOrders, silences.map(fixedWait))],
     ['smart-turn, fixed threshold', tuned(tuningOrders, thresholds)],
@@ -88,7 +88,7 @@ function tuned(turns: readonly JudgedTurn[], policies: readonly Policy[]): Polic
 }
 
 function byKind(turns: readonly JudgedTurn[], heldOut: readonly JudgedTurn[]): Row[] {
-  const policy = policyOf(shipped, completenessModel);
+  const policy = policyOf(shipped, completenessModels);
   const row = (kind: string, of: readonly JudgedTurn[]): Row => ({ kind, ...describe(judge(of, policy)) });
   return [
     row('orders, held out', ofKind(heldOut, 'order')),
@@ -102,12 +102,12 @@ function byKind(turns: readonly JudgedTurn[], heldOut: readonly JudgedTurn[]): R
 }
 
 /** The fastest of each family that cuts off at most so many, on the same turns: the shape of the trade-off, not a promise. */
-function curves(turns: readonly JudgedTurn[], model: CompletenessModel): Row[] {
+function curves(turns: readonly JudgedTurn[], model: CompletenessModels): Row[] {
   const midpoints = Array.from({ length: 20 }, (_, index) => 0.05 * (index + 1));
   const families: readonly (readonly [string, readonly Policy[]])[] = [
     [
       'shipped model, midpoint moved',
-      midpoints.map((midpoint) => policyOf({ ...shipped, midpoint }, completenessModel)),
+      midpoints.map((midpoint) => policyOf({ ...shipped, midpoint }, completenessModels)),
     ],
     ['fitted now, midpoint moved', midpoints.map((midpoint) => policyOf({ ...shipped, midpoint }, model))],
     ['voice activity only', silences.map(fixedWait)],
@@ -139,7 +139,7 @@ function describeSettings({ minWaitMs, maxWaitMs, midpoint, steepness }: Endpoin
   return `minWaitMs ${minWaitMs}, maxWaitMs ${maxWaitMs}, midpoint ${midpoint}, steepness ${steepness}`;
 }
 
-function rounded(model: CompletenessModel): unknown {
+function rounded(model: CompletenessModels): unknown {
   return JSON.parse(
     JSON.stringify(model, (_, value: unknown) => (typeof value === 'number' ? Number(value.toFixed(2)) : value)),
   );

@@ -11,6 +11,7 @@ import { registerOpenApi } from './api/openapi/register-openapi.js';
 import { SocketRoutes } from './api/sockets/socket-routes.js';
 import { UpgradeRouter } from './api/sockets/upgrade-router.js';
 import { registerWaves } from './api/waves/common/register-waves.js';
+import type { S2sModel } from './api/waves/s2s/s2s-socket.js';
 import { defaultPhraseTexts, renderVoicePhrases } from './conversation/phrases.js';
 import { ComputeGovernor } from './engines/host/governor.js';
 import type { HostLogEvent } from './engines/host/host-process.js';
@@ -24,6 +25,7 @@ import {
   type RunStep,
   startLocalEngines,
 } from './main/local-engines.js';
+import { realtimeModels } from './main/realtime-models.js';
 import { catalogue, requiredModels } from './models/catalogue.js';
 import { ensureModels } from './models/fetch.js';
 import type { OnModelProgress } from './models/progress-event.js';
@@ -34,6 +36,7 @@ import { createAccess, type ServerAccess } from './platform/access/create-access
 import type { Admit } from './platform/admission-types.js';
 import { Calls } from './platform/calls.js';
 import { createClientSecrets } from './platform/client-secrets.js';
+import type { EngineRegistry } from './platform/engine-registry.js';
 import { Keys } from './platform/keys/keys.js';
 import { createTokens } from './platform/keys/tokens.js';
 import type { Layers } from './platform/layers/layers.js';
@@ -95,6 +98,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const stop = new AbortController();
   let calls: Calls | undefined;
   let layers: Layers | undefined;
+  let models: ReadonlyMap<string, S2sModel> = new Map();
   const notReady = (): ParleyError =>
     new ParleyError(`The server is still loading: ${readiness.loading.join(', ')}.`, {
       code: 'server.not_ready',
@@ -160,18 +164,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     draining: () => readiness.draining,
     onFault: (error) => log.error(faultFields(error, { stack: settings.logLevel === 'debug' }), 'a socket failed'),
   });
-  await registerWaves(http, {
-    ...rest,
-    sockets,
-    tokens,
-    dictionaries: new PronunciationDictionaries(store),
-    fetchPrivate: settings.fetchPrivate,
-    speechToSpeech: {
-      agent: { admit, noRoom: () => calls?.noRoom(), defaults: entry.defaults },
-      onFault: rest.onFault,
-    },
-  });
-  await registerDeepgram(http, { ...rest, sockets, tokens, fetchPrivate: settings.fetchPrivate });
   const realtime = attachRealtime(router, {
     ...entry,
     admit,
@@ -181,14 +173,29 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     onFault: (error) =>
       log.error(faultFields(error, { stack: settings.logLevel === 'debug' }), 'a realtime connection failed'),
   });
+  await registerWaves(http, {
+    ...rest,
+    sockets,
+    tokens,
+    dictionaries: new PronunciationDictionaries(store),
+    fetchPrivate: settings.fetchPrivate,
+    speechToSpeech: {
+      agent: { admit, noRoom: () => calls?.noRoom(), defaults: entry.defaults },
+      models: () => models,
+      onFault: rest.onFault,
+    },
+  });
+  await registerDeepgram(http, { ...rest, sockets, tokens, fetchPrivate: settings.fetchPrivate });
   const url = await listen(http, settings).catch(async (error: unknown) => {
     await store.close();
     throw error;
   });
   const closers: (() => Promise<void>)[] = [];
   const keysKnown = startAccess(settings, { access, store, readiness });
-  const offer = (made: Layers): void => {
+  const offer = (made: Layers, registry: EngineRegistry): void => {
+    const { instructions, greeting } = defaultAgent;
     layers = made;
+    models = realtimeModels(registry, { instructions, greeting, clock: systemClock, log });
   };
   const ready = (options.bringUp ?? bringUp)({
     ...options,
@@ -297,7 +304,7 @@ export type BringUp = ServerOptions & {
   /** What has to be closed, filled as it is opened, so that a failure half-way leaves nothing running. */
   readonly closers: (() => Promise<void>)[];
   /** Makes the engines' own services public, once the server is ready. */
-  readonly offer: (layers: Layers) => void;
+  readonly offer: (layers: Layers, registry: EngineRegistry) => void;
 };
 
 async function bringUp(means: BringUp): Promise<Calls> {
@@ -336,7 +343,7 @@ async function bringUp(means: BringUp): Promise<Calls> {
   await readiness.step('prompt', () => engines.languageModel.warm(promptPrefix(defaultAgent), signal));
   if (settings.selfTest)
     await readiness.step('self-test', () => selfTest(engines, { governor, settings, readiness, signal, log }));
-  offer(layersOf({ vad: engines.vad, endOfTurn: engines.endOfTurn, registry }, systemClock));
+  offer(layersOf({ vad: engines.vad, endOfTurn: engines.endOfTurn, registry }, systemClock), registry);
   return new Calls({
     engines: { ...engines, tts, stt: registry.speechToText(), languageModel: registry.languageModel() },
     agent,

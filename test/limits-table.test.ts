@@ -4,11 +4,13 @@ import { defaultHttpLimits } from '../src/api/control/http-limits.js';
 import { requestLimits } from '../src/api/http/limits.js';
 import { defaultRealtimeLimits, messageLimits } from '../src/api/openai/realtime/limits.js';
 import { defaultSocketLimits } from '../src/api/sockets/limits.js';
+import { defaultS2sLimits } from '../src/api/waves/s2s/limits.js';
 import { pinLimits } from '../src/cli/pin.js';
 import { remoteLimits } from '../src/engines/remote/limits.js';
 import { callLimits } from '../src/platform/call-limits.js';
 import { fetchLimits } from '../src/platform/fetch/limits.js';
 import { defaultLayerLimits } from '../src/platform/layers/limits.js';
+import { speechToSpeechLimits } from '../src/platform/speech-to-speech/limits.js';
 import { readSettings } from '../src/settings/settings.js';
 import { storeLimits } from '../src/store/limits.js';
 import { scenarioLimits } from '../src/testing/scenarios/limits.js';
@@ -27,6 +29,8 @@ const sections: Readonly<Record<string, Readonly<Record<string, string | number>
   Calls: callLimits,
   Layers: defaultLayerLimits,
   'Requests to layers': requestLimits,
+  'Speech-to-speech sessions': defaultS2sLimits,
+  'Calls of realtime models': speechToSpeechLimits,
   'Recordings by URL': fetchLimits,
   'The database': storeLimits,
   'Remote engines': remoteLimits,

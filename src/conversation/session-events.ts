@@ -30,6 +30,8 @@ export type SessionEvent =
       readonly endMs: number;
       readonly reply: number | undefined;
     }
+  /** The words of a turn that was committed before they were known: where a model that only hears sound holds the call. */
+  | { readonly type: 'turn-transcribed'; readonly turn: number; readonly text: string }
   /** It was no turn: noise, or a backchannel. */
   | { readonly type: 'turn-dropped'; readonly turn: number; readonly why: 'empty' | 'backchannel' | 'cleared' }
   /** A reply was decided on; its audio goes through the transport with the same number. `phrase`: it is a ready one. */

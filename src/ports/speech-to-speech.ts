@@ -46,11 +46,14 @@ export type SpeechToSpeechInput =
   | { readonly type: 'audio'; readonly samples: Float32Array }
   /** The caller's turn is over and is to be answered. With `turns: 'manual'`. */
   | { readonly type: 'commit' }
-  /** Something of the caller that was written. It is answered at once. */
-  | { readonly type: 'text'; readonly text: string }
+  /** Something of the caller that was written. It is answered at once, unless `respond` is false: then with `respond`. */
+  | { readonly type: 'text'; readonly text: string; readonly respond?: boolean }
   /** The model speaks now, to these instructions where there are any (a greeting, for example). */
   | { readonly type: 'respond'; readonly instructions?: string }
-  | { readonly type: 'tool-result'; readonly call: string; readonly output: string }
+  /** It is answered as a text is. */
+  | { readonly type: 'tool-result'; readonly call: string; readonly output: string; readonly respond?: boolean }
+  /** What may be called from the next reply on. */
+  | { readonly type: 'tools'; readonly tools: readonly SpeechTool[] }
   /** The reply under way is not wanted any more. */
   | { readonly type: 'cancel' }
   /** Of this reply only so much was heard: the model forgets the rest. */

@@ -221,11 +221,12 @@ describe('live transcription at /v1/listen', () => {
 
   it('reports what has no effect', async () => {
     dg = await startDeepgram();
-    const peer = await connect(`/v1/listen?${raw}&diarize=true&search=tea`);
+    const peer = await connect(`/v1/listen?${raw}&diarize=true&search=tea&extra=shop:7`);
     expect(peer.headers['x-parley-ignored']).toBe('diarize, search');
     peer.say({ type: 'CloseStream' });
     expect(await peer.next('Metadata')).toMatchObject({
       warnings: [{ parameter: 'diarize' }, { parameter: 'search' }],
+      extra: { shop: '7' },
     });
   });
 

@@ -41,7 +41,7 @@ export function readQuery<Schema extends z.ZodObject>(schema: Schema, params: UR
   for (const name of new Set(params.keys())) {
     // Some clients number the elements of a list, or mark it as one.
     const plain = name.replace(/\[\d*\]$/, '');
-    const known = schema.shape[plain] as z.ZodType | undefined;
+    const known = Object.hasOwn(schema.shape, plain) ? (schema.shape[plain] as z.ZodType) : undefined;
     const values = params.getAll(name);
     if (known && isList(known)) fields[plain] = [...((fields[plain] as string[] | undefined) ?? []), ...values];
     else if (known) fields[plain] = values.at(-1);

@@ -1,6 +1,6 @@
 import { closeCodes } from '../../channels/socket/bounded-socket.js';
 import type { Layers } from '../../platform/layers/layers.js';
-import { ignoredHeaders } from '../http/ignored.js';
+import { ignoredHeaders } from '../openai/rest/ignored.js';
 import { deepgramCredentials, keyProtocols } from './credentials.js';
 import { deepgramError } from './deepgram-error.js';
 

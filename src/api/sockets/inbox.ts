@@ -26,10 +26,16 @@ export class Inbox implements AsyncIterable<SocketMessage> {
   #bytes = 0;
   #ended = false;
   #stopped = false;
+  #starved = false;
   #wake: (() => void) | undefined;
 
   constructor(options: InboxOptions) {
     this.#options = options;
+  }
+
+  /** Whether the reader has dealt with everything and waits for more. */
+  get starved(): boolean {
+    return this.#starved;
   }
 
   /** After the end it is dropped. @returns false, with nothing taken, when there is no room */
@@ -62,9 +68,11 @@ export class Inbox implements AsyncIterable<SocketMessage> {
       if (message === undefined) {
         messages = 0;
         bytes = 0;
+        this.#starved = true;
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
+        this.#starved = false;
         continue;
       }
       yield message;

@@ -20,7 +20,7 @@ export type SocketLimits = {
   readonly readTimeoutMs: number;
   /** A peer that does not answer one ping before the next is gone. @defaultValue 20000 */
   readonly pingIntervalMs: number;
-  /** A socket over which nothing is said in either direction is closed with 1008. @defaultValue 300000 */
+  /** A socket over which nothing is said in either direction, while no work is being done, is closed with 1008. @defaultValue 300000 */
   readonly idleMs: number;
   /** How long a peer may take to agree to a close, and a dialect to end its work. @defaultValue 2000 */
   readonly closeTimeoutMs: number;

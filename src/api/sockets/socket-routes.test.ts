@@ -449,6 +449,22 @@ describe('a client that asks too much', () => {
     expect(await (await connect()).closed).toEqual({ code: 1008, reason: 'nothing was sent for 15 ms' });
   });
 
+  it('is not closed for saying nothing while its work is being done', async () => {
+    await serve({
+      limits: { idleMs: 15 },
+      onOpen: async (session) => {
+        for await (const message of session.messages) {
+          await new Promise((resolve) => setTimeout(resolve, 60));
+          session.send(message);
+        }
+      },
+    });
+    const { socket, next, closed } = await connect();
+    socket.send('work');
+    expect(await next()).toBe('work');
+    expect((await closed).code).toBe(1008);
+  });
+
   it('is told what is wrong with its JSON', () => {
     expect(jsonMessage('{"a":[1]}')).toEqual({ a: [1] });
     expect(() => jsonMessage('{"a":')).toThrow(expect.objectContaining({ code: 'invalid_json', status: 400 }));

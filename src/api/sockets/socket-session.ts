@@ -53,7 +53,7 @@ export class SocketSession {
       onBackPressure: (full) => this.#socket.hold(full),
     });
     this.messages = inbox;
-    this.#idle = this.#armIdle(options.idleClose);
+    this.#idle = this.#armIdle(inbox, options.idleClose);
     this.#counting = setInterval(() => {
       if (this.#usage.any) visit.use(this.#usage.take()).catch(onFault);
     }, limits.countEveryMs);
@@ -122,10 +122,14 @@ export class SocketSession {
     await this.visit.leave(this.#usage.take());
   }
 
-  #armIdle(told?: IdleClose): NodeJS.Timeout {
+  /** Whoever waits for work to be done says nothing meanwhile. */
+  #armIdle(inbox: Inbox, told?: IdleClose): NodeJS.Timeout {
     const { idleMs } = this.#limits;
     const { code = closeCodes.policyViolation, reason = `nothing was sent for ${idleMs} ms` } = told ?? {};
-    return setTimeout(() => this.close(code, reason), idleMs);
+    return setTimeout(() => {
+      if (inbox.starved) this.close(code, reason);
+      else this.#idle.refresh();
+    }, idleMs);
   }
 }
 

@@ -20,9 +20,12 @@ export type CompletenessModel = {
   readonly fourWords: number;
   /** For each 10 dB. */
   readonly decay: number;
-  /** Once the brain has read the words: a base, and the weight of its log-odds that they are complete. */
-  readonly read: { readonly base: number; readonly weight: number };
+  /** Weight of the brain's log-odds that the words are complete; 0 before it has read them. */
+  readonly words: number;
 };
+
+/** What a silence is judged by before the brain has read the words, and after. */
+export type CompletenessModels = { readonly heard: CompletenessModel; readonly read: CompletenessModel };
 
 /** What is known of a silence. */
 export type Silence = {
@@ -33,30 +36,55 @@ export type Silence = {
 };
 
 /** Printed by `npm run bench -- endpointing`, which fits it on one half of the recordings and judges it on the other. */
-export const completenessModel: CompletenessModel = {
-  byLooks: [
-    { base: -1.61, looks: [0.47] },
-    { base: -1.22, looks: [0.68, -0.28] },
-    { base: -0.6, looks: [0.76, -0.16, -0.25] },
-  ],
-  cues: {
-    none: 0,
-    filler: -1.68,
-    open: -1.68,
-    attributive: -0.79,
-    number: -0.79,
-    comma: -1.53,
-    question: 0.61,
-    plain: 0.26,
+export const completenessModels: CompletenessModels = {
+  heard: {
+    byLooks: [
+      { base: -1.61, looks: [0.47] },
+      { base: -1.21, looks: [0.68, -0.28] },
+      { base: -0.62, looks: [0.76, -0.18, -0.23] },
+    ],
+    cues: {
+      none: 0,
+      filler: -1.95,
+      open: -1.95,
+      attributive: -0.78,
+      number: -0.78,
+      comma: -1.4,
+      question: 0.65,
+      plain: 0.34,
+    },
+    twoWords: 0.52,
+    fourWords: -1.47,
+    decay: -1.48,
+    words: 0,
   },
-  twoWords: 0.6,
-  fourWords: -1.51,
-  decay: -1.52,
-  read: { base: 0, weight: 0 },
+  read: {
+    byLooks: [
+      { base: -0.83, looks: [0.41] },
+      { base: -0.51, looks: [0.55, -0.21] },
+      { base: 0.06, looks: [0.61, -0.19, -0.12] },
+    ],
+    cues: {
+      none: 0,
+      filler: -0.85,
+      open: -0.85,
+      attributive: -0.29,
+      number: -0.29,
+      comma: -0.93,
+      question: 0.72,
+      plain: 0.29,
+    },
+    twoWords: 0.65,
+    fourWords: -1.1,
+    decay: -1.6,
+    words: 0.67,
+  },
 };
 
 /** The end-of-turn model is never believed to be surer than this. */
 const leastProbability = 0.005;
+/** Below this the brain tells only that it has no idea how such words go on. */
+const leastWordsLogOdds = -4;
 /** A fall beyond these says no more: compressed voices hardly fall, and some lines fall silent at once. */
 const leastDecayDb = -6;
 const mostDecayDb = -20;
@@ -67,7 +95,8 @@ const usualDecayDb = -14;
  * Probability, 0..1, that the turn is complete after these looks and words; undefined without a look. Logistic
  * regression (Berkson 1944).
  */
-export function completeness(silence: Silence, model = completenessModel): number | undefined {
+export function completeness(silence: Silence, models = completenessModels): number | undefined {
+  const model = silence.wordsOver === undefined ? models.heard : models.read;
   const features = completenessFeatures(silence, model.byLooks.length);
   if (!features) return undefined;
   const weights = completenessWeights(model);
@@ -96,14 +125,14 @@ export function completenessFeatures({ looks, text, wordsOver }: Silence, rows: 
     words <= 2 ? 1 : 0,
     words <= 4 ? 1 : 0,
     decayDb / 10,
-    ...(wordsOver === undefined ? [0, 0] : [1, logOdds(wordsOver)]),
+    wordsOver === undefined ? 0 : Math.max(leastWordsLogOdds, logOdds(wordsOver)),
   ];
 }
 
 export function completenessWeights(model: CompletenessModel): number[] {
-  const { byLooks, cues, twoWords, fourWords, decay, read } = model;
+  const { byLooks, cues, twoWords, fourWords, decay, words } = model;
   const heard = byLooks.flatMap(({ base, looks }) => [base, ...looks]);
-  return [...heard, ...cueOrder.map((cue) => cues[cue]), twoWords, fourWords, decay, read.base, read.weight];
+  return [...heard, ...cueOrder.map((cue) => cues[cue]), twoWords, fourWords, decay, words];
 }
 
 /** The model of these weights. */
@@ -122,7 +151,7 @@ export function completenessOf(weights: readonly number[], rows: number): Comple
     twoWords: next(),
     fourWords: next(),
     decay: next(),
-    read: { base: next(), weight: next() },
+    words: next(),
   };
 }
 

@@ -19,7 +19,7 @@ export type EndpointingSettings = {
   readonly maxWaitMs: number;
   /** Probability of a complete turn at which the wait is half-way. @defaultValue 0.8 */
   readonly midpoint: number;
-  /** How sharply the wait falls around the midpoint. @defaultValue 9 */
+  /** How sharply the wait falls around the midpoint. @defaultValue 14 */
   readonly steepness: number;
   /** Wait when the answer that the agent expects is complete: a yes or no, all digits of a number. @defaultValue 180 */
   readonly answerWaitMs: number;
@@ -107,7 +107,7 @@ export const defaultTurnSettings = {
     minWaitMs: 288,
     maxWaitMs: 1_600,
     midpoint: 0.8,
-    steepness: 9,
+    steepness: 14,
     answerWaitMs: 180,
     patientWaitMs: 2_000,
     lookAgainMs: [],

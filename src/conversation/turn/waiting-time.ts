@@ -1,6 +1,6 @@
 import type { ExpectedAnswer } from '../../ports/expected-answer.js';
 import { answerProgress } from './answer-progress.js';
-import { type CompletenessModel, completeness, completenessModel, type Look } from './completeness.js';
+import { type CompletenessModels, completeness, completenessModels, type Look } from './completeness.js';
 import { dictationWaitMs, type SpokenSound } from './dictation.js';
 import { type CallerPace, stretchOf, unknownPace } from './pace.js';
 import type { EndpointingSettings } from './settings.js';
@@ -41,7 +41,7 @@ export type WaitingCues = {
 export function waitingTime(
   cues: WaitingCues,
   settings: EndpointingSettings,
-  model: CompletenessModel = completenessModel,
+  models: CompletenessModels = completenessModels,
 ): WaitingTime {
   const { looks, text, wordsOver, expected = { kind: 'free' }, pace = unknownPace, sound } = cues;
   const { minWaitMs, maxWaitMs, answerWaitMs, patientWaitMs, blindWaitMs } = settings;
@@ -53,7 +53,7 @@ export function waitingTime(
   if (progress.state === 'begun') return waited(patientWaitMs, [estimate, progress.said]);
   if (progress.state === 'dictated' && sound)
     return waited(Math.min(patientWaitMs, Math.max(minWaitMs, dictationWaitMs(sound))), [estimate, progress.said]);
-  const complete = completeness({ looks, text, wordsOver }, model);
+  const complete = completeness({ looks, text, wordsOver }, models);
   if (complete === undefined) return waited(blindWaitMs, [estimate]);
   const curveMs = curve(complete, settings) * stretchOf(pace);
   const waitMs = Math.round(Math.min(maxWaitMs, Math.max(minWaitMs, curveMs)));

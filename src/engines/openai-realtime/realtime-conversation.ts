@@ -4,6 +4,7 @@ import { beforeDeadline } from '../../ports/deadline.js';
 import { ParleyError } from '../../ports/errors.js';
 import type {
   ConverseOptions,
+  SpeechTool,
   SpeechToSpeechEvent,
   SpeechToSpeechInput,
   SpeechToSpeechMarks,
@@ -97,7 +98,7 @@ export class RealtimeConversation {
         input: { format, transcription: { model: transcriptionModel }, turn_detection: detection },
         output: { format, ...(voice === undefined ? {} : { voice }) },
       },
-      tools: tools.map((tool) => ({ type: 'function', ...tool })),
+      tools: tools.map(functionOf),
     };
   }
 
@@ -123,7 +124,7 @@ export class RealtimeConversation {
       case 'text': {
         const content = [{ type: 'input_text', text: item.text }];
         yield { type: 'conversation.item.create', item: { type: 'message', role: 'user', content } };
-        yield { type: 'response.create' };
+        if (item.respond !== false) yield { type: 'response.create' };
         break;
       }
       case 'respond': {
@@ -134,9 +135,12 @@ export class RealtimeConversation {
       case 'tool-result': {
         const output = { type: 'function_call_output', call_id: item.call, output: item.output };
         yield { type: 'conversation.item.create', item: output };
-        yield { type: 'response.create' };
+        if (item.respond !== false) yield { type: 'response.create' };
         break;
       }
+      case 'tools':
+        yield { type: 'session.update', session: { type: 'realtime', tools: item.tools.map(functionOf) } };
+        break;
       case 'cancel':
         yield { type: 'response.cancel' };
         break;
@@ -247,6 +251,10 @@ export class RealtimeConversation {
       status: 502,
     });
   }
+}
+
+function functionOf(tool: SpeechTool): unknown {
+  return { type: 'function', ...tool };
 }
 
 function newReply(turn: Turn | undefined): Reply {

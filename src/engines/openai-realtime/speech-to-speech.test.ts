@@ -99,6 +99,24 @@ describe('a realtime model as speech to speech', () => {
     await over;
   });
 
+  it('answers results and texts only where it is to, and takes other tools in a conversation', async () => {
+    const { input, over } = converse();
+    await until(() => sent.length === 1);
+    input.push({ type: 'tool-result', call: 'f1', output: 'one', respond: false });
+    input.push({ type: 'text', text: 'Hello.', respond: false });
+    input.push({ type: 'tools', tools: [{ name: 'book', description: 'Books.', parameters: { type: 'object' } }] });
+    input.push({ type: 'respond' });
+    await until(() => sent.length === 5);
+    expect(sent.slice(1)).toMatchObject([
+      { type: 'conversation.item.create', item: { type: 'function_call_output', call_id: 'f1' } },
+      { type: 'conversation.item.create', item: { type: 'message', role: 'user' } },
+      { type: 'session.update', session: { type: 'realtime', tools: [{ type: 'function', name: 'book' }] } },
+      { type: 'response.create' },
+    ]);
+    input.end();
+    await over;
+  });
+
   it.each([
     [{ status: 'cancelled', status_details: { reason: 'turn_detected' } }, 'interrupted'],
     [{ status: 'cancelled', status_details: { reason: 'client_cancelled' } }, 'cancelled'],

@@ -4,7 +4,7 @@ import type { NamedEngine } from '../../../platform/layers/engine-table.js';
 import type { TranscribedWord } from '../../../ports/speech-to-text.js';
 import { modelInfo, modelUuid } from '../models.js';
 import { warningsOf } from '../warnings.js';
-import type { BatchListenOptions } from './listen-query.js';
+import { type BatchListenOptions, extraOf } from './listen-query.js';
 import { paragraphsOf } from './paragraphs.js';
 import { alternativeOf, seconds } from './words.js';
 
@@ -38,7 +38,7 @@ export function batchReplyOf(reply: BatchReply): object {
       models: [uuid],
       model_info: { [uuid]: modelInfo(model) },
       ...warningsOf(ignored),
-      ...(options.extra.length > 0 ? { extra: extraOf(options.extra) } : {}),
+      ...extraOf(options.extra),
     },
     results: {
       channels: channels.map(({ segments }) => {
@@ -91,13 +91,4 @@ function wordsOf(segments: readonly TranscriptSegment[]): readonly TranscribedWo
 
 function textOf(segments: readonly TranscriptSegment[]): string {
   return segments.map(({ text }) => text).join(' ');
-}
-
-function extraOf(pairs: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const at = pair.indexOf(':');
-      return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
-    }),
-  );
 }

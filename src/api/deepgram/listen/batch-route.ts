@@ -6,8 +6,8 @@ import type { TranscriptSegment } from '../../../conversation/listen/transcribe-
 import { fetchFile } from '../../../platform/fetch/fetch-file.js';
 import { defaultLayerLimits } from '../../../platform/layers/limits.js';
 import { ParleyError } from '../../../ports/errors.js';
-import { tellIgnored } from '../../http/ignored.js';
 import { readBytes } from '../../http/read-bytes.js';
+import { tellIgnored } from '../../openai/rest/ignored.js';
 import { invalid } from '../deepgram-error.js';
 import { modelOf } from '../models.js';
 import { readQuery } from '../query.js';
@@ -17,6 +17,9 @@ import { type BatchListenOptions, batchQuerySchema, ignoredKeywords, transcriptO
 import { channelDecoder, rawAudioOf } from './raw-channels.js';
 
 const { maxUploadBytes } = defaultLayerLimits;
+
+/** Each is transcribed by itself. */
+const maxChannelsApart = 8;
 
 const byUrlSchema = z
   .object({ url: z.string({ error: 'expected the address of a recording' }) })
@@ -78,6 +81,10 @@ export const batchListenRoute: DeepgramRoute = {
     const { bytes, recording } = await readRecording(means, options);
     const { rateHz } = recording;
     const channels = options.multichannel ? recording.channels : [monoOf(recording.channels)];
+    if (channels.length > maxChannelsApart)
+      throw invalid(
+        `The recording has ${channels.length} channels; expected at most ${maxChannelsApart} with multichannel.`,
+      );
     const audioMs = durationMs(channels[0]?.length ?? 0, rateHz);
     visit.count({ audioInSeconds: (audioMs * channels.length) / 1_000 });
     const transcript = transcriptOptionsOf(options);

@@ -37,7 +37,8 @@ const common = {
   mip_opt_out: flag.default(true).describe('Nothing is kept for training, whatever is said here.'),
   callback: z
     .undefined({ error: 'answers to another address are not offered; wait for the answer to the request' })
-    .optional(),
+    .optional()
+    .describe('Is refused.'),
 } as const;
 
 /** `POST /v1/listen` */
@@ -106,4 +107,14 @@ function keywordOf(keyword: string): readonly Keyword[] {
 /** Keywords that are to be less likely, which has no effect. */
 export function ignoredKeywords({ keywords }: ListenOptions): readonly string[] {
   return keywords.some((keyword) => keywordOf(keyword).length === 0) ? ['keywords'] : [];
+}
+
+/** Pairs of `key:value`, as they are sent back. */
+export function extraOf(pairs: readonly string[]): { readonly extra?: Readonly<Record<string, string>> } {
+  if (pairs.length === 0) return {};
+  const entries = pairs.map((pair) => {
+    const at = pair.indexOf(':');
+    return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
+  });
+  return { extra: Object.fromEntries(entries) };
 }

@@ -12,7 +12,13 @@ import { type Query, readQuery } from '../query.js';
 import { listeningBasics, type SocketMeans, socketBasics } from '../sockets.js';
 import { warningsOf } from '../warnings.js';
 import { ChannelResults } from './channel-results.js';
-import { ignoredKeywords, type LiveListenOptions, liveQuerySchema, transcriptOptionsOf } from './listen-query.js';
+import {
+  extraOf,
+  ignoredKeywords,
+  type LiveListenOptions,
+  liveQuerySchema,
+  transcriptOptionsOf,
+} from './listen-query.js';
 import { channelDecoder, type RawAudio, rawAudioOf } from './raw-channels.js';
 
 /** Final results come at least this often, at a pause; a speaker who makes none is cut at twice as much. */
@@ -157,6 +163,7 @@ class LiveListen {
       duration: Math.round(this.#audioMs) / 1_000,
       channels: this.#raw.channels,
       ...warningsOf(this.#ignored),
+      ...extraOf(this.#options.extra),
     };
   }
 }

@@ -20,7 +20,8 @@ export const speakQuerySchema = z.object({
   container: z.enum(['none', 'wav', 'ogg'], { error: 'expected none, wav or ogg' }).optional(),
   callback: z
     .undefined({ error: 'answers to another address are not offered; wait for the answer to the request' })
-    .optional(),
+    .optional()
+    .describe('Is refused.'),
 });
 
 const streamed = ['linear16', 'mulaw', 'alaw'] as const;

@@ -7,9 +7,9 @@ import type {
   ToolChoice,
 } from '../../../platform/layers/chat/chat-types.js';
 import { relaxedSchema } from '../../../platform/layers/chat/tool-schema.js';
-import { tellIgnored, unknownFields } from '../../http/ignored.js';
 import { eventStreamHeaders, sentEvent } from '../../http/server-sent-events.js';
 import type { RequestVisit } from '../../http/visit.js';
+import { tellIgnored, unknownFields } from '../rest/ignored.js';
 import { openAiError, requestError } from '../rest/openai-error.js';
 import type { OpenAiRoute, RouteMeans } from '../rest/routes.js';
 import { type ChatBody, chatExample, chatRequestSchema, chunkSchema, completionSchema } from './chat-request.js';

@@ -343,6 +343,8 @@ export class RealtimeConnection {
         this.#responses.troubled(event);
         this.#events.error({ type: 'server_error', code: event.code, message: event.message });
         return;
+      // Only where a realtime model holds the call, which no session of this protocol asks for.
+      case 'turn-transcribed':
       case 'drafts-counted':
       case 'ended':
         return;

@@ -1,9 +1,9 @@
 import { encodeAudio } from '../../../audio/encode/encode.js';
 import { audioFormats, rateOf } from '../../../audio/formats.js';
 import { type SpeechLayer, type SpeechLayerEvent, speechSpeeds } from '../../../platform/layers/speech/speech.js';
-import { tellIgnored, unknownFields } from '../../http/ignored.js';
 import { eventStreamHeaders, sentEvent } from '../../http/server-sent-events.js';
 import type { RequestVisit } from '../../http/visit.js';
+import { tellIgnored, unknownFields } from '../rest/ignored.js';
 import { openAiError, requestError } from '../rest/openai-error.js';
 import type { OpenAiRoute } from '../rest/routes.js';
 import { speechEventSchema, speechExample, speechRequestSchema } from './speech-request.js';

@@ -42,10 +42,15 @@ export class HydraTurns {
   }
 
   committed({ turn, text, endMs }: Of<'turn-committed'>): void {
-    const { events } = this.#options;
-    const { itemId } = this.#close(turn, endMs, 'completed', text);
+    this.#close(turn, endMs, 'completed', text);
+    if (text !== '') this.transcribed({ turn, text });
+  }
+
+  transcribed({ turn, text }: Pick<Of<'turn-transcribed'>, 'turn' | 'text'>): void {
+    const itemId = this.itemIdOf(turn);
+    if (itemId === undefined) return;
     const transcription = 'conversation.item.input_audio_transcription.completed';
-    if (text !== '') events.write(transcription, { item_id: itemId, content_index: 0, transcript: text });
+    this.#options.events.write(transcription, { item_id: itemId, content_index: 0, transcript: text });
   }
 
   /** It was noise, or nothing that is to be answered. */

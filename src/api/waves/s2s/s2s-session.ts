@@ -228,6 +228,9 @@ export class S2sSession {
         this.#turns.committed(event);
         this.#link.turnSettled();
         return;
+      case 'turn-transcribed':
+        this.#turns.transcribed(event);
+        return;
       case 'turn-reopened':
         this.#turns.reopened(event);
         return;

@@ -1,4 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { createLog } from '../../../observability/log.js';
+import { systemClock as clock } from '../../../observability/system-clock.js';
+import { SpeechToSpeechAdmission } from '../../../platform/speech-to-speech/admit-speech-to-speech.js';
+import { ScriptedSpeechToSpeech } from '../../../platform/speech-to-speech/scripted-speech-to-speech-fixture.js';
 import { ParleyError } from '../../../ports/errors.js';
 import { marksOf, type ScriptedCall, scriptedAdmission } from '../../openai/realtime/realtime-fixture.js';
 import { pcm16k, type S2sClient, type S2sServer, startS2s } from './s2s-fixture.js';
@@ -309,6 +313,60 @@ describe('a speech-to-speech session', () => {
     const { client, call } = await open();
     call.emit({ type: 'ended', reason: 'goodbye' });
     expect(await client.closed).toEqual({ code: 1000, reason: 'goodbye' });
+  });
+
+  it('is held by a realtime model where that is named, in the same events and with the same marks', async () => {
+    const engine = new ScriptedSpeechToSpeech();
+    const log = createLog({ level: 'silent', secrets: [] });
+    const admission = new SpeechToSpeechAdmission({ instructions: 'Sell.', greeting: undefined, clock, log });
+    const model = {
+      admit: admission.admitTo(engine),
+      noRoom: admission.noRoom,
+      defaults: { instructions: 'Sell.', voices: engine.capabilities.voices },
+    };
+    const server = await start(scriptedAdmission(), { models: () => new Map([[engine.name, model]]) });
+    const client = await server.connect(`?model=${engine.name}`);
+    const session = { instructions: 'Be brief.', voice: 'cedar', tools: [weather], parley: { turn_metrics: true } };
+    expect(await client.configure(session)).toMatchObject({ session: { voice: 'cedar' } });
+    client.send({ type: 'input_audio_buffer.append', audio: pcm16k(200) });
+    // From 16 to 24 kHz; the resampler keeps a few samples.
+    await expect.poll(() => engine.heardSamples).toBeGreaterThan(4_700);
+    expect(engine.conversation).toMatchObject({
+      instructions: 'Be brief.',
+      voice: 'cedar',
+      tools: [{ name: 'get_weather' }],
+    });
+    const marks = { eouDelayMs: 300, sttFinalMs: 420, llmFirstTokenMs: 500, ttsFirstAudioMs: 620 };
+    const samples = new Float32Array(2_400).fill(0.2);
+    engine.tell(
+      { type: 'speech-started', atMs: 40 },
+      { type: 'speech-stopped', atMs: 180 },
+      { type: 'caller-text', turn: 'u', text: 'A coffee.', final: true },
+      { type: 'reply-started', reply: 'r' },
+      { type: 'agent-text', reply: 'r', text: 'Here you are.' },
+      { type: 'audio', reply: 'r', samples, rateHz: 24_000 },
+      { type: 'tool-call', reply: 'r', call: 'c1', name: 'get_weather', arguments: '{}' },
+      { type: 'reply-finished', reply: 'r', status: 'complete', usage: { inputTokens: 5, outputTokens: 6 }, marks },
+    );
+    expect((await client.next('response.done')).response).toMatchObject({
+      status: 'completed',
+      usage: { input_tokens: 5, output_tokens: 6, total_tokens: 11 },
+    });
+    expect(await client.next('conversation.item.input_audio_transcription.completed')).toMatchObject({
+      transcript: 'A coffee.',
+    });
+    expect(await client.next('parley.turn')).toMatchObject({ response_latency_ms: 620, eou_delay_ms: 300 });
+    const spoken = client.events.filter(({ type }) => type === 'response.output_audio.delta');
+    const bytes = spoken.reduce((sum, { delta }) => sum + Buffer.from(String(delta), 'base64').length, 0);
+    expect(bytes).toBe(2 * 2 * 2_400);
+    client.send({
+      type: 'conversation.item.create',
+      item: { type: 'function_call_output', call_id: 'c1', output: '{}' },
+    });
+    client.send({ type: 'response.create' });
+    await expect.poll(() => engine.got).toMatchObject([{ type: 'tool-result', respond: false }, { type: 'respond' }]);
+    client.socket.close();
+    await expect.poll(() => engine.conversation?.signal.aborted).toBe(true);
   });
 
   it('answers to the names of Hydra, to one of them with a warning, and to no other', async () => {

@@ -1,0 +1,50 @@
+import type { SessionControls } from '../../conversation/session-controls.js';
+import { ParleyError } from '../../ports/errors.js';
+import type { SpeechToSpeechInput } from '../../ports/speech-to-speech.js';
+
+/** What the controls of a call that a realtime model holds act on. */
+type CallParts = {
+  readonly push: (input: SpeechToSpeechInput) => void;
+  readonly cancel: () => void;
+  readonly sentMs: (reply: number) => number;
+  readonly setMuted: (muted: boolean) => void;
+  readonly hangUp: (reason: string) => void;
+};
+
+/** What may be asked of such a call. What cannot be done throws `speech_to_speech.not_supported`. */
+export function speechToSpeechControls({ push, cancel, sentMs, setMuted, hangUp }: CallParts): SessionControls {
+  const refuse = (what: string) => (): never => {
+    throw new ParleyError(`${what} cannot be done while a realtime model holds the call.`, {
+      code: 'speech_to_speech.not_supported',
+      status: 400,
+    });
+  };
+  return {
+    // It finds the end of turns in a way of its own.
+    configure: () => {},
+    commitInput: () => push({ type: 'commit' }),
+    clearInput: () => {},
+    respond: () => push({ type: 'respond' }),
+    cancelReply: cancel,
+    truncate: refuse('Cutting a reply'),
+    sentMs,
+    addMessage: ({ text }) => push({ type: 'text', text, respond: false }),
+    addCall: refuse('Noting a call down'),
+    addResult: ({ callId, output }) => push({ type: 'tool-result', call: callId, output, respond: false }),
+    setTools: ({ tools }) =>
+      push({
+        type: 'tools',
+        tools: tools.map((tool) => ({ ...tool, parameters: tool.parameters as Readonly<Record<string, unknown>> })),
+      }),
+    aside: refuse('Answering beside the conversation'),
+    transcribe: refuse('Transcribing a message'),
+    forget: refuse('Forgetting an item'),
+    setInstructions: refuse('Changing the instructions'),
+    limitReply: () => {},
+    setWritten: refuse('Writing'),
+    setMuted,
+    expect: () => {},
+    setReachable: () => {},
+    hangUp,
+  };
+}
