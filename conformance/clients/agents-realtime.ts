@@ -125,7 +125,7 @@ export const agentsRealtime: ConformanceClient = {
         });
         const agent = new RealtimeAgent({
           name: 'Weather',
-          instructions: 'You help people with the weather, in one short sentence.',
+          instructions: 'You help people with the weather.',
           tools: [weather],
         });
         return talking(at, signal, agent, async ({ session, reach, takeAudio }) => {
