@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { respelling } from './respelling.js';
+import { asWritten, respelling } from './respelling.js';
 
 const respell = (word: string, pronunciation: string, text: string): string | undefined =>
   respelling([{ word, pronunciation }])?.(text).text;
@@ -67,12 +67,37 @@ describe('respelling', () => {
     expect(respelled?.restore([word('sequel.')])).toEqual([word('SQL.')]);
   });
 
-  it('leaves words as they are that the voice has read otherwise', () => {
+  it('names words that the voice reads otherwise as they were written, where there is no doubt', () => {
+    const spoken = (text: string) => text.split(' ').map((word, at) => ({ text: word, startMs: at, endMs: at + 1 }));
+    const names = (text: string, ...read: string[]) => {
+      const { restore } = asWritten(text);
+      return read.map((piece) => restore(spoken(piece)).map((word) => word.text));
+    };
+    expect(names('Come at 5pm, now.', 'come at five P.M., now')).toEqual([['Come', 'at', '5pm,', 'now.']]);
+    expect(names('It is $5 or 6€ now', 'It is five or six now')).toEqual([['It', 'is', '$5', 'or', '6€', 'now']]);
+    expect(names('I have 3 4 now', 'I have three four now')).toEqual([['I', 'have', '3', '4', 'now']]);
+    expect(names('I have 21 22 now', 'I have twenty one twenty two now')).toEqual([
+      ['I', 'have', 'twenty', 'one', 'twenty', 'two', 'now'],
+    ]);
+    expect(names('At 5pm, or then', 'At five P.M.,', 'or then')).toEqual([
+      ['At', 'five', 'P.M.,'],
+      ['or', 'then'],
+    ]);
+    expect(names('I am here at 5pm.', 'I am here', 'at five P.M.')).toEqual([
+      ['I', 'am', 'here'],
+      ['at', '5pm.'],
+    ]);
+    expect(names('“Yes,” she – said', 'Yes, she said')).toEqual([['“Yes,”', 'she', 'said']]);
     const respelled = respelling([{ word: 'SQL', pronunciation: '4 you' }])?.('SQL now');
-    const spoken = [
-      { text: 'four', startMs: 0, endMs: 90 },
-      { text: 'now', startMs: 100, endMs: 190 },
-    ];
-    expect(respelled?.restore(spoken)).toEqual(spoken);
+    expect(respelled?.restore(spoken('four you now')).map(({ text }) => text)).toEqual(['SQL', 'now']);
+  });
+
+  it('loses no word and no time, whatever is spoken', () => {
+    const { restore } = asWritten('one two three');
+    const spoken = ['nine', 'three', 'one', 'two'].map((text, at) => ({ text, startMs: at, endMs: at + 1 }));
+    const restored = restore(spoken);
+    expect([restored[0]?.startMs, restored.at(-1)?.endMs]).toEqual([0, 4]);
+    expect(restore([])).toEqual([]);
+    expect(asWritten('').restore(spoken)).toEqual(spoken);
   });
 });

@@ -12,6 +12,9 @@ export type Respelled = {
 /** Writes a text so that a voice reads it as it should be. */
 export type Respell = (text: string) => Respelled;
 
+/** Changes nothing, but names words as they were written where the voice reads them otherwise. */
+export const asWritten: Respell = (text) => ({ text, restore: restorer(text, []) });
+
 /**
  * Writes words as they are to be read. Only whole words are found, longer ones before shorter, and upper case is not lower
  * case; where a word is there twice, the first one counts.

@@ -1,7 +1,7 @@
 import { type AudioFormatName, rateOf } from '../../../audio/formats.js';
 import type { SpeechLayer } from '../../../platform/layers/speech/speech.js';
 import type { PronunciationDictionaries } from '../../../platform/pronunciations/dictionaries.js';
-import { type Respell, respelling } from '../../../platform/pronunciations/respelling.js';
+import { asWritten, type Respell, respelling } from '../../../platform/pronunciations/respelling.js';
 import { ParleyError } from '../../../ports/errors.js';
 import { RequestError } from '../../openai/rest/openai-error.js';
 import { reportedLanguage } from '../common/languages.js';
@@ -72,7 +72,7 @@ async function respellOf(
   if (!isMath) return respell;
   return (text) => {
     const product = withTimes(text);
-    return respell?.(product) ?? { text: product, restore: (words) => words };
+    return (respell ?? asWritten)(product);
   };
 }
 

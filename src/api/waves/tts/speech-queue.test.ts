@@ -42,7 +42,7 @@ describe('a queue of speeches', () => {
     await clock.advance(99);
     queue.write('two');
     await clock.advance(99);
-    queue.write('three');
+    queue.write('six');
     await clock.advance(100);
     queue.finish();
     expect((await textOf(await take())).map(({ type }) => type)).toEqual(['text', 'text', 'text', 'flush']);

@@ -1,6 +1,7 @@
 import { encodeRaw } from '../../../audio/formats.js';
 import { durationMs } from '../../../audio/frame.js';
 import { defaultLayerLimits } from '../../../platform/layers/limits.js';
+import { asWritten } from '../../../platform/pronunciations/respelling.js';
 import { ParleyError } from '../../../ports/errors.js';
 import type { SpokenWord } from '../../../ports/text-to-speech.js';
 import { unknownFields } from '../../openai/rest/ignored.js';
@@ -222,7 +223,7 @@ async function speak(speech: QueuedSpeech, session: SocketSession, services: Wav
     voice,
     speed,
     rateHz,
-    respell,
+    respell: respell ?? (withWords ? asWritten : undefined),
     signal: session.signal,
   });
   for await (const event of spoken) {
