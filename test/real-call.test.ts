@@ -18,6 +18,7 @@ import type { HeardAgain } from '../src/conversation/explain/hear-again.js';
 import { parseEventLog } from '../src/conversation/read-event-log.js';
 import { replay } from '../src/conversation/replay.js';
 import { fixtureRecordingsOf } from './fixtures/recordings.js';
+import { layersWithRealEngines } from './support/layers-with-real-engines.js';
 import { Microphone } from './support/microphone.js';
 import { modelsAreSkipped } from './support/models.js';
 import { type RealServer, startRealServer } from './support/real-server.js';
@@ -29,7 +30,7 @@ const nextOrder = fixtureRecordingsOf('order').find(({ slots }) => slots.coffeeD
 
 type Event = { readonly type: string } & Record<string, unknown>;
 
-describe.skipIf(modelsAreSkipped(10))('calls with the real engines', () => {
+describe.skipIf(modelsAreSkipped(12))('calls with the real engines', () => {
   let server: RealServer;
   let dataDir: string;
   let url: string;
@@ -239,6 +240,8 @@ describe.skipIf(modelsAreSkipped(10))('calls with the real engines', () => {
     }
     expect(answered).toBeGreaterThanOrEqual(5);
   });
+
+  layersWithRealEngines(() => server.url);
 
   it('SIGTERM ends the server cleanly', async () => {
     expect(await server.stop()).toBe(0);

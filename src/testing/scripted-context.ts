@@ -1,4 +1,4 @@
-import { ParleyError } from '../ports/errors.js';
+import { ContextMessages } from '../ports/context-messages.js';
 import { jsonSchemaOf, readJsonReply } from '../ports/json-schema.js';
 import type {
   ChatMessage,
@@ -25,29 +25,23 @@ export type ScriptedCall = {
 /** A list of messages over the call's one cache. */
 export class ScriptedContext implements LanguageModelContext {
   readonly #call: ScriptedCall;
-  readonly #parent: ScriptedContext | undefined;
-  /** Aborts what this context and its forks are doing when it is closed. */
-  readonly #life = new AbortController();
-  #messages: readonly ChatMessage[];
+  readonly #messages: ContextMessages;
 
-  constructor(call: ScriptedCall, messages: readonly ChatMessage[], parent?: ScriptedContext) {
+  constructor(call: ScriptedCall, messages = ContextMessages.begin()) {
     this.#call = call;
     this.#messages = messages;
-    this.#parent = parent;
   }
 
   get mark(): ContextMark {
-    return { messages: this.#messages.length };
+    return this.#messages.mark;
   }
 
   async extend(message: ChatMessage, options: ExtendOptions): Promise<ExtendResult> {
-    this.#assertOpen();
-    this.#messages = [...this.#messages, message];
+    const messages = this.#messages.append(message);
     const { script, cache, callId } = this.#call;
     if (options.defer || script.prefill === false)
       return { computedTokens: 0, reusedTokens: 0, droppedMessages: cache.dropped };
-    const messages = this.#messages;
-    const signal = this.#signal(options.signal);
+    const signal = this.#messages.signal(options.signal);
     signal.throwIfAborted();
     await suffer(script.fail?.({ kind: 'extend', callId, messages, newTokens: 0 }), signal);
     const result = cache.compute(messages, {
@@ -59,30 +53,28 @@ export class ScriptedContext implements LanguageModelContext {
   }
 
   fork(): LanguageModelContext {
-    this.#assertOpen();
-    return new ScriptedContext(this.#call, this.#messages, this);
+    return new ScriptedContext(this.#call, this.#messages.fork());
   }
 
   truncateTo(mark: ContextMark): void {
-    this.#messages = this.#messages.slice(0, mark.messages);
+    this.#messages.truncateTo(mark);
   }
 
   generate(options: GenerateOptions): AsyncIterable<GenerateEvent> {
-    this.#assertOpen();
-    return this.#reply(this.#messages, options);
+    this.#messages.assertOpen();
+    return this.#reply(this.#messages.all, options);
   }
 
   close(): void {
-    if (this.#life.signal.aborted) return;
-    this.#life.abort(closedError());
-    if (!this.#parent) this.#call.release();
+    const { wasOpen, isRoot } = this.#messages.close();
+    if (wasOpen && isRoot) this.#call.release();
   }
 
   async *#reply(messages: readonly ChatMessage[], options: GenerateOptions): AsyncIterable<GenerateEvent> {
     const { script, cache, callId } = this.#call;
     const { clock, firstTokenMs = 200, tokenMs = 60, prefillTokenMs = 0 } = script;
     const schema = jsonSchemaOf(options);
-    const signal = this.#signal(options.signal);
+    const signal = this.#messages.signal(options.signal);
     signal.throwIfAborted();
     const startedMs = clock.nowMs();
     const forced = options.forcedBeginning ?? '';
@@ -134,21 +126,6 @@ export class ScriptedContext implements LanguageModelContext {
     if (text.startsWith(forced)) return text.slice(forced.length);
     return /\s$/.test(forced) ? text : ` ${text}`;
   }
-
-  #signal(signal: AbortSignal): AbortSignal {
-    const signals = [signal];
-    for (let each: ScriptedContext | undefined = this; each; each = each.#parent) signals.push(each.#life.signal);
-    return AbortSignal.any(signals);
-  }
-
-  #assertOpen(): void {
-    for (let each: ScriptedContext | undefined = this; each; each = each.#parent)
-      if (each.#life.signal.aborted) throw closedError();
-  }
-}
-
-function closedError(): ParleyError {
-  return new ParleyError('This context is closed.', { code: 'language_model.closed' });
 }
 
 function cutAt(text: string, options: GenerateOptions): number | undefined {

@@ -79,7 +79,7 @@ export class ScriptedLanguageModel implements LanguageModel {
     const release = (): void => {
       this.#open.delete(cache);
     };
-    return new ScriptedContext({ script: this.#options, cache, callId, release }, []);
+    return new ScriptedContext({ script: this.#options, cache, callId, release });
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,4 @@
+import { ContextMessages } from '../../ports/context-messages.js';
 import { beforeDeadline } from '../../ports/deadline.js';
 import { ParleyError } from '../../ports/errors.js';
 import type {
@@ -30,15 +31,12 @@ type Copy = { readonly context: LanguageModelContext; messages: readonly ChatMes
 /** A conversation that each engine is given when it is asked. */
 export class FallbackContext implements LanguageModelContext {
   readonly #call: FallbackCall;
-  readonly #parent: FallbackContext | undefined;
+  readonly #messages: ContextMessages;
   readonly #copies: Map<Link<LanguageModel>, Copy>;
-  #messages: readonly ChatMessage[];
-  #closed = false;
 
   constructor(call: FallbackCall, parent?: FallbackContext) {
     this.#call = call;
-    this.#parent = parent;
-    this.#messages = parent ? parent.#messages : [];
+    this.#messages = parent ? parent.#messages.fork() : ContextMessages.begin();
     this.#copies = new Map();
     if (!parent) return;
     for (const [link, { context, messages }] of parent.#copies)
@@ -46,7 +44,7 @@ export class FallbackContext implements LanguageModelContext {
   }
 
   get mark(): ContextMark {
-    return { messages: this.#messages.length };
+    return this.#messages.mark;
   }
 
   /** Opens the first engine that has room. @throws what the last one says */
@@ -57,39 +55,36 @@ export class FallbackContext implements LanguageModelContext {
   }
 
   async extend(message: ChatMessage, options: ExtendOptions): Promise<ExtendResult> {
-    this.#assertOpen();
-    const before = this.#messages;
-    this.#messages = [...before, message];
-    const all = this.#messages;
+    const before = this.#messages.all;
+    const all = this.#messages.append(message);
     const none = { computedTokens: 0, reusedTokens: 0, droppedMessages: 0 };
     const [link] = this.#call.chain.order();
     // What cannot be computed ahead is given with the request for a reply; so is what fails here.
     if (options.defer || !link?.engine.capabilities.prefill || !this.#copies.has(link)) return none;
     const copy = await this.#copyOf(link, options.signal, before);
-    if (this.#messages !== all) return none;
+    if (this.#messages.all !== all) return none;
     copy.messages = all;
     return copy.context.extend(message, options);
   }
 
   fork(): LanguageModelContext {
-    this.#assertOpen();
     return new FallbackContext(this.#call, this);
   }
 
   truncateTo(mark: ContextMark): void {
-    this.#messages = this.#messages.slice(0, mark.messages);
+    this.#messages.truncateTo(mark);
   }
 
   generate(options: GenerateOptions): AsyncIterable<GenerateEvent> {
-    this.#assertOpen();
+    this.#messages.assertOpen();
     return options.json === undefined ? this.#reply(options) : this.#value(options);
   }
 
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    const { wasOpen, isRoot } = this.#messages.close();
+    if (!wasOpen) return;
     for (const { context } of this.#copies.values()) context.close();
-    if (this.#parent) return;
+    if (!isRoot) return;
     for (const context of this.#call.opened.values()) context.close();
   }
 
@@ -177,12 +172,12 @@ export class FallbackContext implements LanguageModelContext {
   }
 
   /** The engine's context, holding `messages`. */
-  async #copyOf(link: Link<LanguageModel>, signal: AbortSignal, messages = this.#messages): Promise<Copy> {
+  async #copyOf(link: Link<LanguageModel>, signal: AbortSignal, messages = this.#messages.all): Promise<Copy> {
     let copy = this.#copies.get(link);
     if (!copy) {
       copy = { context: (await this.#openedBy(link, signal)).fork(), messages: [] };
       this.#copies.set(link, copy);
-      if (this.#closed) copy.context.close();
+      if (this.#messages.closed) copy.context.close();
     }
     const differs = messages.findIndex((message, index) => copy?.messages[index] !== message);
     const same = differs === -1 ? messages.length : differs;
@@ -206,11 +201,6 @@ export class FallbackContext implements LanguageModelContext {
     const context = await beforeDeadline(opening, { clock: chain.clock, ms: firstMs, late, signal });
     opened.set(link, context);
     return context;
-  }
-
-  #assertOpen(): void {
-    for (let each: FallbackContext | undefined = this; each; each = each.#parent)
-      if (each.#closed) throw new ParleyError('This context is closed.', { code: 'language_model.closed' });
   }
 }
 

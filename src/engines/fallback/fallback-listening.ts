@@ -131,10 +131,10 @@ export class FallbackListening {
   }
 
   async #read(ear: Ear): Promise<void> {
-    const { callId } = this.#options;
     const { signal } = ear.life;
+    const options = { ...this.#options, input: ear.input, signal };
     try {
-      for await (const event of ear.link.engine.listen({ callId, input: ear.input, signal })) {
+      for await (const event of ear.link.engine.listen(options)) {
         if (this.#ear !== ear) return;
         this.#hear(ear, event);
       }

@@ -1,4 +1,4 @@
-import { ParleyError } from '../../ports/errors.js';
+import { ContextMessages } from '../../ports/context-messages.js';
 import type {
   ChatMessage,
   ContextMark,
@@ -16,50 +16,39 @@ import type { CallContext } from './call-context.js';
  */
 export class ContextView implements LanguageModelContext {
   readonly #call: CallContext;
-  readonly #parent: ContextView | undefined;
-  #messages: readonly ChatMessage[];
-  #closed = false;
+  readonly #messages: ContextMessages;
 
-  constructor(call: CallContext, messages: readonly ChatMessage[] = [], parent?: ContextView) {
+  constructor(call: CallContext, messages = ContextMessages.begin()) {
     this.#call = call;
     this.#messages = messages;
-    this.#parent = parent;
   }
 
   get mark(): ContextMark {
-    return { messages: this.#messages.length };
+    return this.#messages.mark;
   }
 
   extend(message: ChatMessage, options: ExtendOptions): Promise<ExtendResult> {
-    this.#assertOpen();
-    this.#messages = [...this.#messages, message];
+    const messages = this.#messages.append(message);
     if (options.defer)
       return Promise.resolve({ computedTokens: 0, reusedTokens: 0, droppedMessages: this.#call.dropped });
-    return this.#call.extend(this.#messages, options);
+    return this.#call.extend(messages, options);
   }
 
   fork(): LanguageModelContext {
-    this.#assertOpen();
-    return new ContextView(this.#call, this.#messages, this);
+    return new ContextView(this.#call, this.#messages.fork());
   }
 
   truncateTo(mark: ContextMark): void {
-    this.#messages = this.#messages.slice(0, mark.messages);
+    this.#messages.truncateTo(mark);
   }
 
   generate(options: GenerateOptions): AsyncIterable<GenerateEvent> {
-    this.#assertOpen();
-    return this.#call.generate(this.#messages, options);
+    this.#messages.assertOpen();
+    return this.#call.generate(this.#messages.all, options);
   }
 
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    if (!this.#parent) this.#call.release();
-  }
-
-  #assertOpen(): void {
-    for (let view: ContextView | undefined = this; view; view = view.#parent)
-      if (view.#closed) throw new ParleyError('This context is closed.', { code: 'language_model.closed' });
+    const { wasOpen, isRoot } = this.#messages.close();
+    if (wasOpen && isRoot) this.#call.release();
   }
 }

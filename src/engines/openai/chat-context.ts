@@ -1,5 +1,5 @@
+import { ContextMessages } from '../../ports/context-messages.js';
 import { droppedMessages, replyRoomTokens } from '../../ports/context-overflow.js';
-import { ParleyError } from '../../ports/errors.js';
 import { jsonSchemaOf } from '../../ports/json-schema.js';
 import type {
   ChatMessage,
@@ -26,41 +26,34 @@ export type ChatCall = {
 /** A conversation kept on our side: the server is sent all of it for each reply. */
 export class ChatContext implements LanguageModelContext {
   readonly #call: ChatCall;
-  readonly #parent: ChatContext | undefined;
-  /** Ends the replies of this context and its forks. */
-  readonly #life = new AbortController();
-  #messages: readonly ChatMessage[];
+  readonly #messages: ContextMessages;
 
-  constructor(call: ChatCall, messages: readonly ChatMessage[] = [], parent?: ChatContext) {
+  constructor(call: ChatCall, messages = ContextMessages.begin()) {
     this.#call = call;
     this.#messages = messages;
-    this.#parent = parent;
   }
 
   get mark(): ContextMark {
-    return { messages: this.#messages.length };
+    return this.#messages.mark;
   }
 
   async extend(message: ChatMessage, _options: ExtendOptions): Promise<ExtendResult> {
-    this.#assertOpen();
-    this.#messages = [...this.#messages, message];
+    this.#messages.append(message);
     return { computedTokens: 0, reusedTokens: 0, droppedMessages: this.#call.dropped };
   }
 
   fork(): LanguageModelContext {
-    this.#assertOpen();
-    return new ChatContext(this.#call, this.#messages, this);
+    return new ChatContext(this.#call, this.#messages.fork());
   }
 
   truncateTo(mark: ContextMark): void {
-    this.#messages = this.#messages.slice(0, mark.messages);
+    this.#messages.truncateTo(mark);
   }
 
   async *generate(options: GenerateOptions): AsyncIterable<GenerateEvent> {
-    this.#assertOpen();
+    this.#messages.assertOpen();
     const schema = jsonSchemaOf(options);
-    const lives = [...this.#lineage()].map((context) => context.#life.signal);
-    const signal = AbortSignal.any([options.signal, ...lives]);
+    const signal = this.#messages.signal(options.signal);
     signal.throwIfAborted();
     yield* this.#call.reply({
       options,
@@ -72,9 +65,8 @@ export class ChatContext implements LanguageModelContext {
   }
 
   close(): void {
-    if (this.#life.signal.aborted) return;
-    this.#life.abort(closedError());
-    if (!this.#parent) this.#call.release();
+    const { wasOpen, isRoot } = this.#messages.close();
+    if (wasOpen && isRoot) this.#call.release();
   }
 
   /** The prompt, and the newest messages that fit behind it. */
@@ -82,30 +74,18 @@ export class ChatContext implements LanguageModelContext {
     const { prefix, contextTokens } = this.#call;
     const prompt: ChatMessage[] = [{ role: 'system', text: prefix.system }, ...prefix.examples];
     const limit = contextTokens - tokensOf(prompt) - replyRoomTokens(contextTokens);
-    const measured = this.#messages.map((message) => ({ role: message.role, tokens: tokensOf([message]) }));
+    const measured = this.#messages.all.map((message) => ({ role: message.role, tokens: tokensOf([message]) }));
     // A prompt that fills the context is for the server to refuse.
     this.#call.dropped = droppedMessages(measured, {
       limit: Math.max(1, limit),
       reserve: 0,
       dropped: this.#call.dropped,
     });
-    return [...prompt, ...this.#messages.slice(this.#call.dropped)];
-  }
-
-  *#lineage(): Iterable<ChatContext> {
-    for (let each: ChatContext | undefined = this; each; each = each.#parent) yield each;
-  }
-
-  #assertOpen(): void {
-    for (const context of this.#lineage()) if (context.#life.signal.aborted) throw closedError();
+    return [...prompt, ...this.#messages.all.slice(this.#call.dropped)];
   }
 }
 
 /** Estimated, as the server's tokenizer is not known: three characters of English a token is on the safe side. */
 function tokensOf(messages: readonly ChatMessage[]): number {
   return messages.reduce((sum, { text }) => sum + 4 + Math.ceil(text.length / 3), 0);
-}
-
-function closedError(): ParleyError {
-  return new ParleyError('This context is closed.', { code: 'language_model.closed' });
 }

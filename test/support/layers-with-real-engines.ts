@@ -1,19 +1,12 @@
 import OpenAI, { toFile } from 'openai';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { modelsAreSkipped } from './support/models.js';
-import { type RealServer, startRealServer } from './support/real-server.js';
+import { expect, it } from 'vitest';
 
-describe.skipIf(modelsAreSkipped(2))('layers with the real engines', () => {
-  let server: RealServer;
-  let openai: OpenAI;
+/** What a server with the real engines does besides calls; declared where one has been started. */
+export function layersWithRealEngines(url: () => string): void {
+  const client = (): OpenAI => new OpenAI({ apiKey: 'none', baseURL: `${url()}v1`, maxRetries: 0 });
 
-  beforeAll(async () => {
-    server = await startRealServer({ readyWithinMs: 110_000, env: { PARLEY_SELF_TEST: 'off' } });
-    openai = new OpenAI({ apiKey: 'none', baseURL: `${server.url}v1`, maxRetries: 0 });
-  });
-  afterAll(() => server?.stop());
-
-  it('write down what they have spoken, through MP3', async () => {
+  it('writes down what it has spoken, through MP3', async () => {
+    const openai = client();
     const input = 'The weather is lovely today. We are going to walk along the river.';
     const spoken = await openai.audio.speech.create({ input, model: 'tts-1', voice: 'alloy' });
     const file = await toFile(Buffer.from(await spoken.arrayBuffer()), 'weather.mp3');
@@ -28,7 +21,8 @@ describe.skipIf(modelsAreSkipped(2))('layers with the real engines', () => {
     expect(words).toHaveLength(input.split(' ').length);
   }, 60_000);
 
-  it('answer in any JSON object, and call a tool', async () => {
+  it('answers in any JSON object, and calls a tool', async () => {
+    const openai = client();
     const object = await openai.chat.completions.create({
       model: 'gpt-4o-mini',
       messages: [{ role: 'user', content: 'Give the capital of France as JSON with the key "capital".' }],
@@ -52,4 +46,4 @@ describe.skipIf(modelsAreSkipped(2))('layers with the real engines', () => {
       message: { tool_calls: [{ function: { name: 'get_weather', arguments: '{"city":"Oslo"}' } }] },
     });
   }, 120_000);
-});
+}
