@@ -24,13 +24,17 @@ type Wanted = {
   readonly dropped: number;
 };
 
+/** Every prompt begins with the same markup: a sequence that holds no more of one is not worth keeping for it. */
+const worthKeepingTokens = 16;
+
 /** Which sequence belongs to which context, and what it should hold. */
 export class Contexts {
   readonly #options: ContextsOptions;
   readonly #replyRoom: number;
   readonly #tokens: ChatMlTokens;
   readonly #sequences = new Map<number, TokenSequence>();
-  readonly #idle: TokenSequence[] = [];
+  /** They keep what they hold: who goes on with a conversation, or begins another with the same prompt, has it computed. */
+  #idle: TokenSequence[] = [];
 
   constructor(options: ContextsOptions) {
     this.#options = options;
@@ -38,18 +42,23 @@ export class Contexts {
     this.#replyRoom = replyRoomTokens(options.limits.contextTokens);
   }
 
-  of(context: number): TokenSequence {
+  /** @param wanted what it is going to hold: of those that are free, the sequence that holds most of it is taken */
+  of(context: number, wanted: readonly Token[]): TokenSequence {
     const known = this.#sequences.get(context);
     if (known) return known;
     const { context: kv, model, limits } = this.#options;
-    const sequence =
-      this.#idle.pop() ?? (kv.sequencesLeft > 0 ? new TokenSequence(kv.getSequence(), model) : undefined);
+    const [nearest] = this.#idle
+      .map((sequence) => ({ sequence, held: sequence.holds(wanted) }))
+      .sort((a, b) => b.held - a.held);
+    const fresh = kv.sequencesLeft > 0 && (nearest?.held ?? 0) < worthKeepingTokens;
+    const sequence = fresh ? new TokenSequence(kv.getSequence(), model) : nearest?.sequence;
     if (!sequence)
       throw new ParleyError(`The language model holds ${limits.sequences} calls and has no room for another.`, {
         code: 'language_model.full',
         retryable: true,
         status: 503,
       });
+    this.#idle = this.#idle.filter((each) => each !== sequence);
     this.#sequences.set(context, sequence);
     return sequence;
   }
@@ -58,23 +67,25 @@ export class Contexts {
     const sequence = this.#sequences.get(context);
     if (!sequence) return;
     this.#sequences.delete(context);
-    await sequence.clear();
+    await sequence.rest();
+    // Those that rested longest come first: where none of them is of use, the oldest goes.
     this.#idle.push(sequence);
   }
 
   async prefill(request: PrefillSlice): Promise<PrefillState> {
-    const sequence = this.of(request.context);
     const last = request.open ? request.messages.at(-1) : undefined;
     const closed = last ? request.messages.slice(0, -1) : request.messages;
     const tail = last ? this.#tokens.openMessage(last) : [];
     const wanted = this.#wanted({ ...request, messages: closed }, tail, request.reserveTokens);
+    const sequence = this.of(request.context, wanted.tokens);
     const held = await this.#hold(sequence, wanted, wanted.tokens.length);
     return this.#advance(sequence, wanted, held, request.promptTokens);
   }
 
   async reply(request: ReplySlice): Promise<ReplyState> {
-    const sequence = this.of(request.context);
-    const begun = request.begin ? await this.#begin(sequence, request) : nothingComputed;
+    const { begun, sequence } = request.begin
+      ? await this.#begin(request)
+      : { begun: nothingComputed, sequence: this.of(request.context, []) };
     if (begun.remaining > 0) return { ...begun, text: '', tokens: 0 };
     const startedMs = performance.now();
     const next = await sequence.continueReply(request.budgetMs, request.maxTokens, request.threads > 1);
@@ -83,9 +94,10 @@ export class Contexts {
     return { ...begun, ...told, ...messageOver, spentMs: begun.spentMs + performance.now() - startedMs };
   }
 
-  async #begin(sequence: TokenSequence, request: ReplySlice): Promise<PrefillState> {
+  async #begin(request: ReplySlice): Promise<{ readonly begun: PrefillState; readonly sequence: TokenSequence }> {
     const wanted = this.#wanted(request, this.#tokens.replyBeginning(request.forcedBeginning), 0);
     const { tokens, prefixLength, dropped } = wanted;
+    const sequence = this.of(request.context, tokens);
     // A reply starts from at least one token that is computed now, and is judged from the last word on.
     const lastWord = request.judge ? this.#lastWord(request, tokens.length) : undefined;
     const from = lastWord ?? tokens.length - 1;
@@ -94,11 +106,11 @@ export class Contexts {
     // What is behind the last word is always computed in one go.
     const ahead = held < from ? Math.min(request.promptTokens, from - held) : 0;
     if (held < prefixLength || (missing > request.promptTokens && ahead > 0))
-      return this.#advance(sequence, wanted, held, Math.max(1, ahead));
+      return { begun: await this.#advance(sequence, wanted, held, Math.max(1, ahead)), sequence };
     const grammar = request.json ? await this.#options.grammars.of(request.json) : undefined;
     const judged = lastWord === undefined ? undefined : { index: lastWord - held, endings: this.#tokens.endings };
     await sequence.beginReply(tokens.slice(held), { grammar, judged });
-    return { computed: missing, reused: held, remaining: 0, dropped, spentMs: 0 };
+    return { begun: { computed: missing, reused: held, remaining: 0, dropped, spentMs: 0 }, sequence };
   }
 
   /** Where the last word of the user's last message is among all tokens; undefined where it has no words. */

@@ -28,7 +28,7 @@ serveHost<LlamaInit>(async (init) => {
   const withThreads = (threads: number): void => {
     llama.maxThreads = Math.max(1, Math.min(threads, init.maxThreads));
   };
-  await contexts.of(-1).compute(model.tokenize('Hello.', false));
+  await contexts.of(-1, []).compute(model.tokenize('Hello.', false));
   await contexts.close(-1);
 
   return {

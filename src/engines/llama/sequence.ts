@@ -116,6 +116,16 @@ export class TokenSequence {
     await this.#sequence.loadStateFromFile(file, { acceptRisk: true });
   }
 
+  /** How many of these tokens it holds. */
+  holds(tokens: readonly Token[]): number {
+    return this.#sequence.compareContextTokens([...tokens]).firstDifferentIndex;
+  }
+
+  /** Nobody uses it for now. */
+  async rest(): Promise<void> {
+    await this.#endReply();
+  }
+
   async clear(): Promise<void> {
     await this.#endReply();
     await this.#sequence.clearHistory();

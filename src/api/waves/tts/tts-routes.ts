@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { encodeAudio } from '../../../audio/encode/encode.js';
 import { audioFormats } from '../../../audio/formats.js';
-import { unknownFields } from '../../openai/rest/ignored.js';
 import { eventStreamHeaders, sentEvent } from '../../http/server-sent-events.js';
+import { unknownFields } from '../../openai/rest/ignored.js';
 import { requestError } from '../../openai/rest/openai-error.js';
 import { samplesOf } from '../../openai/speech/speech-route.js';
 import { echo } from '../common/correlation.js';
