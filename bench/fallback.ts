@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { percentile } from '../src/analyser/statistics.js';
+import { defaultPhraseTexts } from '../src/conversation/phrases.js';
 import { orderClips } from './chaos.js';
 import { type DrillKind, drills as drillSettings } from './fallback/plan.js';
 import { type Drill, runDrills } from './fallback/run-drills.js';
@@ -61,6 +62,7 @@ function row(kind: DrillKind, all: readonly Drill[]): Row {
     'P95 ms': of(silences, 95),
     'max ms': of(silences, 100),
     [`over ${longestGapMs} ms`]: silences.filter((silence) => silence > longestGapMs).length,
+    'apology instead of the rest': drills.filter(({ said }) => said.includes(defaultPhraseTexts.apology)).length,
     'not answered': drills.length - silences.length,
     'words wrong': wer === null ? '–' : `${(wer * 100).toFixed(1)} %`,
     'response latency P50 ms': of(latencies, 50),

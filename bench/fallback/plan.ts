@@ -14,14 +14,13 @@ const minutes = ['ten', 'twelve', 'fifteen', 'eight', 'twenty', 'five'];
 const pick = (list: readonly string[], index: number): string => list[index % list.length] ?? '';
 
 /**
- * What the remote model says in a drill, whatever it is asked. No two of the first 210 are the same: a clause that was spoken
+ * What the remote model says in a drill, whatever it is asked: two sentences, which is as long as the agent's replies may be. No two of the first 210 are the same: a clause that was spoken
  * before would come from memory, not from the service.
  */
 export function replyOf(drill: number): string {
   return [
     `Certainly, one ${pick(drinks, drill)} for ${pick(places, drill)} is on its way to you right now.`,
     `It will be ready at ${pick(places, drill)} in about ${pick(minutes, drill)} minutes for your ${pick(drinks, drill)}.`,
-    'Would you like anything else with that today?',
   ].join(' ');
 }
 
