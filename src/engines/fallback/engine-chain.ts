@@ -11,6 +11,12 @@ export type FallbackDeadlines = {
   readonly idleMs: number;
 };
 
+/**
+ * The last engine has nobody behind it: giving it up early would leave the caller with an apology in place of the rest.
+ * Its prompt may have to be computed first.
+ */
+export const lastEngineMs = 7_000;
+
 export type FallbackEvent = {
   /** The engine that failed, and the one that is asked now; undefined where none is left. */
   readonly from: string;
@@ -73,19 +79,24 @@ export class EngineChain<Engine extends { readonly name: string; close(): Promis
     this.#onFallback?.({ from: link.engine.name, to: next?.engine.name, error });
   }
 
-  /** The same events, each before its deadline. */
-  async *timely<T>(events: AsyncIterable<T>, what: string, signal: AbortSignal): AsyncGenerator<T, void, undefined> {
+  /** The same events, each before its deadline. @param next who would be asked otherwise */
+  async *timely<T>(
+    events: AsyncIterable<T>,
+    { engine }: Link<Engine>,
+    next: Link<Engine> | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<T, void, undefined> {
     const iterator = events[Symbol.asyncIterator]();
-    let ms = this.deadlines.firstMs;
+    let ms = next ? this.deadlines.firstMs : lastEngineMs;
     let ended = false;
     try {
       for (;;) {
-        const late = (): Error => lateError(what, ms);
-        const next = await beforeDeadline(iterator.next(), { clock: this.clock, ms, late, signal });
-        ended = next.done === true;
-        if (next.done) return;
-        yield next.value;
-        ms = this.deadlines.idleMs;
+        const late = (): Error => lateError(engine.name, ms);
+        const result = await beforeDeadline(iterator.next(), { clock: this.clock, ms, late, signal });
+        ended = result.done === true;
+        if (result.done) return;
+        yield result.value;
+        if (next) ms = this.deadlines.idleMs;
       }
     } finally {
       // Not awaited: whoever hangs does not return either.

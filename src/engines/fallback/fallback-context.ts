@@ -91,12 +91,11 @@ export class FallbackContext implements LanguageModelContext {
   /** JSON is given out when it is whole: nobody else could go on with half of it. */
   async *#value(options: GenerateOptions): AsyncIterable<GenerateEvent> {
     const events: GenerateEvent[] = [];
-    await this.#withAny(options.signal, async (link) => {
+    await this.#withAny(options.signal, async (link, next) => {
       events.length = 0;
       const { context } = await this.#copyOf(link, options.signal);
       const { chain } = this.#call;
-      for await (const event of chain.timely(context.generate(options), link.engine.name, options.signal))
-        events.push(event);
+      for await (const event of chain.timely(context.generate(options), link, next, options.signal)) events.push(event);
     });
     yield* events;
   }
@@ -123,7 +122,7 @@ export class FallbackContext implements LanguageModelContext {
           forcedBeginning: (options.forcedBeginning ?? '') + before,
           ...(endAt ? { endAt: (written) => shifted(endAt(before + written), before.length) } : {}),
         };
-        for await (const event of chain.timely(context.generate(part), link.engine.name, signal)) {
+        for await (const event of chain.timely(context.generate(part), link, next, signal)) {
           if (event.type === 'finish') {
             over = true;
             link.breaker.succeeded();
@@ -156,13 +155,16 @@ export class FallbackContext implements LanguageModelContext {
   }
 
   /** Asks one engine after the other until one answers. */
-  async #withAny(signal: AbortSignal, ask: (link: Link<LanguageModel>) => Promise<void>): Promise<void> {
+  async #withAny(
+    signal: AbortSignal,
+    ask: (link: Link<LanguageModel>, next: Link<LanguageModel> | undefined) => Promise<void>,
+  ): Promise<void> {
     const { chain } = this.#call;
     const order = chain.order();
     for (const [index, link] of order.entries()) {
       link.breaker.begin();
       try {
-        await ask(link);
+        await ask(link, order[index + 1]);
         link.breaker.succeeded();
         return;
       } catch (error) {

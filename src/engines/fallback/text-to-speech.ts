@@ -40,7 +40,7 @@ export class FallbackTextToSpeech implements TextToSpeech {
       link.breaker.begin();
       let over = false;
       try {
-        for await (const event of this.#speech(link, { ...options, text, after })) {
+        for await (const event of this.#speech(link, order[index + 1], { ...options, text, after })) {
           if (event.type === 'finish') {
             over = true;
             link.breaker.succeeded();
@@ -76,9 +76,14 @@ export class FallbackTextToSpeech implements TextToSpeech {
   }
 
   /** What one engine says, in our rate. */
-  async *#speech({ engine }: Link<TextToSpeech>, options: SpeakOptions): AsyncGenerator<SpeechEvent, void, undefined> {
+  async *#speech(
+    link: Link<TextToSpeech>,
+    next: Link<TextToSpeech> | undefined,
+    options: SpeakOptions,
+  ): AsyncGenerator<SpeechEvent, void, undefined> {
+    const { engine } = link;
     const voice = engine.voices.includes(options.voice) ? options.voice : (engine.voices[0] ?? options.voice);
-    const events = this.#chain.timely(engine.speak({ ...options, voice }), engine.name, options.signal);
+    const events = this.#chain.timely(engine.speak({ ...options, voice }), link, next, options.signal);
     let resampler: Resampler | undefined;
     try {
       for await (const event of events) {
