@@ -5,11 +5,13 @@ import { requestLimits } from '../src/api/http/limits.js';
 import { defaultRealtimeLimits, messageLimits } from '../src/api/openai/realtime/limits.js';
 import { defaultSocketLimits } from '../src/api/sockets/limits.js';
 import { defaultS2sLimits } from '../src/api/waves/s2s/limits.js';
+import { ttsSocketLimits } from '../src/api/waves/tts/tts-socket.js';
 import { pinLimits } from '../src/cli/pin.js';
 import { remoteLimits } from '../src/engines/remote/limits.js';
 import { callLimits } from '../src/platform/call-limits.js';
 import { fetchLimits } from '../src/platform/fetch/limits.js';
 import { defaultLayerLimits } from '../src/platform/layers/limits.js';
+import { dictionaryLimits } from '../src/platform/pronunciations/dictionaries.js';
 import { speechToSpeechLimits } from '../src/platform/speech-to-speech/limits.js';
 import { readSettings } from '../src/settings/settings.js';
 import { storeLimits } from '../src/store/limits.js';
@@ -29,6 +31,8 @@ const sections: Readonly<Record<string, Readonly<Record<string, string | number>
   Calls: callLimits,
   Layers: defaultLayerLimits,
   'Requests to layers': requestLimits,
+  'Speech over the Waves socket': ttsSocketLimits,
+  'Pronunciation dictionaries': dictionaryLimits,
   'Speech-to-speech sessions': defaultS2sLimits,
   'Calls of realtime models': speechToSpeechLimits,
   'Recordings by URL': fetchLimits,

@@ -31,12 +31,12 @@ describe('waiting time', () => {
   it('falls as the words are surer to be complete, and says how sure they are', () => {
     let before = Number.POSITIVE_INFINITY;
     for (let wordsOver = 0; wordsOver <= 1; wordsOver += 0.01) {
-      const { waitMs, because } = waitingTime(cues(0.5, finished, { wordsOver }), settings);
+      const { waitMs, because } = waitingTime(cues(0.1, finished, { wordsOver }), settings);
       expect(waitMs).toBeLessThanOrEqual(before);
       expect(because).toContain(`words complete ${wordsOver.toFixed(2)}`);
       before = waitMs;
     }
-    expect(before).toBeLessThan(waitingTime(cues(0.5), settings).waitMs);
+    expect(before).toBeLessThan(waitingTime(cues(0.1), settings).waitMs);
   });
 
   it('waits a time of its own while the model has not answered, and says so', () => {

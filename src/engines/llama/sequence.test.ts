@@ -135,7 +135,7 @@ describe('a reply that repeats its prompt', () => {
     ));
 
   it('tells once how likely an ending was behind a token of its prompt', async () => {
-    const made = setup(saying(4, tokens(5, 6)));
+    const made = setup(saying(prompt.length, tokens(5, 6)));
     const endings = tokens(9, 8);
     await made.sequence.beginReply(prompt, { judged: { index: 1, endings } });
     expect((await made.sequence.continueReply(0, 1, false)).ending).toBeCloseTo(0.1);

@@ -367,7 +367,7 @@ describe('the rest', () => {
     const answer = await fetch(`${url}/v1/voices`, { headers: { authorization: `Bearer ${apiKey}` } });
     expect(await answer.json()).toEqual({
       object: 'list',
-      data: [{ id: 'heart', object: 'voice', name: 'Heart', language: null, gender: null, engine: 'scripted' }],
+      data: [{ id: 'heart', object: 'voice', name: 'Heart', language: null, gender: null, engine: 'local' }],
     });
   });
 
