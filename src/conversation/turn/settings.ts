@@ -48,7 +48,7 @@ export type InterruptionSettings = {
    * wrong, and words come 100 ms after what they are of. @defaultValue 576 */
   readonly wordsAfterMs: number;
   /** Speech over the agent whose words are not known yet silences it after this much of it: with what has left already, a
-   * backchannel that is known 130 ms later makes no gap of 100 ms. @defaultValue 352 */
+   * backchannel that is known 200 ms later makes no gap of 100 ms. @defaultValue 416 */
   readonly afterMs: number;
   /** The same over a reply that is not audible yet: it masks nothing. @defaultValue 320 */
   readonly beforeReplyMs: number;
@@ -120,7 +120,7 @@ export const defaultTurnSettings = {
     foreignShare: 0.25,
     lookMs: 128,
     wordsAfterMs: 576,
-    afterMs: 352,
+    afterMs: 416,
     beforeReplyMs: 320,
     backchannelMs: 1_100,
     voicedShare: 0.4,
