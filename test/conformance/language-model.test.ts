@@ -65,7 +65,7 @@ describeRealEngine('llama', ['qwen2.5-coder-1.5b-instruct'], () => {
       const whole = (await over('I would like a large coffee with milk')) ?? Number.NaN;
       const part = (await over('I would like a large coffee with')) ?? Number.NaN;
       expect(part).toBeLessThan(0.1);
-      expect(whole).toBeGreaterThan(part + 0.2);
+      expect(whole).toBeGreaterThan(4 * part);
       expect(await over('I would like a large coffee with milk.', 'I would like a large coffee')).toBeCloseTo(whole, 1);
       expect(await over('I would like a large coffee with.', 'I would like a large coffee')).toBeCloseTo(part, 1);
       // All of it is computed already.
