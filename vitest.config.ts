@@ -4,14 +4,16 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const folders = ['src', 'test', 'bench', 'studio'];
-/** What a test imports when it starts model hosts, a browser, or a server whose memory and pauses are measured. */
-const startsMuch = /support\/(models|real-server|browser|house)\.js'|\/(real-engine|run-conformance)\.js'/;
+/** What a test imports when it starts model hosts or a browser. */
+const startsMuch = /support\/(models|real-server|browser)\.js'|\/real-engine\.js'/;
+/** Here the memory and the pauses of a server are measured. */
+const measures = 'test/soak.test.ts';
 
 /** Two cores: what one of these files starts must not starve what another has started. */
 const alone = folders.flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => join(folder, name))
-    .filter((path) => path.endsWith('.test.ts') && startsMuch.test(readFileSync(path, 'utf8'))),
+    .filter((path) => path.endsWith('.test.ts') && (path === measures || startsMuch.test(readFileSync(path, 'utf8')))),
 );
 
 /** A minute and more of one core, in a file that is short: begun last, it would keep everything waiting. */
