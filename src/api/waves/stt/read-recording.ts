@@ -11,25 +11,6 @@ export type RawAudio = { readonly encoding: string | undefined; readonly rateHz:
 const usualRateHz = 16_000;
 
 /**
- * Reads a body to its end.
- * @throws ParleyError `upload.too_large` (413)
- */
-export async function readBytes(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of body) {
-    length += part.length;
-    if (length > maxBytes)
-      throw new ParleyError(
-        `The recording is larger than ${Math.floor(maxBytes / 1024 ** 2)} MiB. Send it in a compressed format, or in parts.`,
-        { code: 'upload.too_large', status: 413 },
-      );
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
-}
-
-/**
  * A recording in any container that is known; bytes in none are what the client says that they are.
  * @throws ParleyError `audio.empty`, `audio.encoding`, `audio.rate` (400); as `decodeAudioFile`
  */
