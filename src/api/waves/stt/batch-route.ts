@@ -5,12 +5,12 @@ import type { TranscriptSegment } from '../../../conversation/listen/transcribe-
 import { fetchFile } from '../../../platform/fetch/fetch-file.js';
 import { defaultLayerLimits } from '../../../platform/layers/limits.js';
 import type { ParleyError } from '../../../ports/errors.js';
+import { readBytes } from '../../http/read-bytes.js';
 import { RequestError, requestError } from '../../openai/rest/openai-error.js';
 import { report, warningsOf } from '../common/reported.js';
 import { wavesErrorSchema } from '../common/waves-error.js';
 import type { WavesMeans, WavesRoute, WavesServices } from '../common/waves-route.js';
 import { batchReply, batchReplySchema } from './batch-reply.js';
-import { readBytes } from '../../http/read-bytes.js';
 import { decodeRecording } from './read-recording.js';
 import { sttOptionsOf, unknownParameters } from './stt-options.js';
 import { type BatchQuery, batchQuerySchema } from './stt-query.js';
