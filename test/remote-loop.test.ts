@@ -164,7 +164,8 @@ describe('our engine for realtime servers, with our own', () => {
       await say(material.order.samples);
       await reach('reply-finished', before + 2);
       expect(of('reply-finished')[before]?.status).toBe('interrupted');
-      await expect.poll(heard, patient).toMatch(/you said one small coffee$/);
+      // The word that was cut off runs into the first one of the reply: one of the two may not be told from it.
+      await expect.poll(heard, patient).toMatch(/(?:you )?said one small coffee$/);
       expect(of('error')).toEqual([]);
     } finally {
       await end();
