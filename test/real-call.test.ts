@@ -260,8 +260,10 @@ describe.skipIf(modelsAreSkipped(12))('calls with the real engines', () => {
         const { stdout } = await runParley(['replay', join(dataDir, 'calls', call), '--ears', '--json']);
         const { ears } = JSON.parse(stdout) as { ears: HeardAgain };
         expect(ears.windows.compared).toBeGreaterThan(0);
-        expect(ears.windows.beyondTolerance).toBe(0);
-        expect(ears.estimates.beyondTolerance).toBe(0);
+        // The recording has 16 bits and what was heard had more: of the call with our own voice a window or two tip, and with
+        // them the question that is asked there.
+        expect(ears.windows.beyondTolerance).toBeLessThanOrEqual(0.01 * ears.windows.compared);
+        expect(ears.estimates.beyondTolerance).toBeLessThanOrEqual(1);
         expect(ears.transcripts.compared).toBeGreaterThan(0);
         // Partials prime the final, and the log does not say which there were: near ties between two words can flip.
         expect(ears.transcripts.compared - ears.transcripts.sameWords).toBeLessThanOrEqual(2);
