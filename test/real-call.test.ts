@@ -254,16 +254,22 @@ describe.skipIf(modelsAreSkipped(12))('calls with the real engines', () => {
       const logs = await Promise.all(
         calls.map((call) => readFile(join(dataDir, 'calls', call, 'events.jsonl'), 'utf8')),
       );
-      const spoken = calls.filter((_, index) => logs[index]?.includes('"type":"final"')).slice(0, 2);
+      // The first two calls, in the order of their beginnings. Not the one whose network stalls: the ear puts silence in behind
+      // its resampler, the recorder in front of it, so that what is heard at the seam differs.
+      const startedAt = (index: number): string => /"startedAt":"([^"]+)"/.exec(logs[index] ?? '')?.[1] ?? '';
+      const spoken = calls
+        .map((call, index) => ({ call, at: startedAt(index), heard: logs[index]?.includes('"type":"final"') }))
+        .filter(({ heard }) => heard)
+        .sort((a, b) => a.at.localeCompare(b.at))
+        .slice(0, 2)
+        .map(({ call }) => call);
       expect(spoken).toHaveLength(2);
       for (const call of spoken) {
         const { stdout } = await runParley(['replay', join(dataDir, 'calls', call), '--ears', '--json']);
         const { ears } = JSON.parse(stdout) as { ears: HeardAgain };
         expect(ears.windows.compared).toBeGreaterThan(0);
-        // The recording has 16 bits and what was heard had more: of the call with our own voice a window or two tip, and with
-        // them the question that is asked there.
-        expect(ears.windows.beyondTolerance).toBeLessThanOrEqual(0.01 * ears.windows.compared);
-        expect(ears.estimates.beyondTolerance).toBeLessThanOrEqual(1);
+        expect(ears.windows.beyondTolerance).toBe(0);
+        expect(ears.estimates.beyondTolerance).toBe(0);
         expect(ears.transcripts.compared).toBeGreaterThan(0);
         // Partials prime the final, and the log does not say which there were: near ties between two words can flip.
         expect(ears.transcripts.compared - ears.transcripts.sameWords).toBeLessThanOrEqual(2);
