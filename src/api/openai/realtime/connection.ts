@@ -5,7 +5,7 @@ import type { SessionEvent } from '../../../conversation/session-events.js';
 import { defaultTurnSettings } from '../../../conversation/turn/settings.js';
 import type { Usage } from '../../../platform/access/access.js';
 import type { Admit } from '../../../platform/admission-types.js';
-import { ParleyError } from '../../../ports/errors.js';
+import type { ParleyError } from '../../../ports/errors.js';
 import { Asides } from './asides.js';
 import { rateOf } from './audio-format.js';
 import { CallLink } from './call-link.js';
@@ -24,6 +24,7 @@ import {
   voiceName,
 } from './effective-session.js';
 import { createEventWriter, type EventWriter, type WrittenEvent } from './event-writer.js';
+import { refusalOf, requestProblem, sessionFault } from './failures.js';
 import { IdleTimeout } from './idle-timeout.js';
 import { createIds } from './ids.js';
 import type { RealtimeLimits } from './limits.js';
@@ -353,22 +354,15 @@ export class RealtimeConnection {
 
   #refused(error: ParleyError): void {
     if (error.status === 500) this.#options.onFault(error);
-    const type = error.status >= 500 ? 'server_error' : 'invalid_request_error';
-    this.#events.error({ type, code: error.code, message: error.message });
-    const code =
-      error.status === 503 || error.status === 429
-        ? closeCodes.tryAgainLater
-        : error.status < 500
-          ? closeCodes.policyViolation
-          : closeCodes.internalError;
-    this.close(code, error.message);
+    const { problem, closeCode } = refusalOf(error);
+    this.#events.error(problem);
+    this.close(closeCode, error.message);
   }
 
   #requestFailed(error: unknown): void {
-    const code = ParleyError.isInstance(error) ? error.code : 'internal_error';
-    const message = ParleyError.isInstance(error) ? error.message : 'A request could not be carried out.';
-    if (code === 'internal_error') this.#options.onFault(error);
-    this.#events.error({ type: 'server_error', code, message });
+    const { problem, isFault } = requestProblem(error);
+    if (isFault) this.#options.onFault(error);
+    this.#events.error(problem);
   }
 
   /** A fault of ours costs this connection, and neither the call's thread nor the process. */
@@ -377,11 +371,7 @@ export class RealtimeConnection {
       work();
     } catch (error) {
       this.#options.onFault(error);
-      this.#events.error({
-        type: 'server_error',
-        code: 'internal_error',
-        message: 'A fault of the server ended this session; connect again.',
-      });
+      this.#events.error(sessionFault);
       this.close(closeCodes.internalError, 'internal error');
     }
   }

@@ -2,7 +2,7 @@ import { type AudioFrame, durationMs } from '../../../audio/frame.js';
 import { closeCodes } from '../../../channels/socket/bounded-socket.js';
 import type { SessionEvent } from '../../../conversation/session-events.js';
 import type { Admit } from '../../../platform/admission-types.js';
-import { ParleyError } from '../../../ports/errors.js';
+import type { ParleyError } from '../../../ports/errors.js';
 import { Asides } from '../../openai/realtime/asides.js';
 import { decodeAudio } from '../../openai/realtime/audio-format.js';
 import { CallLink } from '../../openai/realtime/call-link.js';
@@ -14,6 +14,7 @@ import {
   type SessionDefaults,
 } from '../../openai/realtime/effective-session.js';
 import type { EventWriter, Problem } from '../../openai/realtime/event-writer.js';
+import { refusalOf, requestProblem, sessionFault } from '../../openai/realtime/failures.js';
 import { createIds } from '../../openai/realtime/ids.js';
 import { ItemRequests } from '../../openai/realtime/item-requests.js';
 import { messageLimits } from '../../openai/realtime/limits.js';
@@ -289,21 +290,15 @@ export class S2sSession {
 
   #refused(error: ParleyError): void {
     if (error.status === 500) this.#options.onFault(error);
-    const full = error.status === 503 || error.status === 429;
-    const { message } = error;
-    const type = error.status >= 500 ? 'server_error' : 'invalid_request_error';
-    this.#events.error({ type, code: full ? 'server_full' : error.code, message });
-    this.#socket.close(
-      full ? closeCodes.tryAgainLater : type === 'server_error' ? closeCodes.internalError : closeCodes.policyViolation,
-      message,
-    );
+    const { problem, closeCode, full } = refusalOf(error);
+    this.#events.error(full ? { ...problem, code: 'server_full' } : problem);
+    this.#socket.close(closeCode, error.message);
   }
 
   #requestFailed(error: unknown): void {
-    const known = ParleyError.isInstance(error);
-    if (!known) this.#options.onFault(error);
-    const message = known ? error.message : 'A request could not be carried out.';
-    this.#events.error({ type: 'server_error', code: known ? error.code : 'internal_error', message });
+    const { problem, isFault } = requestProblem(error);
+    if (isFault) this.#options.onFault(error);
+    this.#events.error(problem);
   }
 
   #warn(code: string, message: string, param: string | null = null): void {
@@ -336,8 +331,7 @@ export class S2sSession {
       work();
     } catch (error) {
       this.#options.onFault(error);
-      const message = 'A fault of the server ended this session; connect again.';
-      this.#events.error({ type: 'server_error', code: 'internal_error', message });
+      this.#events.error(sessionFault);
       this.#socket.close(closeCodes.internalError, 'internal error');
     }
   }
