@@ -83,10 +83,9 @@ export class Contexts {
   }
 
   async reply(request: ReplySlice): Promise<ReplyState> {
-    const { begun, sequence } = request.begin
-      ? await this.#begin(request)
-      : { begun: nothingComputed, sequence: this.of(request.context, []) };
+    const begun = request.begin ? await this.#begin(request) : nothingComputed;
     if (begun.remaining > 0) return { ...begun, text: '', tokens: 0 };
+    const sequence = this.of(request.context, []);
     const startedMs = performance.now();
     const next = await sequence.continueReply(request.budgetMs, request.maxTokens, request.threads > 1);
     const { ending, ...told } = next;
@@ -94,7 +93,7 @@ export class Contexts {
     return { ...begun, ...told, ...messageOver, spentMs: begun.spentMs + performance.now() - startedMs };
   }
 
-  async #begin(request: ReplySlice): Promise<{ readonly begun: PrefillState; readonly sequence: TokenSequence }> {
+  async #begin(request: ReplySlice): Promise<PrefillState> {
     const wanted = this.#wanted(request, this.#tokens.replyBeginning(request.forcedBeginning), 0);
     const { tokens, prefixLength, dropped } = wanted;
     const sequence = this.of(request.context, tokens);
@@ -106,11 +105,11 @@ export class Contexts {
     // What is behind the last word is always computed in one go.
     const ahead = held < from ? Math.min(request.promptTokens, from - held) : 0;
     if (held < prefixLength || (missing > request.promptTokens && ahead > 0))
-      return { begun: await this.#advance(sequence, wanted, held, Math.max(1, ahead)), sequence };
+      return this.#advance(sequence, wanted, held, Math.max(1, ahead));
     const grammar = request.json ? await this.#options.grammars.of(request.json) : undefined;
     const judged = lastWord === undefined ? undefined : { index: lastWord - held, endings: this.#tokens.endings };
     await sequence.beginReply(tokens.slice(held), { grammar, judged });
-    return { begun: { computed: missing, reused: held, remaining: 0, dropped, spentMs: 0 }, sequence };
+    return { computed: missing, reused: held, remaining: 0, dropped, spentMs: 0 };
   }
 
   /** Where the last word of the user's last message is among all tokens; undefined where it has no words. */
