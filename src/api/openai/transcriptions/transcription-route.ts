@@ -1,11 +1,9 @@
-import { decodeAudioFile } from '../../../audio/decode.js';
 import { type AudioFrame, durationMs } from '../../../audio/frame.js';
-import { monoOf } from '../../../audio/wav.js';
 import type { TranscriptSegment } from '../../../conversation/listen/transcribe-samples.js';
 import { defaultLayerLimits } from '../../../platform/layers/limits.js';
-import type { Slots } from '../../../platform/layers/slots.js';
 import type { BatchEvent } from '../../../platform/layers/transcription/batch.js';
 import { usualKeywordWeight } from '../../../platform/layers/transcription/options.js';
+import { decodeUpload } from '../../http/decode-upload.js';
 import { eventStreamHeaders, sentEvent } from '../../http/server-sent-events.js';
 import { tellIgnored, unknownFields } from '../rest/ignored.js';
 import { openAiError, RequestError, requestError } from '../rest/openai-error.js';
@@ -54,7 +52,9 @@ export const transcriptionRoute: OpenAiRoute = {
       // Refused before the work of decoding.
       layers.transcription.models.find(body.model);
       tellIgnored(reply, ignoredFields(fields, body));
-      recording = await decoded(body.file, means.decodings, visit.signal);
+      if (body.file.length === 0)
+        throw new RequestError('file: expected a recording, but the file is empty.', { param: 'file' });
+      recording = await decodeUpload(body.file, means.decodings, visit.signal);
     } finally {
       release();
     }
@@ -78,18 +78,6 @@ export const transcriptionRoute: OpenAiRoute = {
     return answer(reply, { segments, audioMs, language }, body);
   },
 };
-
-async function decoded(file: Uint8Array, decodings: Slots, signal: AbortSignal): Promise<AudioFrame> {
-  if (file.length === 0)
-    throw new RequestError('file: expected a recording, but the file is empty.', { param: 'file' });
-  const release = await decodings.take(signal);
-  try {
-    const { channels, rateHz } = await decodeAudioFile(file);
-    return { samples: monoOf(channels), rateHz };
-  } finally {
-    release();
-  }
-}
 
 /** What is named, and has no effect. */
 function ignoredFields(fields: object, body: TranscriptionBody): string[] {

@@ -1,9 +1,8 @@
-import { decodeAudioFile } from '../../../audio/decode.js';
 import { rawDecoder } from '../../../audio/formats.js';
 import type { AudioFrame } from '../../../audio/frame.js';
-import { monoOf } from '../../../audio/wav.js';
 import type { Slots } from '../../../platform/layers/slots.js';
 import { ParleyError } from '../../../ports/errors.js';
+import { decodeUpload } from '../../http/decode-upload.js';
 import { rateOf, rawEncodingOf } from './live-options.js';
 
 export type RawAudio = { readonly encoding: string | undefined; readonly rateHz: number | undefined };
@@ -21,16 +20,12 @@ export async function decodeRecording(
 ): Promise<AudioFrame> {
   if (bytes.length === 0)
     throw new ParleyError('The body is empty; expected a recording.', { code: 'audio.empty', status: 400 });
-  const release = await decodings.take(signal);
   try {
-    const { channels, rateHz } = await decodeAudioFile(bytes);
-    return { samples: monoOf(channels), rateHz };
+    return await decodeUpload(bytes, decodings, signal);
   } catch (error) {
     if (raw.encoding === undefined || !ParleyError.isInstance(error) || error.code !== 'audio.unknown_format')
       throw error;
     const rateHz = rateOf(raw.rateHz ?? usualRateHz);
     return { samples: rawDecoder(rawEncodingOf(raw.encoding))(bytes), rateHz };
-  } finally {
-    release();
   }
 }
