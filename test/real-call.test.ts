@@ -254,14 +254,13 @@ describe.skipIf(modelsAreSkipped(12))('calls with the real engines', () => {
       const logs = await Promise.all(
         calls.map((call) => readFile(join(dataDir, 'calls', call, 'events.jsonl'), 'utf8')),
       );
-      // The first two calls, in the order of their beginnings. Not the one whose network stalls: the ear puts silence in behind
-      // its resampler, the recorder in front of it, so that what is heard at the seam differs.
+      // In the order of their beginnings: the first one, and the fifth, whose network stalls.
       const startedAt = (index: number): string => /"startedAt":"([^"]+)"/.exec(logs[index] ?? '')?.[1] ?? '';
       const spoken = calls
         .map((call, index) => ({ call, at: startedAt(index), heard: logs[index]?.includes('"type":"final"') }))
         .filter(({ heard }) => heard)
         .sort((a, b) => a.at.localeCompare(b.at))
-        .slice(0, 2)
+        .filter((_, index) => index === 0 || index === 4)
         .map(({ call }) => call);
       expect(spoken).toHaveLength(2);
       for (const call of spoken) {

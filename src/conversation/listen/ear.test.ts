@@ -160,6 +160,31 @@ describe('ear', () => {
     expect(windows.at(-1)).toEqual({ probability: 0, atMs: 416 });
   });
 
+  it('hears the seam of a stall at any rate as a recording of the same has it', async () => {
+    const tone = Float32Array.from({ length: 24_000 }, (_, i) => 0.5 * Math.sin(i / 20));
+    const hear = async (speak: (ear: Ear, clock: VirtualClock) => Promise<void>): Promise<number[]> => {
+      const heard: number[] = [];
+      const { ear, clock } = rig(async (window) => {
+        heard.push(...window);
+        return 0;
+      });
+      await speak(ear, clock);
+      return heard;
+    };
+    const stalled = await hear(async (ear, clock) => {
+      await ear.take({ samples: tone.subarray(0, 12_000), rateHz: 24_000 });
+      await clock.advance(200);
+      expect(await ear.fill(false)).toBe(32);
+      await ear.take({ samples: tone.subarray(12_000), rateHz: 24_000 });
+    });
+    const recorded = new Float32Array(24_768);
+    recorded.set(tone.subarray(0, 12_000));
+    recorded.set(tone.subarray(12_000), 12_768);
+    const again = await hear(async (ear) => await ear.take({ samples: recorded, rateHz: 24_000 }));
+    expect(stalled.length).toBeGreaterThan(15_000);
+    expect(stalled).toEqual(again);
+  });
+
   it('a stall in the middle of speech is waited for much longer', async () => {
     const { clock, ear, windows } = rig();
     await ear.take({ samples: new Float32Array(512), rateHz: 16_000 });

@@ -49,6 +49,8 @@ export class Ear {
   #detectorFails = false;
   #detectorHangs = false;
   #resampler: Resampler | undefined;
+  /** The rate of what came last: what is put in behind it goes through the same resampler. */
+  #rateHz = vadRateHz;
   #waiting = new Float32Array(0);
   #utterance: number | undefined;
   /** What is being transcribed before it is known to be a turn; `turn`: it is. */
@@ -104,7 +106,8 @@ export class Ear {
       this.#lastArrivalMs = this.#clock.nowMs() - after + vadWindowMs;
       this.#arrivedMs += vadWindowMs;
       this.#arrivals.note(this.#arrivedMs, this.#clock.nowMs());
-      await this.#judge(new Float32Array(vadWindowSamples));
+      const rateHz = this.#rateHz;
+      await this.#judge(await this.#at16k({ samples: new Float32Array(samplesOf(vadWindowMs, rateHz)), rateHz }));
       return vadWindowMs;
     } finally {
       this.#filling = false;
@@ -230,6 +233,7 @@ export class Ear {
   }
 
   async #at16k(frame: AudioFrame): Promise<Float32Array> {
+    this.#rateHz = frame.rateHz;
     if (frame.rateHz === vadRateHz) return frame.samples;
     if (this.#resampler?.fromHz !== frame.rateHz) {
       this.#resampler?.close();

@@ -3,8 +3,17 @@ export type OpenerKind = 'accept' | 'acknowledge' | 'think';
 
 /** Beginnings of a reply, those that fit best first. All end in a comma: the sentence goes on. */
 export const openerTexts = {
-  accept: ['Sure,', 'Of course,', 'Alright,', 'Okay,', 'Let me see,', 'Okay, let me see,'],
-  acknowledge: ['Got it,', 'Okay,', 'Alright,', 'So,', 'Alright, let me see,'],
+  accept: ['Sure,', 'Of course,', 'Alright,', 'Okay,', 'Okay, so,', 'Alright, so,', 'Let me see,', 'Okay, let me see,'],
+  acknowledge: [
+    'Got it,',
+    'Okay,',
+    'Alright,',
+    'Thank you,',
+    'So,',
+    'Okay, so,',
+    'Alright, so,',
+    'Alright, let me see,',
+  ],
   think: ['Let me see,', 'Well,', 'So,', 'Let me think,'],
 } as const satisfies Readonly<Record<OpenerKind, readonly string[]>>;
 
@@ -15,6 +24,9 @@ export const openerTexts = {
 const noncommittal: ReadonlySet<string> = new Set([
   'Okay,',
   'Alright,',
+  'Thank you,',
+  'Okay, so,',
+  'Alright, so,',
   'Let me see,',
   'Okay, let me see,',
   'Alright, let me see,',
