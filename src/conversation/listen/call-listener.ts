@@ -135,7 +135,7 @@ export class CallListener {
 
   close(): void {
     this.#disarmGaps?.();
-    this.questions.close();
+    this.questions.stopWaiting();
     this.ear.close();
   }
 
