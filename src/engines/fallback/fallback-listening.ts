@@ -244,6 +244,7 @@ export class FallbackListening {
   }
 
   #end(): void {
+    if (this.#questions.length > 0) this.#ear?.link.breaker.abandoned();
     for (const question of [...this.#questions]) this.#close(question);
     this.#leave();
   }
