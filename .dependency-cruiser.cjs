@@ -6,26 +6,38 @@
 /** Folder → what it may import besides itself. A folder that is not named here may not exist. */
 const mayImport = {
   audio: [],
+  language: [],
   ports: ['audio'],
   models: ['audio'],
   yaml: ['audio'],
   analyser: ['audio'],
   // It runs in browsers too: only what has no I/O.
   client: ['audio/pcm.ts', 'audio/error.ts'],
-  conversation: ['ports', 'audio'],
-  agents: ['ports', 'audio'],
+  conversation: ['ports', 'audio', 'language'],
+  agents: ['ports', 'audio', 'language'],
   channels: ['ports', 'audio'],
   // Its worker is compiled code like the hosts', and found the same way.
   store: ['engines/host/entry.ts', 'ports', 'audio'],
   observability: ['ports', 'audio'],
-  testing: ['ports', 'audio', 'conversation', 'analyser', 'yaml'],
-  platform: ['store', 'observability', 'models', 'engines', 'channels', 'conversation', 'agents', 'ports', 'audio'],
+  testing: ['ports', 'audio', 'language', 'conversation', 'analyser', 'yaml'],
+  platform: [
+    'store',
+    'observability',
+    'models',
+    'engines',
+    'channels',
+    'conversation',
+    'agents',
+    'ports',
+    'audio',
+    'language',
+  ],
   api: ['platform', 'observability', 'channels', 'conversation', 'agents', 'ports', 'audio'],
   // Options keep their defaults beside their concept: settings read them there.
   settings: ['store/database-folder.ts', 'yaml', 'models', 'channels', 'conversation', 'agents', 'ports', 'audio'],
 };
 
-const engineMayImport = ['ports', 'audio', 'engines/host', 'engines/remote'];
+const engineMayImport = ['ports', 'audio', 'language', 'engines/host', 'engines/remote'];
 const inSrc = (names) => names.map((name) => `^src/${name.replace('.', '\\.')}(/|$)`);
 /** Tests, and what only tests use. */
 const testFile = '(\\.test|-fixture)\\.ts$';
@@ -45,7 +57,8 @@ module.exports = {
     {
       name: 'arrows-engine',
       severity: 'error',
-      comment: 'An engine may import ports, audio and what engines share (host, remote), never another engine.',
+      comment:
+        'An engine may import ports, audio, language and what engines share (host, remote), never another engine.',
       from: { path: '^src/engines/([^/]+)/', pathNot: ['^src/engines/host/', testFile] },
       to: { path: '^src/', pathNot: [...inSrc(engineMayImport), '^src/engines/$1/'] },
     },

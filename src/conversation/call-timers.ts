@@ -4,21 +4,24 @@ import type { TimerName } from './turn/events.js';
 /** The turn machine's timers. Arming one again moves it. */
 export class CallTimers {
   readonly #clock: Clock;
+  readonly #startedMs: number;
   readonly #onFire: (timer: TimerName) => void;
   readonly #armed = new Map<TimerName, () => void>();
 
-  constructor(clock: Clock, onFire: (timer: TimerName) => void) {
+  /** @param startedMs when the call began, on the clock: its events count from there */
+  constructor(clock: Clock, startedMs: number, onFire: (timer: TimerName) => void) {
     this.#clock = clock;
+    this.#startedMs = startedMs;
     this.#onFire = onFire;
   }
 
-  arm(timer: TimerName, atMs: number): void {
+  arm(timer: TimerName, atSeenMs: number): void {
     this.disarm(timer);
     const fire = (): void => {
       this.#armed.delete(timer);
       this.#onFire(timer);
     };
-    this.#armed.set(timer, this.#clock.at(atMs, fire));
+    this.#armed.set(timer, this.#clock.at(this.#startedMs + atSeenMs, fire));
   }
 
   /** @returns whether it was armed */

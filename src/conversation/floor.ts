@@ -1,21 +1,24 @@
 import type { Resampler } from '../audio/resample.js';
 import type { BrainSession, DraftTag } from '../ports/brain.js';
 import type { Clock } from '../ports/clock.js';
-import type { ExpectedAnswer } from '../ports/expected-answer.js';
 import type { Transport } from '../ports/transport.js';
 import type { AdoptedReply } from './drafts.js';
 import type { Ear } from './listen/ear.js';
+import type { OverlapListener } from './listen/overlap-listener.js';
+import type { Openers } from './openers.js';
 import { type Phrase, type PhraseSet, phraseSource } from './phrases.js';
 import type { CallRecorder } from './recording.js';
 import type { SessionEvent } from './session-events.js';
-import { Acknowledgements, type Heard } from './speak/acknowledgements.js';
+import type { Heard } from './speak/acknowledgements.js';
+import { HeardReplies } from './speak/heard-replies.js';
 import { PlayoutLedger } from './speak/ledger.js';
 import { Pacer, type SoundRole } from './speak/pacer.js';
-import type { PreparedReply } from './speak/prepared-reply.js';
 import { ReplySource } from './speak/reply-source.js';
 import { type SpokenPiece, writtenPiece } from './speak/spoken-piece.js';
-import type { PhraseName } from './turn/events.js';
-import { type HeardAt, type TurnTiming, turnMarks } from './turn-timing.js';
+import type { PhraseName, TurnEventBody } from './turn/events.js';
+import { inferExpectedAnswer } from './turn/infer-expected-answer.js';
+import type { TurnState } from './turn/state.js';
+import { type HeardAt, type TurnTimings, turnMarks } from './turn-timing.js';
 
 export type FloorOptions = {
   readonly transport: Transport;
@@ -27,23 +30,12 @@ export type FloorOptions = {
   readonly observer: (event: SessionEvent) => void;
   readonly recorder: CallRecorder | undefined;
   readonly ear: Ear;
-  /** Audio leaves; its first sample is played at this position of the caller's audio. */
-  readonly onPlayed: (samples: Float32Array, positionMs: number) => void;
-  /** Whether what is said from now on is written: it has no sound, and is read as soon as it is there. */
-  readonly written: () => boolean;
-  /** Whether a tool is being carried out: what bridges that is a reply of its own. */
-  readonly waitsForTool: () => boolean;
-  readonly timingOf: (turn: number) => TurnTiming;
-  readonly onAudible: (reply: number) => void;
-  /** A reply to the caller was heard, or some of it. */
-  readonly onAnswered: (reply: PreparedReply) => void;
-  /** All that the caller will have heard of a reply; `expects` is what the agent said it waits for then. */
-  readonly onHeard: (text: string, expects: ExpectedAnswer | undefined) => void;
-  readonly onDone: (reply: number, outcome: { readonly endCall?: string; readonly calls?: true }) => void;
-  readonly onDry: (reply: number) => void;
-  readonly onFlows: (reply: number) => void;
-  /** A passage that is heard to its end begins, or has been played. */
-  readonly onPassage: (reply: number, begins: boolean) => void;
+  /** Knows our sound again when it comes back. */
+  readonly overlaps: OverlapListener;
+  readonly openers: Openers;
+  readonly timings: TurnTimings;
+  readonly state: () => TurnState;
+  readonly dispatch: (event: TurnEventBody) => void;
 };
 
 type OpenReply = {
@@ -91,24 +83,20 @@ function quietly(piece: SpokenPiece): SpokenPiece {
   return { ...piece, samples: piece.samples.map((sample) => sample * murmurGain) };
 }
 
-/** Replies that a late amendment may name. */
-const keptReplies = 16;
-
 /** The agent's side of the floor: the one reply that is being played, and what the caller has heard of it. */
 export class Floor {
   readonly #options: FloorOptions;
   readonly #ledger = new PlayoutLedger();
   readonly #pacer: Pacer;
   #open: OpenReply | undefined;
-  /** What was generated for recent replies, for amendments that come late. */
-  readonly #generated = new Map<number, { readonly text: string; readonly completed: boolean }>();
-  readonly #acknowledgements = new Acknowledgements();
+  readonly #heard: HeardReplies;
   /** How often each phrase was said: its wordings take turns. */
   readonly #said = new Map<PhraseName, number>();
 
   constructor(options: FloorOptions) {
     this.#options = options;
-    const { transport, clock, sourceRateHz, resampler, observer } = options;
+    const { transport, clock, sourceRateHz, resampler, observer, dispatch } = options;
+    this.#heard = new HeardReplies(options.brain, this.#ledger);
     this.#pacer = new Pacer({
       transport,
       clock,
@@ -123,14 +111,14 @@ export class Floor {
           if (this.#open?.reply === reply && this.#open.written) this.#sounds(reply, 'content', clock.nowMs());
         },
         onDone: (reply) => this.#done(reply),
-        onDry: options.onDry,
-        onFlows: options.onFlows,
+        onDry: (reply) => dispatch({ type: 'reply-dry', reply }),
+        onFlows: (reply) => dispatch({ type: 'reply-flows', reply }),
         onFrame: (samples, atMs) => {
           const positionMs = options.ear.audioAt(atMs);
           options.recorder?.agent(samples, positionMs);
-          options.onPlayed(samples, positionMs);
+          options.overlaps.play(samples, positionMs);
         },
-        onPassage: options.onPassage,
+        onPassage: (reply, begins) => dispatch({ type: begins ? 'passage-begins' : 'passage-over', reply }),
       },
     });
   }
@@ -163,14 +151,16 @@ export class Floor {
   /** Says a phrase: as a reply of its own, or to bridge the wait for a reply, which is opened if need be. */
   say(reply: number, phrase: PhraseName): boolean {
     this.#endMurmur();
-    const written = this.#open?.reply === reply ? this.#open.written : this.#options.written();
+    const { written: writes, tool } = this.#options.state().talk;
+    const written = this.#open?.reply === reply ? this.#open.written : writes;
     const pieces = written ? this.#nextWording(phrase).map(asWritten) : this.#nextWording(phrase);
     if (this.#open?.reply === reply) {
       this.#open.bridgedMs ??= this.#options.clock.nowMs();
       return this.#pacer.bridge(reply, phraseSource(pieces));
     }
     this.#options.observer({ type: 'reply-started', reply, turn: undefined, phrase });
-    if (phrase === 'filler' && !this.#options.waitsForTool()) {
+    // What bridges the wait for a tool is a reply of its own.
+    if (phrase === 'filler' && !tool) {
       this.#open = { ...newReply(reply, written), bridgedMs: this.#options.clock.nowMs() };
       this.#pacer.play(reply, new ReplySource());
       return this.#pacer.bridge(reply, phraseSource(pieces));
@@ -236,7 +226,7 @@ export class Floor {
     open.adopted?.abort();
     const { gapMs } = this.#pacer;
     const { playedMs, sentMs } = this.#pacer.stop(reply, withinMs) ?? { playedMs: 0, sentMs: 0 };
-    const heard = this.#acknowledgements.stopped(reply, playedMs, sentMs, this.#options.clock.nowMs());
+    const heard = this.#heard.acknowledgements.stopped(reply, playedMs, sentMs, this.#options.clock.nowMs());
     // What was written has been read.
     this.#settle(open, open.written ? { ...heard, playedMs: Number.POSITIVE_INFINITY } : heard, why, gapMs);
     return true;
@@ -250,24 +240,16 @@ export class Floor {
       this.#open.truncatedMs = playedMs;
       return text;
     }
-    const generated = this.#generated.get(reply)?.text ?? text;
-    this.#options.brain.heard({ reply, text, generated, complete: false, heardBasis: 'truncated' });
+    this.#heard.truncated(reply, text);
     return text;
   }
 
   /** The far end has played this much of a reply, and with `last` no more. Of one that is over, the history is amended. */
   played(reply: number, playedMs: number, last: boolean): void {
-    const { brain, clock } = this.#options;
-    if (this.#open?.reply === reply) {
-      this.#acknowledgements.note(reply, playedMs, this.#pacer.sentMs, clock.nowMs());
-      return;
-    }
-    const heard = this.#acknowledgements.amend(reply, playedMs, last);
-    const generated = this.#generated.get(reply);
-    if (!heard || !generated) return;
-    const text = this.#ledger.heard(reply, heard.playedMs) ?? '';
-    const complete = generated.completed && heard.playedMs >= heard.sentMs;
-    brain.heard({ reply, text, generated: generated.text, complete, heardBasis: heard.basis });
+    const { clock } = this.#options;
+    if (this.#open?.reply === reply)
+      this.#heard.acknowledgements.note(reply, playedMs, this.#pacer.sentMs, clock.nowMs());
+    else this.#heard.amended(reply, playedMs, last);
   }
 
   sentMs(reply: number): number {
@@ -294,16 +276,16 @@ export class Floor {
   #sounds(reply: number, role: SoundRole, atMs: number): void {
     const begun = this.#open?.heardAt.opener !== undefined || this.#open?.heardAt.content !== undefined;
     if (this.#open?.reply === reply) this.#open.heardAt[role] ??= atMs;
-    if (role !== 'filler' && !begun && !this.#open?.murmured) this.#options.onAudible(reply);
+    if (role !== 'filler' && !begun && !this.#open?.murmured) this.#options.dispatch({ type: 'reply-audible', reply });
   }
 
   /** The turn's waterfall, told when the reply is over: only then are its tokens counted. */
   #measure(open: OpenReply, gapMs: number): void {
-    const { observer, ear, timingOf } = this.#options;
+    const { observer, ear, timings, openers } = this.#options;
     const { heardAt, bridgedMs } = open;
     const audibleMs = Math.min(...Object.values(heardAt));
     if (!open.tag || !open.adopted || audibleMs === Number.POSITIVE_INFINITY) return;
-    const timing = timingOf(open.tag.turn);
+    const timing = timings.of(open.tag.turn);
     if (timing.committedMs === undefined) return;
     const at = {
       speechEndMs: ear.clockAt(timing.speechEndAudioMs),
@@ -312,7 +294,7 @@ export class Floor {
       bridgedMs,
       gapMs,
     };
-    this.#options.onAnswered(open.adopted.reply);
+    openers.heard(open.adopted.reply);
     observer({ type: 'turn-measured', marks: turnMarks(timing, open.reply, open.adopted.reply, at) });
   }
 
@@ -320,14 +302,18 @@ export class Floor {
     const open = this.#open;
     if (open?.reply !== reply) return;
     this.#open = undefined;
-    const heard = this.#acknowledgements.completed(reply, this.#pacer.sentMs);
-    const { brain, observer, onDone } = this.#options;
+    const heard = this.#heard.acknowledgements.completed(reply, this.#pacer.sentMs);
+    const { brain, observer, dispatch } = this.#options;
     const { endCall, calls = [] } = open.adopted?.reply ?? {};
     for (const call of calls) observer({ type: 'tool-called', reply, call });
     this.#settle(open, { ...heard, playedMs: Number.POSITIVE_INFINITY }, 'completed', this.#pacer.gapMs);
     // Behind what was said before it.
     for (const call of calls) brain.addCall(call);
-    onDone(reply, { ...(endCall === undefined ? {} : { endCall }), ...(calls.length > 0 ? { calls: true } : {}) });
+    const outcome = {
+      ...(endCall === undefined ? {} : { endCall }),
+      ...(calls.length > 0 ? { calls: true as const } : {}),
+    };
+    dispatch({ type: 'reply-done', reply, ...outcome });
   }
 
   #settle(
@@ -336,21 +322,24 @@ export class Floor {
     status: 'completed' | 'interrupted' | 'cancelled' | 'failed',
     gapMs: number,
   ): void {
-    const { brain, observer } = this.#options;
-    const { reply, truncatedMs } = open;
+    const { observer, dispatch } = this.#options;
+    const { reply, truncatedMs, murmured, adopted } = open;
     this.#measure(open, gapMs);
-    const generated = open.adopted?.reply.text ?? open.phraseText;
-    this.#generated.set(reply, { text: generated, completed: status === 'completed' && truncatedMs === undefined });
-    for (const oldest of this.#generated.keys()) {
-      if (this.#generated.size <= keptReplies) break;
-      this.#generated.delete(oldest);
+    const generated = adopted?.reply.text ?? open.phraseText;
+    const completed = status === 'completed';
+    const { text, complete, heardBasis } = this.#heard.ended({
+      reply,
+      generated,
+      heard,
+      completed,
+      truncatedMs,
+      murmured,
+    });
+    if (text !== '' && !murmured) {
+      const answer = (complete ? adopted?.reply.expects : undefined) ?? inferExpectedAnswer(text);
+      if (answer) dispatch({ type: 'expect', answer });
     }
-    const text = this.#ledger.heard(reply, truncatedMs ?? heard.playedMs) ?? '';
-    const heardBasis = truncatedMs === undefined ? heard.basis : 'truncated';
-    const complete = status === 'completed' && truncatedMs === undefined;
-    if (!open.murmured) brain.heard({ reply, text, generated, complete, heardBasis });
-    if (text !== '' && !open.murmured) this.#options.onHeard(text, complete ? open.adopted?.reply.expects : undefined);
-    const tokens = open.adopted?.reply.marks.tokens;
+    const tokens = adopted?.reply.marks.tokens;
     observer({ type: 'reply-finished', reply, status, heard: text, heardBasis, ...(tokens ? { tokens } : {}) });
   }
 }

@@ -1,5 +1,6 @@
 import { durationMs } from '../audio/frame.js';
 import { median } from './speak/median.js';
+import type { ReplyMarks } from './speak/prepared-reply.js';
 import type { SpokenPiece } from './speak/spoken-piece.js';
 import { fittingOpener, isNoncommittal, type OpenerKind } from './think/openers.js';
 
@@ -82,6 +83,14 @@ export class Openers {
     // One that is over long before what the reply says would leave a gap. Of those as near, the one that fits best.
     const missMs = (opener: Opener): number => Math.abs(lateMs - lengthMs(opener));
     return fitting.sort((a, b) => missMs(a) - missMs(b))[0];
+  }
+
+  /** A reply was heard, or some of it. */
+  heard({ opener, marks }: { readonly opener: string | undefined; readonly marks: ReplyMarks }): void {
+    this.turnBegan(opener);
+    const { startedMs, firstTokenMs, firstAudioMs } = marks;
+    if (firstTokenMs !== undefined && firstAudioMs !== undefined)
+      this.readyAfter(firstAudioMs - startedMs, firstTokenMs - startedMs);
   }
 
   /** A turn has been answered; `opener` is what was heard first, if it was one. */

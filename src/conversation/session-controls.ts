@@ -3,6 +3,7 @@ import type { AsideQuestion, BrainEvent, BrainSession, HistoryEntry, Placed, Wri
 import type { ExpectedAnswer } from '../ports/expected-answer.js';
 import type { Toolbox, ToolCall, ToolResult } from '../ports/tools.js';
 import type { Floor } from './floor.js';
+import type { CallListener } from './listen/call-listener.js';
 import type { TurnEventBody } from './turn/events.js';
 import type { TurnSettings } from './turn/settings.js';
 
@@ -63,21 +64,17 @@ type SessionParts = {
   readonly brain: BrainSession;
   /** Ends with the call. */
   readonly signal: AbortSignal;
-  /** What the client has sent since the last turn. */
-  readonly input: { readonly startMs: () => number; readonly clear: () => void };
-  readonly transcribe: (audio: AudioFrame, signal: AbortSignal) => Promise<string>;
-  readonly setWritten: (written: boolean) => void;
-  readonly setMuted: (muted: boolean) => void;
+  readonly listener: CallListener;
   readonly hangUp: (reason: string) => void;
 };
 
 export function sessionControls(parts: SessionParts): SessionControls {
-  const { dispatch, floor, brain, signal: life, input, transcribe, setWritten, setMuted, hangUp } = parts;
+  const { dispatch, floor, brain, signal: life, listener, hangUp } = parts;
   return {
     configure: (settings) => dispatch({ type: 'configure', settings }),
-    commitInput: () => dispatch({ type: 'client-commit', bufferStartMs: input.startMs() }),
+    commitInput: () => dispatch({ type: 'client-commit', bufferStartMs: listener.bufferStartMs }),
     clearInput: () => {
-      input.clear();
+      listener.clearBuffer();
       dispatch({ type: 'client-clear' });
     },
     respond: () => dispatch({ type: 'client-respond' }),
@@ -89,16 +86,10 @@ export function sessionControls(parts: SessionParts): SessionControls {
     addResult: (result) => brain.addResult(result),
     setTools: (toolbox) => brain.setTools(toolbox),
     aside: (question, signal) => brain.aside(question, AbortSignal.any([signal, life])),
-    transcribe: (audio, signal) => transcribe(audio, AbortSignal.any([signal, life])),
+    transcribe: (audio, signal) => listener.transcribe(audio, AbortSignal.any([signal, life])),
     forget: (entry) => brain.forget(entry),
-    setWritten: (written) => {
-      setWritten(written);
-      dispatch({ type: 'written', written });
-    },
-    setMuted: (muted) => {
-      setMuted(muted);
-      dispatch({ type: 'mute', muted });
-    },
+    setWritten: (written) => dispatch({ type: 'written', written }),
+    setMuted: (muted) => dispatch({ type: 'mute', muted }),
     expect: (answer) => dispatch({ type: 'expect', answer, by: 'client' }),
     setReachable: (reachable, lostMs) =>
       dispatch({ type: 'far-end', reachable, ...(lostMs === undefined ? {} : { lostMs }) }),

@@ -1,6 +1,7 @@
 import type { TurnMarks } from './session-events.js';
 import type { SoundRole } from './speak/pacer.js';
 import type { ReplyMarks } from './speak/prepared-reply.js';
+import type { TurnCommand, TurnEventBody } from './turn/events.js';
 
 /** When the first sound of each kind in a reply could be heard, on the clock. */
 export type HeardAt = { [role in SoundRole]?: number };
@@ -22,9 +23,33 @@ export type TurnTiming = {
 /** Only turns that are still being answered matter. */
 const keptTurns = 8;
 
-/** The timings of recent turns. */
+/** The timings of recent turns, from the events and commands of the turn machine. */
 export class TurnTimings {
   readonly #timings = new Map<number, TurnTiming>();
+
+  noteEvent(event: TurnEventBody, nowMs: number): void {
+    if (event.type === 'end-of-turn') {
+      const timing = this.of(event.turn);
+      timing.endOfTurnMs ??= nowMs;
+      timing.endOfTurnProbability = event.probability;
+    } else if (event.type === 'final') this.of(event.turn).finalMs = nowMs;
+  }
+
+  noteCommand(command: TurnCommand, nowMs: number): void {
+    if (command.type === 'suspect-end') {
+      const timing = this.of(command.turn);
+      timing.suspectedMs = nowMs;
+      timing.endOfTurnMs = undefined;
+      timing.speechEndAudioMs = command.speechEndMs;
+    } else if (command.type === 'draft') this.of(command.turn).drafts += 1;
+    else if (command.type === 'commit') {
+      const timing = this.of(command.turn);
+      timing.committedMs = nowMs;
+      timing.because = command.because;
+      timing.transcript = command.text;
+      timing.speechEndAudioMs = command.speechEndMs;
+    }
+  }
 
   of(turn: number): TurnTiming {
     const known = this.#timings.get(turn);

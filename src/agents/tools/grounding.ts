@@ -1,6 +1,6 @@
-const units = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
-const teens = 'ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(' ');
-const tens = 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ');
+import { digitWords, teenWords, tensWords } from '../../language/number-words.js';
+
+const tens: readonly string[] = tensWords;
 /** What a recogniser writes for a digit: only between digits. */
 const homophones: Readonly<Record<string, string>> = {
   oh: '0',
@@ -82,15 +82,15 @@ export function digitsOf(text: string): string {
 
 function digitOf(word: string, before: string | undefined, after: string | undefined): string {
   if (/^\d+$/.test(word)) return word;
-  const unit = units.indexOf(word);
+  const unit = digitWords.indexOf(word);
   if (unit >= 0) return String(unit);
-  if (teens.includes(word)) return String(10 + teens.indexOf(word));
+  if (teenWords.includes(word)) return String(10 + teenWords.indexOf(word));
   const ten = tens.indexOf(word);
   // "Twenty one" is two digits, and so is "twenty".
-  if (ten >= 0) return units.indexOf(after ?? '') > 0 ? String(ten + 2) : String((ten + 2) * 10);
+  if (ten >= 0) return digitWords.indexOf(after ?? '') > 0 ? String(ten + 2) : String((ten + 2) * 10);
   return isDigit(before) || isDigit(after) ? (homophones[word] ?? '') : '';
 }
 
 function isDigit(word: string | undefined): boolean {
-  return word !== undefined && (/^\d+$/.test(word) || units.includes(word));
+  return word !== undefined && (/^\d+$/.test(word) || digitWords.includes(word));
 }

@@ -27,34 +27,27 @@ function registerEncoders(): void {
   registerFlacEncoder();
 }
 
-export async function* encodeCompressed(
+export function encodeCompressed(
   samples: AsyncIterable<Float32Array>,
   { codec, rateHz }: { readonly codec: CompressedCodec; readonly rateHz: number },
 ): AsyncGenerator<Uint8Array, void, undefined> {
   registerEncoders();
-  const { output, taken } = packetStream(formatOf[codec]());
-  const source = new AudioSampleSource(codec === 'flac' ? { codec } : { codec, bitrate: bitrateOf(rateHz) });
-  output.addAudioTrack(source);
-  let finished = false;
-  try {
-    await output.start();
-    let timestamp = 0;
-    for await (const data of samples) {
-      if (data.length === 0) continue;
-      const sample = new AudioSample({ data, format: 'f32', numberOfChannels: 1, sampleRate: rateHz, timestamp });
-      timestamp += data.length / rateHz;
-      await source.add(sample);
-      sample.close();
-      const bytes = taken();
-      if (bytes) yield bytes;
-    }
-    // A file without a packet cannot be written; nothing is as good.
-    if (timestamp === 0) return;
-    await output.finalize();
-    finished = true;
-    const bytes = taken();
-    if (bytes) yield bytes;
-  } finally {
-    if (!finished) await output.cancel();
+  const track = new AudioSampleSource(codec === 'flac' ? { codec } : { codec, bitrate: bitrateOf(rateHz) });
+  return packetStream(formatOf[codec](), track, addSamples(track, samples, rateHz));
+}
+
+async function* addSamples(
+  track: AudioSampleSource,
+  samples: AsyncIterable<Float32Array>,
+  rateHz: number,
+): AsyncGenerator<void, void, undefined> {
+  let timestamp = 0;
+  for await (const data of samples) {
+    if (data.length === 0) continue;
+    const sample = new AudioSample({ data, format: 'f32', numberOfChannels: 1, sampleRate: rateHz, timestamp });
+    timestamp += data.length / rateHz;
+    await track.add(sample);
+    sample.close();
+    yield;
   }
 }

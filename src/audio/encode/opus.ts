@@ -14,52 +14,52 @@ const pageSeconds = 0.1;
 type OpusRate = 8_000 | 12_000 | 16_000 | 24_000 | 48_000;
 
 /** Ogg Opus: packets of 20 ms. */
-export async function* encodeOpus(
+export function encodeOpus(
   samples: AsyncIterable<Float32Array>,
   rateHz: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  const track = new EncodedAudioPacketSource('opus');
+  return packetStream(
+    new OggOutputFormat({ maximumPageDuration: pageSeconds }),
+    track,
+    addPackets(track, samples, rateHz),
+  );
+}
+
+async function* addPackets(
+  track: EncodedAudioPacketSource,
+  samples: AsyncIterable<Float32Array>,
+  rateHz: number,
+): AsyncGenerator<void, void, undefined> {
   const encoder = new Encoder({ channels: 1, sample_rate: rateHz as OpusRate, application: 'audio' });
   encoder.bitrate = bitrate;
   const lookaheadSamples = encoder.lookhead;
   const frameSamples = (rateHz * frameMs) / 1_000;
-  const { output, taken } = packetStream(new OggOutputFormat({ maximumPageDuration: pageSeconds }));
-  const source = new EncodedAudioPacketSource('opus');
-  output.addAudioTrack(source);
   const head = opusHead(rateHz, Math.round((lookaheadSamples * clockHz) / rateHz));
   let packets = 0;
   const add = async (frame: Float32Array): Promise<void> => {
     const data = new Uint8Array(encoder.encode(encodePcm16(frame)));
     const packet = new EncodedPacket(data, 'key', (packets * frameMs) / 1_000, frameMs / 1_000);
     const config = { codec: 'opus', numberOfChannels: 1, sampleRate: clockHz, description: head };
-    await source.add(packet, packets === 0 ? { decoderConfig: config } : undefined);
+    await track.add(packet, packets === 0 ? { decoderConfig: config } : undefined);
     packets += 1;
   };
-  let finished = false;
-  try {
-    await output.start();
-    let left = new Float32Array(0);
-    for await (const piece of samples) {
-      const joined = concatSamples([left, piece]);
-      let at = 0;
-      for (; at + frameSamples <= joined.length; at += frameSamples) await add(joined.slice(at, at + frameSamples));
-      left = joined.slice(at);
-      const bytes = taken();
-      if (bytes) yield bytes;
-    }
-    // What is still inside the encoder comes out behind silence.
-    const tail = concatSamples([left, new Float32Array(lookaheadSamples)]);
-    for (let at = 0; at < tail.length; at += frameSamples) {
-      const frame = new Float32Array(frameSamples);
-      frame.set(tail.subarray(at, at + frameSamples));
-      await add(frame);
-    }
-    await output.finalize();
-    finished = true;
-    const bytes = taken();
-    if (bytes) yield bytes;
-  } finally {
-    if (!finished) await output.cancel();
+  let left = new Float32Array(0);
+  for await (const piece of samples) {
+    const joined = concatSamples([left, piece]);
+    let at = 0;
+    for (; at + frameSamples <= joined.length; at += frameSamples) await add(joined.slice(at, at + frameSamples));
+    left = joined.slice(at);
+    yield;
   }
+  // What is still inside the encoder comes out behind silence.
+  const tail = concatSamples([left, new Float32Array(lookaheadSamples)]);
+  for (let at = 0; at < tail.length; at += frameSamples) {
+    const frame = new Float32Array(frameSamples);
+    frame.set(tail.subarray(at, at + frameSamples));
+    await add(frame);
+  }
+  yield;
 }
 
 /** Identification header (RFC 7845, section 5.1), mono. */

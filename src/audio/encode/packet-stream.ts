@@ -1,13 +1,14 @@
-import { Output, type OutputFormat, StreamTarget } from 'mediabunny';
+import { type AudioSource, Output, type OutputFormat, StreamTarget } from 'mediabunny';
 
-/** A container that is written from front to back, and what of it is there to be sent. */
-export type PacketStream = {
-  readonly output: Output;
-  /** What has been written since it was asked last. */
-  taken(): Uint8Array | undefined;
-};
-
-export function packetStream(format: OutputFormat): PacketStream {
+/**
+ * A container with one track that is sent while it is made: after each step of `fill`, which adds to the track, what can be
+ * sent by then. A file without a packet cannot be written: where there was no step, there is nothing.
+ */
+export async function* packetStream(
+  format: OutputFormat,
+  track: AudioSource,
+  fill: AsyncIterable<void>,
+): AsyncGenerator<Uint8Array, void, undefined> {
   let written: Uint8Array[] = [];
   let endBytes = 0;
   const target = new StreamTarget(
@@ -20,13 +21,27 @@ export function packetStream(format: OutputFormat): PacketStream {
       },
     }),
   );
-  return {
-    output: new Output({ format, target }),
-    taken() {
-      if (written.length === 0) return undefined;
-      const bytes = Buffer.concat(written);
-      written = [];
-      return bytes;
-    },
-  };
+  function* taken(): Generator<Uint8Array, void, undefined> {
+    if (written.length === 0) return;
+    const bytes = Buffer.concat(written);
+    written = [];
+    yield bytes;
+  }
+  const output = new Output({ format, target });
+  output.addAudioTrack(track);
+  let filled = false;
+  let finished = false;
+  try {
+    await output.start();
+    for await (const _step of fill) {
+      filled = true;
+      yield* taken();
+    }
+    if (!filled) return;
+    await output.finalize();
+    finished = true;
+    yield* taken();
+  } finally {
+    if (!finished) await output.cancel();
+  }
 }

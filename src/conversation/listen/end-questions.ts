@@ -11,8 +11,7 @@ import { speechDecayDb } from './speech-decay.js';
 
 /** The end-of-turn model must answer while it can still matter. */
 const endOfTurnDeadlineMs = 1_500;
-/** A transcript that takes longer than this is not coming. */
-const finalDeadlineMs = 5_000;
+const defaultFinalDeadlineMs = 5_000;
 
 type Final = Extract<TurnEventBody, { type: 'final' | 'final-failed' }>;
 
@@ -23,6 +22,8 @@ export type EndQuestionsOptions = {
   readonly stt: EventQueue<SpeechToTextInput>;
   /** The call's end. */
   readonly signal: AbortSignal;
+  /** A transcript that takes longer than this is not coming. @defaultValue 5000 */
+  readonly finalDeadlineMs?: number;
   readonly onEvent: (event: TurnEventBody) => void;
   readonly onProblem: (error: Error) => void;
 };
@@ -38,12 +39,12 @@ export class EndQuestions {
 
   /** Asks for the transcript so far. Whatever becomes of the engine, the turn machine gets an answer. */
   freeze(turn: number, revision: number): void {
-    const { clock, ear, stt, onProblem } = this.#options;
+    const { clock, ear, stt, finalDeadlineMs = defaultFinalDeadlineMs, onProblem } = this.#options;
     stt.push({ type: 'freeze', utterance: ear.utteranceOf(turn), request: revision });
     this.#awaited?.disarm();
     const disarm = clock.at(clock.nowMs() + finalDeadlineMs, () => {
       const message = `No transcript came within ${finalDeadlineMs} ms.`;
-      onProblem(new ParleyError(message, { code: 'stt.late', retryable: true }));
+      onProblem(new ParleyError(message, { code: 'stt.late', retryable: true, status: 503 }));
       this.answered({ type: 'final-failed', turn, revision });
     });
     this.#awaited = { turn, revision, disarm };
@@ -51,7 +52,7 @@ export class EndQuestions {
 
   /** The transcript has come, or will not. */
   answered(final: Final): void {
-    if (this.#awaited?.turn === final.turn && this.#awaited.revision === final.revision) this.close();
+    if (this.#awaited?.turn === final.turn && this.#awaited.revision === final.revision) this.stopWaiting();
     this.#options.onEvent(final);
   }
 
@@ -80,8 +81,8 @@ export class EndQuestions {
     }
   }
 
-  /** Waits for nothing any more. */
-  close(): void {
+  /** No transcript is waited for any more. */
+  stopWaiting(): void {
     this.#awaited?.disarm();
     this.#awaited = undefined;
   }

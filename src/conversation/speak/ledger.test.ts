@@ -64,4 +64,17 @@ describe('playout ledger', () => {
     expect(ledger.heard(1, 250)).toBe('one');
     expect(ledger.heard(16, 250)).toBe('one');
   });
+
+  it('knows which piece was playing, whatever bridged the wait, and where one was taken up again', () => {
+    const ledger = new PlayoutLedger();
+    const pieces = [piece('one two'), piece('three four')] as const;
+    ledger.note(1, pieces[0], 0);
+    ledger.note(1, piece('wait'), 500);
+    ledger.note(1, pieces[1], 750);
+    expect(ledger.placeAt(1, pieces, 600)).toEqual({ piece: pieces[0], pieceFromMs: 0, ms: 600 });
+    expect(ledger.placeAt(1, pieces, 800)).toEqual({ piece: pieces[1], pieceFromMs: 750, ms: 50 });
+    ledger.again(1, pieces[1], 900, 250);
+    expect(ledger.placeAt(1, pieces, 950)).toEqual({ piece: pieces[1], pieceFromMs: 650, ms: 300 });
+    expect(ledger.placeAt(2, pieces, 100)).toBeUndefined();
+  });
 });

@@ -10,6 +10,9 @@ type Entry = {
   untilMs: number;
 };
 
+/** A place in a piece, `ms` from its first sample; `pieceFromMs`: where that is, or would be, in the reply's audio. */
+export type Place = { readonly piece: SpokenPiece; readonly pieceFromMs: number; readonly ms: number };
+
 /** Replies whose playing can still be amended (a late truncation) are kept; older ones are history. */
 const keptReplies = 16;
 
@@ -54,6 +57,16 @@ export class PlayoutLedger {
       })
       .filter((text) => text !== '')
       .join(' ');
+  }
+
+  /** Which of these pieces was playing at `playedMs`, and where; what bridged the wait between them is left out. */
+  placeAt(reply: number, pieces: readonly SpokenPiece[], playedMs: number): Place | undefined {
+    const entry = this.#replies
+      .get(reply)
+      ?.findLast(({ piece, fromMs }) => fromMs <= playedMs && pieces.includes(piece));
+    if (!entry) return undefined;
+    const pieceFromMs = entry.fromMs - entry.skippedMs;
+    return { piece: entry.piece, pieceFromMs, ms: playedMs - pieceFromMs };
   }
 
   /** Words that began to sound in the last `backMs` before `playedMs`, as the voice said them. */

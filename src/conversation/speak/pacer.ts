@@ -1,12 +1,14 @@
-import { concatSamples, durationMs, samplesOf } from '../../audio/frame.js';
-import { applyGainRamp, rmsDb } from '../../audio/loudness.js';
+import { durationMs, samplesOf } from '../../audio/frame.js';
+import { rmsDb } from '../../audio/loudness.js';
 import type { Resampler } from '../../audio/resample.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Transport } from '../../ports/transport.js';
-import type { PlayoutLedger } from './ledger.js';
+import { FarEndBuffer } from './far-end-buffer.js';
+import type { Place, PlayoutLedger } from './ledger.js';
+import { OutputGain } from './output-gain.js';
 import { phraseStart, wordEnd } from './phrase-start.js';
 import type { ReplySource } from './reply-source.js';
-import type { SpokenPiece } from './spoken-piece.js';
+import { type ReadSamples, SourceCursor } from './source-cursor.js';
 
 /** Audio leaves in frames of this length. */
 const frameMs = 20;
@@ -14,8 +16,6 @@ const frameMs = 20;
 const loweredGain = 10 ** (-14 / 20);
 /** A lowered reply may have to stop at once: less of it is sent ahead. */
 const loweredLeadMs = 40;
-/** A change of level takes this long: short enough to be at once, long enough not to click. */
-const rampMs = 5;
 /** What counts as audible when the first sound of a reply is looked for. */
 const audibleDb = -45;
 
@@ -48,28 +48,9 @@ export type PacerOptions = {
   readonly events: PacerEvents;
 };
 
-/** Audio that is being read, and how far: piece and sample in it. */
-type Reading = {
-  readonly source: ReplySource;
-  piece: number;
-  sample: number;
-  /** Number of the last piece that the ledger knows to be playing, and of the last whose text was told. */
-  noted: number;
-  told: number;
-};
-
-/** A place in a source. */
-type Place = {
-  readonly piece: SpokenPiece;
-  readonly index: number;
-  readonly ms: number;
-  /** Where the piece begins, or would, in the reply's sent audio. */
-  readonly pieceFromMs: number;
-};
-
 type Playing = {
   readonly reply: number;
-  reading: Reading;
+  cursor: SourceCursor;
   sentMs: number;
   /** Roles that have been audible. */
   readonly heard: Set<SoundRole>;
@@ -80,9 +61,7 @@ type Playing = {
   /** The far end has played everything that was there. */
   silent: boolean;
   /** Played before the reply goes on: it does not count as a part of it. */
-  interlude: Reading | undefined;
-  /** Where the reply's own pieces began, in sent audio: `fromMs` belongs to `skippedMs` of the piece. */
-  readonly begun: { readonly piece: number; readonly fromMs: number; readonly skippedMs: number }[];
+  interlude: SourceCursor | undefined;
   /** How much had been played when it was lowered. */
   loweredAtMs: number | undefined;
   paused: boolean;
@@ -92,10 +71,6 @@ type Playing = {
 
 type Frame = { readonly samples: Float32Array; readonly role: SoundRole };
 
-function fromBeginning(source: ReplySource): Reading {
-  return { source, piece: 0, sample: 0, noted: -1, told: -1 };
-}
-
 /**
  * Sends a reply at the pace of real time, at most the transport's lead ahead: what has left cannot be lowered, paused
  * or taken back. One reply at a time; whoever stops it drops all that has not left.
@@ -103,18 +78,14 @@ function fromBeginning(source: ReplySource): Reading {
 export class Pacer {
   readonly #options: PacerOptions;
   #playing: Playing | undefined;
-  /** When the far end has played all that was sent. */
-  #dueMs = 0;
-  #gain = 1;
-  #targetGain = 1;
+  readonly #farEnd: FarEndBuffer;
+  readonly #gain: OutputGain;
   #disarm: (() => void) | undefined;
-  /** Drops what the far end has of a reply that was left to end its word. */
-  #clearLate: (() => void) | undefined;
-  /** While nothing is played: how much had left that cannot have been played. */
-  #heldMs: number | undefined;
 
   constructor(options: PacerOptions) {
     this.#options = options;
+    this.#farEnd = new FarEndBuffer(options.clock, options.transport.playout);
+    this.#gain = new OutputGain(options.sourceRateHz);
   }
 
   get reply(): number | undefined {
@@ -133,29 +104,27 @@ export class Pacer {
 
   /** Begins to play `source` as `reply`; with the same reply, goes on with another source. */
   play(reply: number, source: ReplySource): void {
-    const reading = fromBeginning(source);
+    const cursor = new SourceCursor(source);
     // An interlude that is being played goes on; the source follows it.
     if (this.#playing?.reply === reply) {
-      this.#playing.reading = reading;
-      this.#playing.begun.length = 0;
+      this.#playing.cursor = cursor;
       this.#playing.loweredAtMs = undefined;
     } else {
-      this.#clearLate?.();
+      this.#farEnd.clearLate();
       this.#playing = {
         reply,
-        reading,
+        cursor,
         sentMs: 0,
         heard: new Set(),
         gapMs: 0,
         dry: false,
         silent: false,
         interlude: undefined,
-        begun: [],
         loweredAtMs: undefined,
         paused: false,
         passage: undefined,
       };
-      this.#gain = this.#targetGain = 1;
+      this.#gain.reset();
     }
     source.watch(() => this.#pump());
     this.#pump();
@@ -165,7 +134,7 @@ export class Pacer {
   bridge(reply: number, source: ReplySource): boolean {
     const playing = this.#playing;
     if (playing?.reply !== reply || (hasBegun(playing) && !playing.dry)) return false;
-    playing.interlude = fromBeginning(source);
+    playing.interlude = new SourceCursor(source);
     this.#pump();
     return true;
   }
@@ -182,7 +151,7 @@ export class Pacer {
     if (playing?.reply === reply) {
       if (again && playing.loweredAtMs !== undefined) this.#goBack(playing, playing.loweredAtMs);
       playing.loweredAtMs = undefined;
-      if (playing.paused) this.#dueMs = Math.max(this.#dueMs, this.#options.clock.nowMs());
+      if (playing.paused) this.#farEnd.catchUp();
       playing.paused = false;
     }
     const restored = this.#setGain(reply, 1);
@@ -192,8 +161,7 @@ export class Pacer {
 
   /** How much of the reply the far end has played. */
   get playedMs(): number {
-    const unplayedMs = this.#heldMs ?? Math.max(0, this.#dueMs - this.#options.clock.nowMs());
-    return Math.max(0, (this.#playing?.sentMs ?? 0) - unplayedMs);
+    return Math.max(0, this.sentMs - this.#farEnd.unplayedMs);
   }
 
   /**
@@ -223,85 +191,56 @@ export class Pacer {
   #cease(playing: Playing, withinMs: number): number {
     this.#disarm?.();
     this.#disarm = undefined;
-    const { clock } = this.#options;
     const { playedMs } = this;
-    const endMs = withinMs > 0 && this.#heldMs === undefined ? this.#wordEnd(playing, playedMs, withinMs) : playedMs;
+    const endMs = withinMs > 0 && !this.#farEnd.held ? this.#wordEnd(playing, playedMs, withinMs) : playedMs;
     // What is missing of the word leaves now.
     if (endMs > playing.sentMs) this.#sendUntil(playing, endMs);
-    const surplusMs = playing.sentMs - endMs;
-    this.#dueMs = Math.min(this.#dueMs, clock.nowMs() + Math.max(0, endMs - playedMs));
-    if (surplusMs > 0 || endMs <= playedMs) this.#clearAt(this.#dueMs);
+    this.#farEnd.cut(Math.max(0, endMs - playedMs), endMs < playing.sentMs || endMs <= playedMs);
     return endMs;
-  }
-
-  #clearAt(atMs: number): void {
-    const { clock, transport } = this.#options;
-    const clear = (): void => {
-      disarm?.();
-      this.#clearLate = undefined;
-      transport.playout.clear();
-    };
-    let disarm: (() => void) | undefined;
-    if (atMs <= clock.nowMs()) clear();
-    else {
-      disarm = clock.at(atMs, clear);
-      this.#clearLate = clear;
-    }
   }
 
   /** Plays nothing until it is released. */
   hold(): void {
-    if (this.#heldMs !== undefined) return;
+    if (this.#farEnd.held) return;
     this.#disarm?.();
-    const { clock, transport } = this.#options;
-    this.#heldMs = Math.max(0, this.#dueMs - clock.nowMs());
-    this.#dueMs = Math.min(this.#dueMs, clock.nowMs());
-    transport.playout.clear();
+    this.#farEnd.hold();
   }
 
   /** Goes on. What the far end has not got of it is sent again. @defaultValue what it cannot have played when it was held */
-  release(lostMs = this.#heldMs ?? 0): void {
-    if (this.#heldMs === undefined) return;
-    this.#heldMs = undefined;
-    const { clock, sourceRateHz } = this.#options;
-    this.#dueMs = Math.max(this.#dueMs, clock.nowMs());
+  release(lostMs = this.#farEnd.unplayedMs): void {
+    if (!this.#farEnd.held) return;
+    this.#farEnd.release();
+    const { sourceRateHz } = this.#options;
     const playing = this.#playing;
     if (playing) {
-      const rewound = rewind(playing.interlude ?? playing.reading, samplesOf(lostMs, sourceRateHz));
+      const rewound = (playing.interlude ?? playing.cursor).rewind(samplesOf(lostMs, sourceRateHz));
       playing.sentMs -= durationMs(rewound, sourceRateHz);
     }
     this.#pump();
   }
 
   close(): void {
-    this.#clearLate?.();
+    this.#farEnd.clearLate();
     this.#disarm?.();
     this.#playing = undefined;
   }
 
-  /** Where in the source the audio was taken from that is played at `atMs` of the reply. */
-  #placeOf(playing: Playing, atMs: number): Place | undefined {
-    const begun = playing.begun.findLast(({ fromMs }) => fromMs <= atMs);
-    const piece = begun && playing.reading.source.pieces[begun.piece];
-    if (!piece || playing.interlude) return undefined;
-    const pieceFromMs = begun.fromMs - begun.skippedMs;
-    return { piece, index: begun.piece, ms: atMs - pieceFromMs, pieceFromMs };
+  /** Which piece of the reply was playing, and where in it; undefined when that is not known, or something bridges the wait. */
+  #placeAt({ reply, cursor, interlude }: Playing, playedMs: number): Place | undefined {
+    return interlude ? undefined : this.#options.ledger.placeAt(reply, cursor.source.pieces, playedMs);
   }
 
-  #goBack(playing: Playing, atMs: number): void {
-    const place = this.#placeOf(playing, atMs);
+  #goBack(playing: Playing, playedMs: number): void {
+    const place = this.#placeAt(playing, playedMs);
     if (!place) return;
-    const { reading } = playing;
-    const { piece, index } = place;
+    const { piece } = place;
     const skippedMs = phraseStart(piece, place.ms);
-    reading.piece = reading.noted = index;
-    reading.sample = Math.min(piece.samples.length, samplesOf(skippedMs, piece.rateHz));
-    playing.begun.push({ piece: index, fromMs: playing.sentMs, skippedMs });
+    playing.cursor.goBack(piece, samplesOf(skippedMs, piece.rateHz));
     this.#options.ledger.again(playing.reply, piece, playing.sentMs, skippedMs);
   }
 
   #wordEnd(playing: Playing, playedMs: number, withinMs: number): number {
-    const place = this.#placeOf(playing, playedMs);
+    const place = this.#placeAt(playing, playedMs);
     const endMs = place && wordEnd(place.piece, place.ms, withinMs);
     return place === undefined || endMs === undefined ? playedMs : place.pieceFromMs + endMs;
   }
@@ -313,14 +252,14 @@ export class Pacer {
       const left = samplesOf(endMs - playing.sentMs, sourceRateHz);
       const frame = left > 0 ? this.#nextFrame(playing) : undefined;
       if (!frame) return;
-      if (left <= frame.samples.length) this.#targetGain = 0;
+      if (left <= frame.samples.length) this.#gain.target = 0;
       this.#send(playing, { ...frame, samples: frame.samples.subarray(0, left) });
     }
   }
 
   #setGain(reply: number, gain: number): boolean {
     if (this.#playing?.reply !== reply) return false;
-    this.#targetGain = gain;
+    this.#gain.target = gain;
     return true;
   }
 
@@ -330,22 +269,21 @@ export class Pacer {
     const { clock, transport, events } = this.#options;
     for (;;) {
       const playing = this.#playing;
-      if (!playing || playing.paused || this.#heldMs !== undefined) return;
+      if (!playing || playing.paused || this.#farEnd.held) return;
       this.#endPassage(playing);
       // The caller has begun to speak before the reply was audible: it waits until that is decided.
-      if (!hasBegun(playing) && this.#targetGain < 1) return;
+      if (!hasBegun(playing) && this.#gain.target < 1) return;
       const now = clock.nowMs();
       const leadMs =
-        this.#targetGain < 1 ? Math.min(loweredLeadMs, transport.playout.leadMs) : transport.playout.leadMs;
-      if (this.#dueMs - now > leadMs - frameMs) {
-        this.#wakeAt(this.#dueMs - leadMs + frameMs);
+        this.#gain.target < 1 ? Math.min(loweredLeadMs, transport.playout.leadMs) : transport.playout.leadMs;
+      if (this.#farEnd.dueMs - now > leadMs - frameMs) {
+        this.#wakeAt(this.#farEnd.dueMs - leadMs + frameMs);
         return;
       }
       const frame = this.#nextFrame(playing);
       if (frame) {
-        if (hasBegun(playing)) playing.gapMs = Math.max(playing.gapMs, now - this.#dueMs);
-        // Nothing to play for a while: the next sound is heard when it is sent.
-        this.#dueMs = Math.max(this.#dueMs, now);
+        if (hasBegun(playing)) playing.gapMs = Math.max(playing.gapMs, now - this.#farEnd.dueMs);
+        this.#farEnd.catchUp();
         this.#send(playing, frame);
         continue;
       }
@@ -355,12 +293,12 @@ export class Pacer {
         continue;
       }
       // Of a reply that has not begun nothing was played that could be over.
-      if (playing.sentMs === 0 && !playing.reading.source.complete) return;
-      if (this.#dueMs > now) {
-        this.#wakeAt(this.#dueMs);
+      if (playing.sentMs === 0 && !playing.cursor.source.complete) return;
+      if (this.#farEnd.dueMs > now) {
+        this.#wakeAt(this.#farEnd.dueMs);
         return;
       }
-      if (!playing.reading.source.complete) {
+      if (!playing.cursor.source.complete) {
         if (playing.silent) return;
         playing.silent = playing.dry = true;
         if (playing.passage) playing.passage.untilMs = now;
@@ -379,41 +317,34 @@ export class Pacer {
 
   /** The next 20 ms, less where a piece ends. */
   #nextFrame(playing: Playing): Frame | undefined {
-    const reading = playing.interlude ?? playing.reading;
-    const { pieces } = reading.source;
+    const { interlude } = playing;
+    const cursor = interlude ?? playing.cursor;
     const frameSamples = samplesOf(frameMs, this.#options.sourceRateHz);
-    while (reading.piece < pieces.length) {
-      const piece = pieces[reading.piece];
-      if (!piece) return undefined;
-      if (reading.noted < reading.piece) {
-        reading.noted = reading.piece;
-        // What bridges the wait takes time in the reply, and none of its words.
-        const noted = playing.interlude ? { ...piece, text: '', words: [] } : piece;
-        this.#options.ledger.note(playing.reply, noted, playing.sentMs);
-        if (!playing.interlude) {
-          playing.begun.push({ piece: reading.piece, fromMs: playing.sentMs, skippedMs: 0 });
-          this.#notePassage(playing, piece.whole ?? false);
-          if (reading.told < reading.piece) this.#options.events.onText(playing.reply, piece.text);
-          reading.told = Math.max(reading.told, reading.piece);
-        }
-      }
-      const samples = piece.samples.subarray(reading.sample, reading.sample + frameSamples);
-      reading.sample += samples.length;
-      if (reading.sample >= piece.samples.length) {
-        reading.piece += 1;
-        reading.sample = 0;
-      }
-      if (samples.length > 0)
-        return { samples, role: playing.interlude ? 'filler' : piece.opener ? 'opener' : 'content' };
+    for (let next = cursor.read(frameSamples); next; next = cursor.read(frameSamples)) {
+      const { piece, samples } = next;
+      if (next.begins) this.#noteBeginning(playing, next);
+      if (samples.length > 0) return { samples, role: interlude ? 'filler' : piece.opener ? 'opener' : 'content' };
     }
     return undefined;
+  }
+
+  #noteBeginning(playing: Playing, { piece, isNew }: ReadSamples): void {
+    const { ledger, events } = this.#options;
+    // What bridges the wait takes time in the reply, and none of its words.
+    if (playing.interlude) {
+      ledger.note(playing.reply, { ...piece, text: '', words: [] }, playing.sentMs);
+      return;
+    }
+    ledger.note(playing.reply, piece, playing.sentMs);
+    this.#notePassage(playing, piece.whole ?? false);
+    if (isNew) events.onText(playing.reply, piece.text);
   }
 
   #notePassage(playing: Playing, whole: boolean): void {
     if (whole && !playing.passage) {
       playing.passage = { untilMs: undefined };
       this.#options.events.onPassage(playing.reply, true);
-    } else if (!whole && playing.passage) playing.passage.untilMs ??= this.#dueMs;
+    } else if (!whole && playing.passage) playing.passage.untilMs ??= this.#farEnd.dueMs;
   }
 
   #endPassage(playing: Playing): void {
@@ -425,14 +356,13 @@ export class Pacer {
 
   #send(playing: Playing, frame: Frame): void {
     const { transport, events, resampler, sourceRateHz } = this.#options;
-    const samples = withGain(frame.samples, this.#gain, this.#targetGain, samplesOf(rampMs, sourceRateHz));
-    this.#gain = this.#targetGain;
-    const heardAtMs = this.#dueMs + transport.playout.latencyMs;
+    const samples = this.#gain.apply(frame.samples);
+    const heardAtMs = this.#farEnd.dueMs + transport.playout.latencyMs;
     const lengthMs = durationMs(samples.length, sourceRateHz);
     const out = resampler ? resampler.process(samples) : samples;
     transport.send({ samples: out, rateHz: transport.outputRateHz }, { reply: playing.reply });
     events.onFrame(samples, heardAtMs);
-    this.#dueMs += lengthMs;
+    this.#farEnd.sent(lengthMs);
     playing.sentMs += lengthMs;
     playing.silent = false;
     if (!playing.interlude) {
@@ -446,33 +376,6 @@ export class Pacer {
     playing.heard.add(frame.role);
     events.onSound(playing.reply, frame.role, heardAtMs + onsetMs);
   }
-}
-
-/** The gain moves within the first samples; a fade to nothing is at the end. */
-function withGain(samples: Float32Array, from: number, to: number, rampSamples: number): Float32Array {
-  const ramped = Math.min(rampSamples, samples.length);
-  const split = to === 0 ? samples.length - ramped : ramped;
-  const [first, second] = [samples.subarray(0, split), samples.subarray(split)];
-  return concatSamples(
-    to === 0
-      ? [applyGainRamp(first, from, from), applyGainRamp(second, from, 0)]
-      : [applyGainRamp(first, from, to), applyGainRamp(second, to, to)],
-  );
-}
-
-/** Goes back by so many samples, at most to the beginning. @returns how many it was */
-function rewind(reading: Reading, samples: number): number {
-  let left = samples;
-  while (left > 0 && (reading.sample > 0 || reading.piece > 0)) {
-    if (reading.sample === 0) {
-      reading.piece -= 1;
-      reading.sample = reading.source.pieces[reading.piece]?.samples.length ?? 0;
-    }
-    const back = Math.min(left, reading.sample);
-    reading.sample -= back;
-    left -= back;
-  }
-  return samples - left;
 }
 
 /** Whether the reply itself is audible. What bridges the wait for it does not count. */

@@ -1,3 +1,4 @@
+import { unitWords } from '../../language/number-words.js';
 import type { ExpectedAnswer } from '../../ports/expected-answer.js';
 import { canHold, dictatedPieces, type SpokenSound } from './dictation.js';
 import { spokenDigits } from './spoken-digits.js';
@@ -124,24 +125,10 @@ function choice(words: readonly string[], options: readonly string[]): AnswerPro
   return complete ? { state: 'complete', said: `"${first}" was named` } : unknown;
 }
 
-const counted = [
-  'no',
-  'one',
-  'two',
-  'three',
-  'four',
-  'five',
-  'six',
-  'seven',
-  'eight',
-  'nine',
-  'ten',
-  'eleven',
-  'twelve',
-];
+const namedUpTo = 12;
 
 function inWords(count: number): string {
-  return counted[count] ?? String(count);
+  return count === 0 ? 'no' : ((count <= namedUpTo ? unitWords[count] : undefined) ?? String(count));
 }
 
 /** Who says words one by one, and not in sentences, says no more of them between two pauses. */

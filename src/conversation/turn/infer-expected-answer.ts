@@ -1,3 +1,4 @@
+import { unitWords } from '../../language/number-words.js';
 import type { ExpectedAnswer } from '../../ports/expected-answer.js';
 
 const free: ExpectedAnswer = { kind: 'free' };
@@ -70,20 +71,11 @@ const numberRules: readonly NumberRule[] = [
     20,
   ],
 ];
-const digitsNamed = /\b(\d{1,2}|three|four|five|six|seven|eight|nine|ten|eleven|twelve|sixteen)[- ]digits?\b/;
-const namedCounts: Readonly<Record<string, number>> = {
-  three: 3,
-  four: 4,
-  five: 5,
-  six: 6,
-  seven: 7,
-  eight: 8,
-  nine: 9,
-  ten: 10,
-  eleven: 11,
-  twelve: 12,
-  sixteen: 16,
-};
+/** How many digits a number is said to have, in words. */
+const namedCounts = new Map<string, number>(
+  ([3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 16] as const).map((count) => [unitWords[count], count]),
+);
+const digitsNamed = new RegExp(`\\b(\\d{1,2}|${[...namedCounts.keys()].join('|')})[- ]digits?\\b`);
 
 function dictation(text: string): ExpectedAnswer | undefined {
   if (!wants.test(text)) return undefined;
@@ -101,7 +93,7 @@ function dictation(text: string): ExpectedAnswer | undefined {
   if (/\bspell(?:ing|ed|s)?\b|\bletter by letter\b/.test(text)) return { kind: 'spelling' };
   if (/\be-?mail(?: address)?\b/.test(text) && !/\bsubject\b/.test(text)) return { kind: 'email' };
   const named = digitsNamed.exec(text)?.[1];
-  const count = named === undefined ? undefined : (namedCounts[named] ?? Number(named));
+  const count = named === undefined ? undefined : (namedCounts.get(named) ?? Number(named));
   const rule = numberRules.find(([pattern]) => pattern.test(text));
   if (rule) return { kind: 'number', of: rule[1], minDigits: count ?? rule[2], maxDigits: count ?? rule[3] };
   if (count !== undefined) return { kind: 'number', of: 'other', minDigits: count, maxDigits: count };

@@ -1,20 +1,8 @@
-const single = new Set([
-  'zero',
-  'oh',
-  'o',
-  'nought',
-  'one',
-  'two',
-  'three',
-  'four',
-  'five',
-  'six',
-  'seven',
-  'eight',
-  'nine',
-]);
-const teens = new Set('ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(' '));
-const tens = new Set('twenty thirty forty fourty fifty sixty seventy eighty ninety'.split(' '));
+import { digitWords, teenWords, tensWords } from '../../language/number-words.js';
+
+const single: ReadonlySet<string> = new Set([...digitWords, 'oh', 'o', 'nought']);
+const teens: ReadonlySet<string> = new Set(teenWords);
+const tens: ReadonlySet<string> = new Set([...tensWords, 'fourty']);
 /** What a recogniser writes for a digit that sounds like another word; only next to digits. */
 const soundsLikeDigit = new Set(['to', 'too', 'for', 'fore', 'ate', 'won', 'tree', 'sex', 'fife', 'niner', 'ow']);
 /** Behind these, "one" is no number: "my old one", "I don't have one". */

@@ -1,3 +1,5 @@
+import { tensWords, unitWords } from '../../language/number-words.js';
+
 /** What the last words of a transcript say about whether more will come. */
 export type TextCue =
   /** Nothing was said, or nothing is known. */
@@ -37,9 +39,7 @@ const attributive = words(`
   small large big medium regular tall short little half double triple single extra hot cold iced new old black white brown
   red green blue dark light fresh whole different other same next last first second third good nice
 `);
-const numbers = words(
-  'zero oh one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred',
-);
+const numbers: ReadonlySet<string> = new Set([...unitWords, 'oh', ...tensWords, 'hundred']);
 
 /** How a transcript ends. Its punctuation is a guess of the recogniser's and counts for less than its words. */
 export function textCue(text: string): TextCue {

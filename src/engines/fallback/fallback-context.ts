@@ -1,6 +1,5 @@
 import { ContextMessages } from '../../ports/context-messages.js';
 import { beforeDeadline } from '../../ports/deadline.js';
-import { ParleyError } from '../../ports/errors.js';
 import type {
   ChatMessage,
   ContextMark,
@@ -12,7 +11,8 @@ import type {
   LanguageModelContext,
   PromptPrefix,
 } from '../../ports/language-model.js';
-import { type EngineChain, type Link, lateError } from './engine-chain.js';
+import { type Attempt, lateError } from './attempt.js';
+import type { EngineChain, Link } from './engine-chain.js';
 import { wholeWords } from './whole-words.js';
 
 /** Of one call: what a context shares with its forks. */
@@ -49,8 +49,9 @@ export class FallbackContext implements LanguageModelContext {
 
   /** Opens the first engine that has room. @throws what the last one says */
   async openFirst(): Promise<void> {
-    await this.#withAny(this.#call.signal, async (link) => {
-      await this.#copyOf(link, this.#call.signal);
+    const { signal } = this.#call;
+    await this.#withAny(signal, async ({ link }) => {
+      await this.#copyOf(link, signal);
     });
   }
 
@@ -91,41 +92,33 @@ export class FallbackContext implements LanguageModelContext {
   /** JSON is given out when it is whole: nobody else could go on with half of it. */
   async *#value(options: GenerateOptions): AsyncIterable<GenerateEvent> {
     const events: GenerateEvent[] = [];
-    await this.#withAny(options.signal, async (link, next) => {
+    await this.#withAny(options.signal, async (attempt) => {
       events.length = 0;
-      const { context } = await this.#copyOf(link, options.signal);
-      const { chain } = this.#call;
-      for await (const event of chain.timely(context.generate(options), link, next, options.signal)) events.push(event);
+      const { context } = await this.#copyOf(attempt.link, options.signal);
+      for await (const event of attempt.untilFinish(context.generate(options))) events.push(event);
     });
     yield* events;
   }
 
   async *#reply(options: GenerateOptions): AsyncIterable<GenerateEvent> {
-    const { chain } = this.#call;
     const { signal, endAt } = options;
-    const order = chain.order();
     /** What was given out; ends with a whole word while others could go on. */
     let said = '';
     let saidTokens = 0;
-    for (const [index, link] of order.entries()) {
-      const next = order[index + 1];
+    for (const attempt of this.#call.chain.attempts(signal)) {
       const before = said;
       let text = '';
       let tokens = 0;
-      link.breaker.begin();
-      let over = false;
       try {
-        const { context } = await this.#copyOf(link, signal);
+        const { context } = await this.#copyOf(attempt.link, signal);
         const part: GenerateOptions = {
           ...options,
           maxTokens: Math.max(1, options.maxTokens - saidTokens),
           forcedBeginning: (options.forcedBeginning ?? '') + before,
           ...(endAt ? { endAt: (written) => shifted(endAt(before + written), before.length) } : {}),
         };
-        for await (const event of chain.timely(context.generate(part), link, next, signal)) {
+        for await (const event of attempt.untilFinish(context.generate(part))) {
           if (event.type === 'finish') {
-            over = true;
-            link.breaker.succeeded();
             const rest = text.slice(said.length - before.length);
             if (rest !== '') yield { type: 'text', text: rest, tokens };
             yield { ...event, newTokens: event.newTokens + saidTokens };
@@ -133,7 +126,7 @@ export class FallbackContext implements LanguageModelContext {
           }
           text += event.text;
           tokens += event.tokens ?? 1;
-          const whole = next ? wholeWords(text) : text;
+          const whole = attempt.next ? wholeWords(text) : text;
           const given = said.length - before.length;
           if (whole.length <= given) continue;
           said = before + whole;
@@ -141,36 +134,22 @@ export class FallbackContext implements LanguageModelContext {
           saidTokens += tokens;
           tokens = 0;
         }
-        throw new ParleyError(`${link.engine.name} ended without an end.`, {
-          code: 'fallback.cut_off',
-          retryable: true,
-        });
       } catch (error) {
-        over = true;
-        chain.failed(link, error, next, signal);
-      } finally {
-        if (!over) link.breaker.abandoned();
+        attempt.failed(error);
       }
     }
   }
 
   /** Asks one engine after the other until one answers. */
-  async #withAny(
-    signal: AbortSignal,
-    ask: (link: Link<LanguageModel>, next: Link<LanguageModel> | undefined) => Promise<void>,
-  ): Promise<void> {
-    const { chain } = this.#call;
-    const order = chain.order();
-    for (const [index, link] of order.entries()) {
-      link.breaker.begin();
+  async #withAny(signal: AbortSignal, ask: (attempt: Attempt<LanguageModel>) => Promise<void>): Promise<void> {
+    for (const attempt of this.#call.chain.attempts(signal))
       try {
-        await ask(link, order[index + 1]);
-        link.breaker.succeeded();
+        await ask(attempt);
+        attempt.succeeded();
         return;
       } catch (error) {
-        chain.failed(link, error, order[index + 1], signal);
+        attempt.failed(error);
       }
-    }
   }
 
   /** The engine's context, holding `messages`. */

@@ -6,7 +6,9 @@ import type {
   SpeechToTextInput,
   SpeechToTextOptions,
 } from '../../ports/speech-to-text.js';
-import { type EngineChain, type Link, lateError } from './engine-chain.js';
+import { lateError } from './attempt.js';
+import type { EngineChain, Link } from './engine-chain.js';
+import { plainWord } from './whole-words.js';
 
 /** Of an utterance, for the next engine: 120 s at 16 kHz. What is older is left out. */
 const keptSamples = 1_920_000;
@@ -225,7 +227,7 @@ export class FallbackListening {
     const words = text.split(/\s+/).filter((word) => word !== '');
     for (const [word, from] of this.#stable.entries()) {
       const to = words[word] ?? '';
-      if (plain(from) !== plain(to)) this.events.push({ type: 'correction', utterance, word, from, to });
+      if (plainWord(from) !== plainWord(to)) this.events.push({ type: 'correction', utterance, word, from, to });
     }
     this.#stable = words.slice(0, this.#stable.length);
   }
@@ -242,11 +244,8 @@ export class FallbackListening {
   }
 
   #end(): void {
+    if (this.#questions.length > 0) this.#ear?.link.breaker.abandoned();
     for (const question of [...this.#questions]) this.#close(question);
     this.#leave();
   }
-}
-
-function plain(word: string): string {
-  return word.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }

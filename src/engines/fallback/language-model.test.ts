@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { ScriptedLanguageModel } from '../../testing/scripted-language-model.js';
 import { VirtualClock } from '../../testing/virtual-clock.js';
-import { lastEngineMs } from './engine-chain.js';
+import { lastEngineMs } from './attempt.js';
 import { FallbackLanguageModel, languageModelDeadlines } from './language-model.js';
 
 async function said(firstTokenMs: readonly [number, number]): Promise<string> {

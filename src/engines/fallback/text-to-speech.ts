@@ -1,7 +1,8 @@
 import { createResampler, type Resampler } from '../../audio/resample.js';
 import { ParleyError } from '../../ports/errors.js';
 import type { SpeakOptions, SpeechEvent, TextToSpeech } from '../../ports/text-to-speech.js';
-import { EngineChain, type FallbackDeadlines, type FallbackOptions, type Link } from './engine-chain.js';
+import type { Attempt } from './attempt.js';
+import { EngineChain, type FallbackDeadlines, type FallbackOptions } from './engine-chain.js';
 import { wordsSaid } from './whole-words.js';
 
 export const textToSpeechDeadlines: FallbackDeadlines = { firstMs: 900, idleMs: 600 };
@@ -32,41 +33,25 @@ export class FallbackTextToSpeech implements TextToSpeech {
         code: 'tts.unknown_voice',
         status: 400,
       });
-    const order = this.#chain.order();
-    const computeMs = 0;
     let { text, after = '' } = options;
-    for (const [index, link] of order.entries()) {
+    for (const attempt of this.#chain.attempts(signal)) {
       const spoken: string[] = [];
-      link.breaker.begin();
-      let over = false;
       try {
-        for await (const event of this.#speech(link, order[index + 1], { ...options, text, after })) {
-          if (event.type === 'finish') {
-            over = true;
-            link.breaker.succeeded();
-            yield { ...event, computeMs: computeMs + event.computeMs };
-            return;
-          }
-          spoken.push(...event.words.map((word) => word.text));
+        for await (const event of this.#speech(attempt, { ...options, text, after })) {
+          if (event.type === 'audio') spoken.push(...event.words.map((word) => word.text));
           yield event;
+          if (event.type === 'finish') return;
         }
-        throw new ParleyError(`${link.engine.name} ended without an end.`, {
-          code: 'fallback.cut_off',
-          retryable: true,
-        });
       } catch (error) {
-        over = true;
-        this.#chain.failed(link, error, order[index + 1], signal);
+        attempt.failed(error);
         const written = text.split(/\s+/).filter((word) => word !== '');
         const said = wordsSaid(written, spoken);
         after = [after, ...written.slice(0, said)].join(' ').trim();
         text = written.slice(said).join(' ');
         if (text === '' && said > 0) {
-          yield { type: 'finish', computeMs };
+          yield { type: 'finish', computeMs: 0 };
           return;
         }
-      } finally {
-        if (!over) link.breaker.abandoned();
       }
     }
   }
@@ -76,14 +61,10 @@ export class FallbackTextToSpeech implements TextToSpeech {
   }
 
   /** What one engine says, in our rate. */
-  async *#speech(
-    link: Link<TextToSpeech>,
-    next: Link<TextToSpeech> | undefined,
-    options: SpeakOptions,
-  ): AsyncGenerator<SpeechEvent, void, undefined> {
-    const { engine } = link;
+  async *#speech(attempt: Attempt<TextToSpeech>, options: SpeakOptions): AsyncGenerator<SpeechEvent, void, undefined> {
+    const { engine } = attempt.link;
     const voice = engine.voices.includes(options.voice) ? options.voice : (engine.voices[0] ?? options.voice);
-    const events = this.#chain.timely(engine.speak({ ...options, voice }), link, next, options.signal);
+    const events = attempt.untilFinish(engine.speak({ ...options, voice }));
     let resampler: Resampler | undefined;
     try {
       for await (const event of events) {

@@ -12,12 +12,13 @@ export function wordsSaid(written: readonly string[], spoken: readonly string[])
   const reach = 4;
   let said = 0;
   for (const word of spoken) {
-    const found = written.slice(said, said + reach).findIndex((each) => plain(each) === plain(word));
+    const found = written.slice(said, said + reach).findIndex((each) => plainWord(each) === plainWord(word));
     if (found >= 0) said += found + 1;
   }
   return said;
 }
 
-function plain(word: string): string {
+/** Without capitals and punctuation. */
+export function plainWord(word: string): string {
   return word.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }

@@ -1,4 +1,4 @@
-import { digitWords } from './digit-words.js';
+import { spokenDigitWords } from './digit-words.js';
 
 /** What turns the logits of the next token into others, in place, given the tokens before it. */
 export type LogitBias = (logits: Float32Array, tokens: readonly number[]) => void;
@@ -17,7 +17,10 @@ const bonus = 6;
  */
 export function digitPrior(encodeText: (text: string) => readonly number[] | undefined, endToken: number): LogitBias {
   const encode = (text: string): readonly number[] => encodeText(text) ?? [];
-  const spelled = digitWords.flatMap((word) => [encode(word), encode(word.charAt(0).toUpperCase() + word.slice(1))]);
+  const spelled = spokenDigitWords.flatMap((word) => [
+    encode(word),
+    encode(word.charAt(0).toUpperCase() + word.slice(1)),
+  ]);
   const separators = [',', '.'].flatMap((mark) => encode(`a${mark}`).slice(-1));
   const starts = [...new Set(spelled.flatMap((tokens) => tokens.slice(0, 1)))];
   const longest = Math.max(...spelled.map(({ length }) => length));

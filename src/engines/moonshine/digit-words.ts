@@ -1,19 +1,9 @@
-/** Digits as they are said, one by one. */
-export const digitWords = [
-  'zero',
-  'oh',
-  'one',
-  'two',
-  'three',
-  'four',
-  'five',
-  'six',
-  'seven',
-  'eight',
-  'nine',
-] as const;
+import { digitWords } from '../../language/number-words.js';
 
-const single: ReadonlySet<string> = new Set(digitWords);
+/** Digits as they are said, one by one. */
+export const spokenDigitWords: readonly string[] = [...digitWords, 'oh'];
+
+const single: ReadonlySet<string> = new Set(spokenDigitWords);
 
 /** How many digits a word is, in letters or figures. @param word without capitals and punctuation */
 export function digitsInWord(word: string): number {

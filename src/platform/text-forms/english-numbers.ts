@@ -1,3 +1,5 @@
+import { tensWords, unitWords } from '../../language/number-words.js';
+
 /** What a word can be within a spoken number. */
 type NumberWord =
   | { readonly kind: 'zero' }
@@ -10,9 +12,6 @@ type NumberWord =
   | { readonly kind: 'repeat'; readonly times: number }
   | { readonly kind: 'per' | 'percent' | 'and' | 'point' };
 
-const unitNames =
-  'one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen';
-const tensNames = 'twenty thirty forty fifty sixty seventy eighty ninety';
 /** Up to what doubles hold exactly; the reference rules go on to decillions, which nobody says to an agent. */
 const scales = { hundred: 1e2, thousand: 1e3, million: 1e6, billion: 1e9, trillion: 1e12, quadrillion: 1e15 };
 const irregularOrdinals: Readonly<Record<string, readonly [number, string]>> = {
@@ -31,24 +30,23 @@ const numberWords = buildNumberWords();
 function buildNumberWords(): ReadonlyMap<string, NumberWord> {
   const words = new Map<string, NumberWord>();
   for (const zero of ['o', 'oh', 'zero']) words.set(zero, { kind: 'zero' });
-  unitNames.split(' ').forEach((name, index) => {
-    const value = index + 1;
+  for (const [value, name] of [...unitWords.entries()].slice(1)) {
     words.set(name, { kind: 'unit', value, suffix: '' });
     words.set(name === 'six' ? 'sixes' : `${name}s`, { kind: 'unit', value, suffix: 's' });
     words.set(`${name}th`, { kind: 'unit', value, suffix: 'th' });
-  });
+  }
   for (const misspelt of ['oneth', 'twoth', 'threeth', 'fiveth', 'eightth', 'nineth', 'twelveth'])
     words.delete(misspelt);
   for (const [name, [value, suffix]] of Object.entries(irregularOrdinals)) {
     words.set(name, { kind: 'unit', value, suffix });
   }
-  tensNames.split(' ').forEach((name, index) => {
+  for (const [index, name] of tensWords.entries()) {
     const value = 20 + 10 * index;
     const stem = name.slice(0, -1);
     words.set(name, { kind: 'tens', value, suffix: '' });
     words.set(`${stem}ies`, { kind: 'tens', value, suffix: 's' });
     words.set(`${stem}ieth`, { kind: 'tens', value, suffix: 'th' });
-  });
+  }
   for (const [name, value] of Object.entries(scales)) {
     words.set(name, { kind: 'scale', value, suffix: '' });
     words.set(`${name}s`, { kind: 'scale', value, suffix: 's' });

@@ -1,5 +1,6 @@
 import { createBiquadFilter, lowPass } from '../../audio/biquad.js';
 import { rmsEnvelope } from '../../audio/loudness.js';
+import { digitWords } from '../../language/number-words.js';
 import {
   atRate,
   atSpeechLevel,
@@ -122,14 +123,12 @@ async function speechOf(
   for (const digit of digits)
     sounds.push(
       folder === undefined
-        ? await source.say(digitNames[Number(digit)] ?? digit, manner)
+        ? await source.say(digitWords[Number(digit)] ?? digit, manner)
         : await source.digit(digit, folder, random),
     );
   const gaps = digits.map(() => inRange(step.gap_ms ?? defaultDigitGapMs, random));
   return concatenate(sounds, gaps);
 }
-
-const digitNames = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'] as const;
 
 const soundMakers: Readonly<Record<(typeof soundKinds)[number], (seed: number) => CallerSound>> = {
   cough,

@@ -1,5 +1,9 @@
 import { z } from 'zod';
-import { type TranscriptOptions, usualKeywordWeight } from '../../../platform/layers/transcription/options.js';
+import {
+  keywordWeight,
+  type TranscriptOptions,
+  usualKeywordWeight,
+} from '../../../platform/layers/transcription/options.js';
 import type { Keyword } from '../../../ports/speech-to-text.js';
 import { decimal, flag, list, wholeNumber } from '../query.js';
 
@@ -94,14 +98,11 @@ export function keytermsOf(terms: readonly string[]): readonly Keyword[] {
   return terms.map((text) => ({ text, weight: usualKeywordWeight }));
 }
 
-/** Greater intensifiers count as 2. */
-const greatestWeight = 2 * usualKeywordWeight;
-
 /** `word` or `word:intensifier`, 1 where there is none. Words cannot be made less likely. */
 function keywordOf(keyword: string): readonly Keyword[] {
   const { word = keyword, by = '1' } = /^(?<word>.*?):(?<by>-?[\d.]+)$/.exec(keyword)?.groups ?? {};
-  const weight = Math.min(greatestWeight, usualKeywordWeight * Number(by));
-  return weight > 0 ? [{ text: word, weight }] : [];
+  const times = Number(by);
+  return times > 0 ? [{ text: word, weight: keywordWeight(times) }] : [];
 }
 
 /** Keywords that are to be less likely, which has no effect. */

@@ -1,14 +1,9 @@
-import { usualKeywordWeight } from '../../../platform/layers/transcription/options.js';
+import { keywordWeight, usualKeywordWeight } from '../../../platform/layers/transcription/options.js';
 import { ParleyError } from '../../../ports/errors.js';
 import type { Keyword } from '../../../ports/speech-to-text.js';
 
-/** What one step of a client's multiplier adds, in nats: at its 3, the most that is advised, weights are at the 5 from which phrases are made up. */
-const natsPerStep = 0.5;
-const mostNats = 10;
-
 /**
- * Phrases with multipliers, such as `Blackwell,Jensen Huang:2`. A multiplier of 1, which is also that of a phrase without
- * one, is the usual weight; below 1 it is that much less.
+ * Phrases with multipliers, such as `Blackwell,Jensen Huang:2`; 1 is that of a phrase without one.
  * @throws ParleyError `waves.keywords` (400)
  */
 export function readKeywords(given: string | undefined): readonly Keyword[] {
@@ -30,6 +25,5 @@ function readEntry(entry: string): Keyword {
       `keywords: "${entry.slice(0, 60)}" is no phrase with a multiplier; expected for example "Blackwell:1.5".`,
       { code: 'waves.keywords', status: 400 },
     );
-  const weight = times <= 1 ? usualKeywordWeight * times : usualKeywordWeight + (times - 1) * natsPerStep;
-  return { text, weight: Math.min(mostNats, weight) };
+  return { text, weight: keywordWeight(times) };
 }

@@ -1,30 +1,9 @@
+import { tensWords, unitWords } from '../../../language/number-words.js';
+
 /**
  * Numbers as English words. All take and give text, because a caller's number may be longer than a double can hold.
  */
 
-const UNITS = [
-  'zero',
-  'one',
-  'two',
-  'three',
-  'four',
-  'five',
-  'six',
-  'seven',
-  'eight',
-  'nine',
-  'ten',
-  'eleven',
-  'twelve',
-  'thirteen',
-  'fourteen',
-  'fifteen',
-  'sixteen',
-  'seventeen',
-  'eighteen',
-  'nineteen',
-] as const;
-const TENS = ['', '', 'twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ninety'] as const;
 const SCALES = ['', 'thousand', 'million', 'billion', 'trillion', 'quadrillion'] as const;
 const IRREGULAR_ORDINALS: Readonly<Record<string, string>> = {
   one: 'first',
@@ -54,7 +33,7 @@ export function cardinal(digits: string): string {
 
 /** "407" → "four zero seven". */
 export function digitByDigit(digits: string): string {
-  return Array.from(digits, (digit) => UNITS[Number(digit)] ?? '').join(' ');
+  return Array.from(digits, (digit) => unitWords[Number(digit)] ?? '').join(' ');
 }
 
 /** "23" → "twenty-third". */
@@ -84,13 +63,13 @@ export function decimal(text: string): string {
 
 function belowThousand(n: number): string[] {
   const words: string[] = [];
-  if (n >= 100) words.push(UNITS[Math.floor(n / 100)] ?? '', 'hundred');
+  if (n >= 100) words.push(unitWords[Math.floor(n / 100)] ?? '', 'hundred');
   const rest = n % 100;
   if (rest >= 20) {
-    const tens = TENS[Math.floor(rest / 10)] ?? '';
-    words.push(rest % 10 === 0 ? tens : `${tens}-${UNITS[rest % 10] ?? ''}`);
+    const tens = tensWords[Math.floor(rest / 10) - 2] ?? '';
+    words.push(rest % 10 === 0 ? tens : `${tens}-${unitWords[rest % 10] ?? ''}`);
   } else if (rest > 0 || n === 0) {
-    words.push(UNITS[rest] ?? '');
+    words.push(unitWords[rest] ?? '');
   }
   return words;
 }

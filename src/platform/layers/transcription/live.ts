@@ -1,25 +1,18 @@
 import { type AudioFrame, durationMs } from '../../../audio/frame.js';
 import { Ear, preRollMs } from '../../../conversation/listen/ear.js';
 import { EndQuestions } from '../../../conversation/listen/end-questions.js';
-import { waitOfPause } from '../../../conversation/turn/endpointing.js';
 import type { TurnCommand, TurnEventBody } from '../../../conversation/turn/events.js';
-import { reduceTurn } from '../../../conversation/turn/machine.js';
-import { initialTurnState, type Pausing, type TurnState } from '../../../conversation/turn/state.js';
+import { initialTurnState } from '../../../conversation/turn/state.js';
+import { TurnLoop } from '../../../conversation/turn-loop.js';
 import type { Clock } from '../../../ports/clock.js';
 import type { EndOfTurn } from '../../../ports/end-of-turn.js';
-import { ParleyError } from '../../../ports/errors.js';
 import { EventQueue } from '../../../ports/event-queue.js';
-import type {
-  SpeechToText,
-  SpeechToTextEvent,
-  SpeechToTextInput,
-  TranscribedWord,
-} from '../../../ports/speech-to-text.js';
+import type { SpeechToText, SpeechToTextEvent, SpeechToTextInput } from '../../../ports/speech-to-text.js';
 import { type VoiceActivity, vadWindowMs, vadWindowSamples } from '../../../ports/voice-activity.js';
-import type { Transcript } from '../../text-forms/text-forms.js';
 import { turnSettingsOf } from './endpointing.js';
 import type { LiveEvent, LiveInput, LiveOptions, UtteranceEnding } from './live-events.js';
 import { LiveText } from './live-text.js';
+import { LiveUtterance } from './live-utterance.js';
 
 export type LiveEngines = {
   readonly vad: VoiceActivity;
@@ -34,29 +27,9 @@ type LiveMeans = {
   readonly stallMs: number;
 };
 
-type Heard = Transcript<TranscribedWord>;
-
 const defaultMaxUtteranceMs = 30_000;
 /** Behind the last word the recogniser hears at least this much. */
 const tailMs = 4 * vadWindowMs;
-
-/** The utterance that is open, or was last. */
-type Open = {
-  readonly utterance: number;
-  readonly startMs: number;
-  /** Where the recogniser's own times begin. */
-  readonly offsetMs: number;
-  /** Of the newest answer, as the recogniser wrote it. */
-  heard: Heard;
-  revision: number;
-  frozenAtMs: number;
-  probability: number | undefined;
-  /** End-of-turn questions that are not answered. */
-  questions: number;
-  suspectedTold: number;
-  forced: UtteranceEnding | undefined;
-  disarm: () => void;
-};
 
 /**
  * One live transcription. The turn machine of calls decides when an utterance is over, told that nobody answers. Audio is
@@ -72,10 +45,8 @@ export class LiveTranscription {
   readonly #ear: Ear;
   readonly #questions: EndQuestions;
   readonly #text: LiveText;
-  readonly #queue: TurnEventBody[] = [];
-  #draining = false;
-  #state: TurnState;
-  #open: Open | undefined;
+  readonly #loop: TurnLoop;
+  #open: LiveUtterance | undefined;
   #forgottenMs = 0;
   #takenMs = 0;
   #lastWordEndMs: number | undefined;
@@ -84,9 +55,12 @@ export class LiveTranscription {
   constructor(options: LiveOptions, means: LiveMeans) {
     this.#options = options;
     this.#means = means;
-    const { engines, clock } = means;
+    const { engines, clock, stallMs } = means;
     this.#text = new LiveText(options.transcript ?? {});
-    this.#state = initialTurnState(turnSettingsOf(options.endpointing ?? { type: 'turn' }));
+    const settings = turnSettingsOf(options.endpointing ?? { type: 'turn' });
+    this.#loop = new TurnLoop(initialTurnState(settings), (_event, commands) => {
+      for (const command of commands) this.#carryOut(command);
+    });
     const signal = AbortSignal.any([options.signal, this.#abort.signal]);
     this.#events = new EventQueue(options.signal);
     this.#stt = new EventQueue(signal);
@@ -103,6 +77,7 @@ export class LiveTranscription {
       ear: this.#ear,
       stt: this.#stt,
       signal,
+      finalDeadlineMs: stallMs,
       onEvent: (event) => this.#dispatch(event),
       onProblem,
     });
@@ -173,27 +148,26 @@ export class LiveTranscription {
   /** Ends the open utterance, if there is one, whatever the silence. */
   async #end(why: UtteranceEnding): Promise<void> {
     this.#force(why);
-    while (this.#state.listening.phase !== 'quiet' && !this.#options.signal.aborted) await this.#nextAnswer();
+    while (this.#loop.state.listening.phase !== 'quiet' && !this.#options.signal.aborted) await this.#nextAnswer();
   }
 
   #force(why: UtteranceEnding): void {
-    if (this.#state.listening.phase === 'quiet' || !this.#open) return;
+    if (this.#loop.state.listening.phase === 'quiet' || !this.#open) return;
     this.#open.forced ??= why;
     this.#dispatch({ type: 'client-commit', bufferStartMs: this.#open.startMs });
   }
 
   #close(): void {
-    this.#open?.disarm();
-    this.#questions.close();
+    this.#questions.stopWaiting();
     this.#ear.close();
     this.#abort.abort(new Error('the transcription has ended'));
     this.#wakeUp();
   }
 
   #mustWait(): boolean {
-    const { listening, settings } = this.#state;
+    const { listening, settings } = this.#loop.state;
     if (this.#options.signal.aborted || listening.phase !== 'pause') return false;
-    const asked = listening.transcript.status === 'asked' || (this.#open?.questions ?? 0) > 0;
+    const asked = listening.transcript.status === 'asked' || (this.#open?.isAsked ?? false);
     const silenceMs = this.#ear.atMs - listening.lastVoicedMs;
     return asked && (listening.forced || silenceMs >= settings.endpointing.minWaitMs);
   }
@@ -213,7 +187,7 @@ export class LiveTranscription {
   #onWindow(probability: number): void {
     this.#dispatch({ type: 'window', probability, windowMs: vadWindowMs });
     const { maxUtteranceMs = defaultMaxUtteranceMs } = this.#options;
-    const { listening } = this.#state;
+    const { listening } = this.#loop.state;
     if (listening.phase === 'quiet') this.#tellUtteranceEnd();
     else if (!this.#open?.forced) {
       const lengthMs = this.#ear.atMs - listening.startMs;
@@ -234,86 +208,66 @@ export class LiveTranscription {
     for await (const event of events) {
       const open = this.#open;
       if (!open || this.#ear.turnOf(event.utterance) !== open.utterance) continue;
-      const { utterance } = open;
+      const { utterance: turn, revision } = open;
       switch (event.type) {
         case 'partial':
-          this.#dispatch({ type: 'partial', turn: utterance, text: event.text });
-          this.#tellPartial(open, event);
+          this.#dispatch({ type: 'partial', turn, text: event.text });
+          if (this.#open === open) this.#tell(open.partial(event));
           break;
-        case 'correction': {
-          const correction = this.#text.correction(event);
-          if (correction) this.#events.push({ ...correction, utterance });
+        case 'correction':
+          this.#tell(open.correction(event));
           break;
-        }
-        case 'final': {
-          if (event.request !== open.revision) break;
-          open.disarm();
-          open.heard = { text: event.text, words: event.words.map(placedBy(open.offsetMs)) };
-          this.#dispatch({ type: 'final', turn: utterance, revision: open.revision, text: event.text });
+        case 'final':
+          if (event.request !== revision) break;
+          open.transcribed(event);
+          this.#questions.answered({ type: 'final', turn, revision, text: event.text });
           break;
-        }
         case 'error':
-          if (event.request !== open.revision) break;
-          this.#failed(open, event.error);
+          if (event.request !== revision) break;
+          this.#events.push({ type: 'problem', error: event.error });
+          this.#questions.answered({ type: 'final-failed', turn, revision });
       }
     }
   }
 
-  #failed(open: Open, error: Error): void {
-    open.disarm();
-    this.#events.push({ type: 'problem', error });
-    this.#dispatch({ type: 'final-failed', turn: open.utterance, revision: open.revision });
+  #tell(event: LiveEvent | undefined): void {
+    if (event) this.#events.push(event);
   }
 
-  #tellPartial(open: Open, partial: Extract<SpeechToTextEvent, { type: 'partial' }>): void {
-    if (partial.text === '' || this.#open !== open) return;
-    const { text, stableWords } = this.#text.partial(partial);
-    if (text === '') return;
-    const { utterance, offsetMs } = open;
-    const atMs = offsetMs + partial.audioMs;
-    this.#events.push({ type: 'partial', utterance, text, stableWords, startMs: offsetMs, atMs });
-  }
-
-  /** Events wait for one another: a command may cause the next event before the last one is dealt with. */
   #dispatch(body: TurnEventBody): void {
-    this.#queue.push(body);
-    if (this.#draining) return;
-    this.#draining = true;
-    try {
-      for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
-        const event = { atMs: this.#ear.atMs, seenMs: this.#means.clock.nowMs(), ...next };
-        const { state, commands } = reduceTurn(this.#state, event);
-        this.#state = state;
-        for (const command of commands) this.#carryOut(command);
-      }
-    } finally {
-      this.#draining = false;
-    }
+    this.#step(body);
     this.#tellSuspected();
     this.#wakeUp();
   }
 
+  #step(body: TurnEventBody): void {
+    this.#loop.dispatch({ atMs: this.#ear.atMs, seenMs: this.#means.clock.nowMs(), ...body });
+  }
+
+  #tellSuspected(): void {
+    this.#tell(this.#open?.suspected(this.#loop.state));
+  }
+
   #carryOut(command: TurnCommand): void {
-    const { listening } = this.#state;
     switch (command.type) {
       case 'open-turn':
         this.#begin(command.turn, command.startMs);
         return;
       case 'suspect-end': {
         const { turn, revision, speechEndMs } = command;
-        const open = this.#freeze(turn, revision);
+        this.#freeze(turn, revision);
         this.#events.push({ type: 'speech-paused', utterance: turn, revision, atMs: speechEndMs });
-        if (open && listening.phase === 'pause' && !listening.forced) this.#ask(open, listening, speechEndMs);
+        this.#ask(speechEndMs);
         return;
       }
       case 'freeze-again':
         this.#freeze(command.turn, command.revision);
         return;
       case 'look-again':
-        if (this.#open && listening.phase === 'pause') this.#ask(this.#open, listening, command.speechEndMs);
+        this.#ask(command.speechEndMs);
         return;
       case 'resume-turn': {
-        this.#open?.disarm();
+        this.#questions.stopWaiting();
         const { turn: utterance, revision } = command;
         this.#events.push({ type: 'speech-resumed', utterance, revision, atMs: this.#ear.atMs });
         return;
@@ -327,117 +281,52 @@ export class LiveTranscription {
         return;
       // Nobody is there to ask the speaker to say it again.
       case 'say':
-        this.#dispatch({ type: 'reply-done', reply: command.reply });
+        this.#step({ type: 'reply-done', reply: command.reply });
     }
   }
 
   #begin(utterance: number, startMs: number): void {
     this.#ear.openUtterance(utterance, startMs);
-    this.#open = {
-      utterance,
-      startMs,
-      offsetMs: Math.max(0, startMs - preRollMs, this.#forgottenMs),
-      heard: { text: '', words: [] },
-      revision: 0,
-      frozenAtMs: 0,
-      probability: undefined,
-      questions: 0,
-      suspectedTold: 0,
-      forced: undefined,
-      disarm: () => {},
-    };
+    const offsetMs = Math.max(0, startMs - preRollMs, this.#forgottenMs);
+    this.#open = new LiveUtterance({ utterance, startMs, offsetMs, text: this.#text });
     this.#events.push({ type: 'speech-started', utterance, atMs: startMs });
   }
 
   /** Asks for the words so far. */
-  #freeze(turn: number, revision: number): Open | undefined {
-    const open = this.#open;
-    if (!open || open.utterance !== turn) return undefined;
-    const { clock, stallMs } = this.#means;
-    open.disarm();
-    if (open.revision !== revision) {
-      open.probability = undefined;
-      open.questions = 0;
-    }
-    open.revision = revision;
-    open.frozenAtMs = this.#ear.atMs;
-    open.disarm = clock.at(clock.nowMs() + stallMs, () =>
-      this.#failed(
-        open,
-        new ParleyError(`No transcript came within ${stallMs} ms.`, { code: 'stt.late', retryable: true, status: 503 }),
-      ),
-    );
-    this.#stt.push({ type: 'freeze', utterance: this.#ear.utteranceOf(turn), request: revision });
-    return open;
+  #freeze(turn: number, revision: number): void {
+    if (this.#open?.utterance !== turn) return;
+    this.#open.freeze(revision, this.#ear.atMs);
+    this.#questions.freeze(turn, revision);
   }
 
   /** Asks whether it sounds finished, where that has a say. */
-  #ask(open: Open, listening: Pausing, speechEndMs: number): void {
-    const { minWaitMs, maxWaitMs } = this.#state.settings.endpointing;
-    if (minWaitMs === maxWaitMs) return;
-    const { revision } = open;
-    open.questions += 1;
-    void this.#questions.ask(open.utterance, revision, listening.startMs, this.#ear.atMs - speechEndMs).finally(() => {
-      if (open.revision === revision) open.questions -= 1;
+  #ask(speechEndMs: number): void {
+    const open = this.#open;
+    const { settings, listening } = this.#loop.state;
+    const { minWaitMs, maxWaitMs } = settings.endpointing;
+    if (!open || listening.phase !== 'pause' || listening.forced || minWaitMs === maxWaitMs) return;
+    const silenceMs = this.#ear.atMs - speechEndMs;
+    const answered = this.#questions.ask(open.utterance, open.revision, listening.startMs, silenceMs);
+    void open.ask(answered).finally(() => {
       this.#tellSuspected();
       this.#wakeUp();
     });
   }
 
-  #tellSuspected(): void {
-    const { listening } = this.#state;
+  #commit(command: Extract<TurnCommand, { type: 'commit' }>): void {
     const open = this.#open;
-    if (!open || listening.phase !== 'pause' || listening.transcript.status !== 'ready' || listening.forced) return;
-    open.probability = listening.looks.at(-1)?.probability;
-    if (open.questions > 0 || open.suspectedTold === listening.revision) return;
-    open.suspectedTold = listening.revision;
-    const { waitMs, because } = waitOfPause(this.#state, listening);
-    this.#events.push({
-      type: 'end-suspected',
-      utterance: open.utterance,
-      revision: listening.revision,
-      ...this.#text.suspected(open.heard),
-      startMs: open.offsetMs,
-      speechEndMs: listening.lastVoicedMs,
-      probability: open.probability,
-      waitMs,
-      because,
-    });
-  }
-
-  #commit({ turn, speechEndMs, because }: Extract<TurnCommand, { type: 'commit' }>): void {
-    const open = this.#open;
-    this.#closed(turn);
+    this.#closed(command.turn);
     if (!open) return;
     // All up to here is in the transcript: no later utterance begins with it.
     this.#forgottenMs = open.frozenAtMs;
     this.#ear.forget(open.frozenAtMs);
-    const { heard, offsetMs, forced } = open;
-    this.#lastWordEndMs = heard.words.at(-1)?.endMs ?? speechEndMs;
-    this.#events.push({
-      type: 'final',
-      utterance: turn,
-      ...this.#text.final(heard),
-      startMs: offsetMs,
-      endMs: open.frozenAtMs,
-      speechEndMs,
-      probability: open.probability,
-      ending: forced ?? 'endpoint',
-      because,
-    });
+    this.#lastWordEndMs = open.lastWordEndMs ?? command.speechEndMs;
+    this.#events.push(open.final(command));
   }
 
   #closed(turn: number): void {
-    this.#open?.disarm();
+    this.#questions.stopWaiting();
     this.#open = undefined;
     this.#ear.closeUtterance(turn);
   }
-}
-
-function placedBy(offsetMs: number): (word: Heard['words'][number]) => Heard['words'][number] {
-  return (word) => ({
-    ...word,
-    startMs: Math.round(word.startMs + offsetMs),
-    endMs: Math.round(word.endMs + offsetMs),
-  });
 }
