@@ -46,4 +46,9 @@ export type SpeechEvent =
       readonly rateHz: number;
       readonly words: readonly SpokenWord[];
     }
-  | { readonly type: 'finish'; readonly computeMs: number };
+  | {
+      readonly type: 'finish';
+      readonly computeMs: number;
+      /** Part or all of it is by another engine than the one that was asked, a word at the seam perhaps twice: not to be kept. */
+      readonly standIn?: true;
+    };

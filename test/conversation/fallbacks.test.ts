@@ -66,6 +66,38 @@ describe('when the first engine fails in the middle of a sentence, the caller he
         await hearsAll(await CallRig.open({ reply, voice }));
       });
 
+  it('a clause that two voices shared is not kept: it is spoken anew the next time', async () => {
+    const asked: string[] = [];
+    let fails = true;
+    const rig = await CallRig.open({
+      reply,
+      voice: (tts, clock) => {
+        const broken = breaksOff(tts, 1, gone);
+        const first: TextToSpeech = {
+          ...broken,
+          speak: (options) => {
+            asked.push(options.text);
+            return fails ? broken.speak(options) : tts.speak(options);
+          },
+        };
+        return new FallbackTextToSpeech({ engines: [first, tts], clock, breaker: { failures: 100 } });
+      },
+    });
+    const clausesOf = async (): Promise<string[]> => {
+      const before = asked.length;
+      await rig.exchange('a table please');
+      return asked.slice(before);
+    };
+    const broken = await clausesOf();
+    fails = false;
+    // One word came whole from the first voice: that clause is kept.
+    const shared = broken.filter((clause) => clause.includes(' '));
+    expect(shared.length).toBeGreaterThan(1);
+    expect(await clausesOf()).toEqual(shared);
+    expect((await clausesOf()).length).toBeLessThan(shared.length);
+    await rig.end();
+  });
+
   for (const [how, failure] of failures)
     it(`an ear that ${how}`, async () => {
       let rig: CallRig | undefined;

@@ -229,7 +229,7 @@ export class PreparedReply {
     for await (const event of withDeadline<SpeechEvent>(spoken, { clock, stallMs, what: 'text to speech', signal })) {
       if (event.type === 'finish') {
         this.marks.spent.computeMs += event.computeMs;
-        phrases.keep(text, place, pieces, event.computeMs);
+        if (!event.standIn) phrases.keep(text, place, pieces, event.computeMs);
       } else if (event.samples.length > 0) {
         const { samples, rateHz, words } = event;
         pieces.push({ text: '', samples, rateHz, words });

@@ -17,13 +17,15 @@ export class FallbackTextToSpeech implements TextToSpeech {
   readonly voices: readonly string[];
   readonly voiceTraits: NonNullable<TextToSpeech['voiceTraits']>;
   readonly #chain: EngineChain<TextToSpeech>;
+  readonly #usual: TextToSpeech;
 
   constructor(options: FallbackOptions<TextToSpeech>) {
     this.#chain = new EngineChain(options, textToSpeechDeadlines);
+    this.#usual = options.engines[0];
     this.name = this.#chain.name;
-    this.rateHz = options.engines[0].rateHz;
-    this.voices = options.engines[0].voices;
-    this.voiceTraits = options.engines[0].voiceTraits ?? {};
+    this.rateHz = this.#usual.rateHz;
+    this.voices = this.#usual.voices;
+    this.voiceTraits = this.#usual.voiceTraits ?? {};
   }
 
   async *speak(options: SpeakOptions): AsyncIterable<SpeechEvent> {
@@ -38,9 +40,12 @@ export class FallbackTextToSpeech implements TextToSpeech {
       const spoken: string[] = [];
       try {
         for await (const event of this.#speech(attempt, { ...options, text, after })) {
-          if (event.type === 'audio') spoken.push(...event.words.map((word) => word.text));
+          if (event.type === 'finish') {
+            yield attempt.link.engine === this.#usual ? event : { ...event, standIn: true };
+            return;
+          }
+          spoken.push(...event.words.map((word) => word.text));
           yield event;
-          if (event.type === 'finish') return;
         }
       } catch (error) {
         attempt.failed(error);
@@ -49,7 +54,7 @@ export class FallbackTextToSpeech implements TextToSpeech {
         after = [after, ...written.slice(0, said)].join(' ').trim();
         text = written.slice(said).join(' ');
         if (text === '' && said > 0) {
-          yield { type: 'finish', computeMs: 0 };
+          yield { type: 'finish', computeMs: 0, standIn: true };
           return;
         }
       }
