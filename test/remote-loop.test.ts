@@ -20,6 +20,14 @@ const vocabulary = toneWords();
 const material = toneMaterial(vocabulary);
 const patient = { timeout: 15_000, interval: 20 };
 
+const weatherTools = [
+  {
+    name: 'get_weather',
+    description: 'Tells the current weather in a city.',
+    parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+  },
+];
+
 /** One server has the models; the other has none of its own but those for voice activity, and asks the first. */
 let models: ScriptedNode;
 let front: ScriptedNode;
@@ -118,6 +126,44 @@ describe('a server whose models are on another one', () => {
     expect(said).toBe('Paris.');
   });
 
+  it('calls tools with them: the request has its tools, and the reply its calls and what came of them', async () => {
+    const parameters = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
+    const tools = [{ type: 'function' as const, function: { name: 'get_weather', parameters } }];
+    const model = 'other/gpt-4o-mini';
+    const question = { role: 'user' as const, content: 'What is the weather in Oslo?' };
+    const stream = openai().chat.completions.stream({ model, tools, messages: [question] });
+    const { choices } = await stream.finalChatCompletion();
+    const [call] = choices[0]?.message.tool_calls ?? [];
+    expect(choices[0]?.finish_reason).toBe('tool_calls');
+    expect(call).toMatchObject({ type: 'function', function: { name: 'get_weather', arguments: '{"city":"Oslo"}' } });
+    const answer = await openai().chat.completions.create({
+      model,
+      tools,
+      messages: [
+        question,
+        { role: 'assistant', tool_calls: call ? [call] : [] },
+        { role: 'tool', tool_call_id: call?.id ?? '', content: 'sunny' },
+      ],
+    });
+    expect(answer.choices[0]?.message.content).toBe('It is sunny in Oslo.');
+  });
+
+  it('holds a call with them in which a tool is called, and tells what came of it', async () => {
+    const { input, reach, of, heard, end } = converse(front, keyOf.front, { tools: weatherTools });
+    try {
+      input.push({ type: 'text', text: 'What is the weather in Oslo?' });
+      await reach('tool-call', 1);
+      const [call] = of('tool-call');
+      expect(call).toMatchObject({ name: 'get_weather', arguments: '{"city":"Oslo"}' });
+      input.push({ type: 'tool-result', call: call?.call ?? '', output: 'sunny' });
+      await reach('reply-finished', 2);
+      expect(heard()).toMatch(/it is sunny in oslo$/);
+      expect(of('error')).toEqual([]);
+    } finally {
+      await end();
+    }
+  }, 30_000);
+
   it('holds a spoken call with them, heard through our engine for realtime servers', async () => {
     const { say, reach, of, heard, end } = converse(front, keyOf.front);
     try {
@@ -140,15 +186,7 @@ describe('a server whose models are on another one', () => {
 
 describe('our engine for realtime servers, with our own', () => {
   it('has a tool called, gives its result back, and is interrupted', async () => {
-    const { input, say, reach, of, heard, end } = converse(models, keyOf.models, {
-      tools: [
-        {
-          name: 'get_weather',
-          description: 'Tells the current weather in a city.',
-          parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
-        },
-      ],
-    });
+    const { input, say, reach, of, heard, end } = converse(models, keyOf.models, { tools: weatherTools });
     try {
       input.push({ type: 'text', text: 'What is the weather in Oslo?' });
       await reach('tool-call', 1);
