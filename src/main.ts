@@ -45,6 +45,7 @@ import { PronunciationDictionaries } from './platform/pronunciations/dictionarie
 import { Readiness } from './platform/readiness.js';
 import type { Expectation, MachineFigures } from './platform/self-test.js';
 import { serverKey } from './platform/server-key.js';
+import { SpeechToSpeechAdmission } from './platform/speech-to-speech/admit-speech-to-speech.js';
 import { serverIdentity } from './platform/tls/identity.js';
 import { ParleyError } from './ports/errors.js';
 import { type ParleyFile, readParleyFile } from './settings/parley-file.js';
@@ -99,6 +100,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let calls: Calls | undefined;
   let layers: Layers | undefined;
   let models: ReadonlyMap<string, S2sModel> = new Map();
+  const held = new SpeechToSpeechAdmission({
+    instructions: defaultAgent.instructions,
+    greeting: defaultAgent.greeting,
+    dataDir: settings.dataDir,
+    clock: systemClock,
+    log,
+  });
   const notReady = (): ParleyError =>
     new ParleyError(`The server is still loading: ${readiness.loading.join(', ')}.`, {
       code: 'server.not_ready',
@@ -193,9 +201,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const closers: (() => Promise<void>)[] = [];
   const keysKnown = startAccess(settings, { access, store, readiness });
   const offer = (made: Layers, registry: EngineRegistry): void => {
-    const { instructions, greeting } = defaultAgent;
     layers = made;
-    models = realtimeModels(registry, { instructions, greeting, clock: systemClock, log });
+    models = realtimeModels(registry, held, defaultAgent.instructions);
   };
   const ready = (options.bringUp ?? bringUp)({
     ...options,
@@ -219,7 +226,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     readiness.fail('shutting down');
     stop.abort(new Error('the server is shutting down'));
     await ready.catch(() => {});
-    await calls?.close();
+    await Promise.all([calls?.close(), held.close()]);
     await realtime.close();
     await sockets.close();
     await http.close();
@@ -236,10 +243,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ...routes,
       ...router.paths.map((path) => ({ kind: 'socket' as const, method: 'GET', path, open: false })),
     ],
-    liveCalls: () => calls?.live ?? 0,
+    liveCalls: () => (calls?.live ?? 0) + held.live,
     drain: async () => {
       readiness.drain();
-      await Promise.all([calls?.drain(settings.drainMs), sockets.drain(settings.drainMs)]);
+      const { drainMs } = settings;
+      await Promise.all([calls?.drain(drainMs), held.drain(drainMs), sockets.drain(drainMs)]);
     },
     close: () => {
       closing ??= close();

@@ -1,4 +1,4 @@
-import type { AudioFrame } from '../audio/frame.js';
+import { silenced } from '../audio/frame.js';
 import { type Resampler, resample } from '../audio/resample.js';
 import type { BrainSession } from '../ports/brain.js';
 import type { Clock } from '../ports/clock.js';
@@ -539,8 +539,4 @@ export class CallSession {
     const code = ParleyError.isInstance(error) ? error.code : 'session.failed';
     this.#options.observer({ type: 'problem', code, message: error.message });
   }
-}
-
-function silenced({ samples, rateHz }: AudioFrame): AudioFrame {
-  return { samples: new Float32Array(samples.length), rateHz };
 }
