@@ -6,12 +6,12 @@ import { createControlServer } from './api/control/server.js';
 import { registerDeepgram } from './api/deepgram/register-deepgram.js';
 import { registerClientSecrets } from './api/openai/client-secrets/client-secrets-route.js';
 import { attachRealtime } from './api/openai/realtime/attach-realtime.js';
+import type { SessionModel } from './api/openai/realtime/session-model.js';
 import { registerOpenAiRest } from './api/openai/rest/register-openai.js';
 import { registerOpenApi } from './api/openapi/register-openapi.js';
 import { SocketRoutes } from './api/sockets/socket-routes.js';
 import { UpgradeRouter } from './api/sockets/upgrade-router.js';
 import { registerWaves } from './api/waves/common/register-waves.js';
-import type { S2sModel } from './api/waves/s2s/s2s-socket.js';
 import { defaultPhraseTexts, renderVoicePhrases } from './conversation/phrases.js';
 import { ComputeGovernor } from './engines/host/governor.js';
 import type { HostLogEvent } from './engines/host/host-process.js';
@@ -99,7 +99,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const stop = new AbortController();
   let calls: Calls | undefined;
   let layers: Layers | undefined;
-  let models: ReadonlyMap<string, S2sModel> = new Map();
+  let models: ReadonlyMap<string, SessionModel> = new Map();
   const held = new SpeechToSpeechAdmission({
     instructions: defaultAgent.instructions,
     greeting: defaultAgent.greeting,
@@ -150,7 +150,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       voices: remoteVoices(file) ?? [defaultAgent.voice],
     },
   };
-  await registerClientSecrets(http, { ...entry, secrets });
+  await registerClientSecrets(http, { ...entry, secrets, models: () => models });
   await registerKeys(http, { access, store, tokens });
   const rest = {
     layers: () => {
@@ -177,6 +177,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     admit,
     ready: () => readiness.ready,
     noRoom: () => calls?.noRoom(),
+    models: () => models,
     draining: () => readiness.draining,
     onFault: (error) =>
       log.error(faultFields(error, { stack: settings.logLevel === 'debug' }), 'a realtime connection failed'),
@@ -202,7 +203,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const keysKnown = startAccess(settings, { access, store, readiness });
   const offer = (made: Layers, registry: EngineRegistry): void => {
     layers = made;
-    models = realtimeModels(registry, held, defaultAgent.instructions);
+    const { instructions, greeting = false } = defaultAgent;
+    models = realtimeModels(registry, held, { instructions, greeting });
   };
   const ready = (options.bringUp ?? bringUp)({
     ...options,

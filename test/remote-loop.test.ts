@@ -47,6 +47,12 @@ providers:
       gpt-4o-mini: { task: chat, context_tokens: 4096 }
       whisper-1: { task: transcribe, word_times: true }
       tts-1: { task: speak, voices: [heart] }
+  far:
+    kind: openai-realtime
+    url: ${models.url}/v1
+    key_env: ${keyVariable}
+    models:
+      gpt-realtime: { task: converse, voices: [heart] }
 agent: { llm: other/gpt-4o-mini, stt: other/whisper-1, tts: other/tts-1 }
 `,
   });
@@ -58,9 +64,13 @@ afterAll(async () => {
 });
 
 /** A conversation with the realtime surface of a server, through our own engine for such servers. */
-function converse(node: ScriptedNode, key: string, options: Partial<ConverseOptions> = {}) {
+function converse(
+  node: ScriptedNode,
+  key: string,
+  { model = 'gpt-realtime', ...options }: Partial<ConverseOptions> & { readonly model?: string } = {},
+) {
   const api = { provider: 'node', url: `${node.url}/v1`, key: new ApiKey('KEY', key), clock, deadlines: {} };
-  const engine = new OpenAiRealtime({ ...api, model: 'gpt-realtime', voices: ['heart'] });
+  const engine = new OpenAiRealtime({ ...api, model, voices: ['heart'] });
   const input = new EventQueue<SpeechToSpeechInput>();
   const abort = new AbortController();
   const events: SpeechToSpeechEvent[] = [];
@@ -182,6 +192,32 @@ describe('a server whose models are on another one', () => {
       await end();
     }
   }, 30_000);
+});
+
+describe('a server that has its calls held by the realtime surface of another one', () => {
+  it('is spoken with in the same protocol, and passes on tools and what came of them', async () => {
+    const { input, say, reach, of, heard, end } = converse(front, keyOf.front, {
+      model: 'far/gpt-realtime',
+      tools: weatherTools,
+    });
+    try {
+      await say(material.order.samples);
+      await reach('reply-finished', 1);
+      await reach('caller-text', 1);
+      expect(of('caller-text').findLast(({ final }) => final)?.text).toBe('one small coffee');
+      expect(of('reply-finished')[0]?.status).toBe('complete');
+      await expect.poll(heard, patient).toMatch(/you said one small coffee$/);
+      input.push({ type: 'text', text: 'What is the weather in Oslo?' });
+      await reach('tool-call', 1);
+      const [call] = of('tool-call');
+      expect(call).toMatchObject({ name: 'get_weather', arguments: '{"city":"Oslo"}' });
+      input.push({ type: 'tool-result', call: call?.call ?? '', output: 'sunny' });
+      await expect.poll(heard, patient).toMatch(/it is sunny in oslo$/);
+      expect(of('error')).toEqual([]);
+    } finally {
+      await end();
+    }
+  }, 40_000);
 });
 
 describe('our engine for realtime servers, with our own', () => {

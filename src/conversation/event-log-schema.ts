@@ -183,6 +183,7 @@ const notes: SchemasOf<EventLogNote> = {
     type: z.literal('tool-called'),
     reply: count,
     call: z.looseObject({ callId: text, name: text, arguments: text }),
+    speaking: z.literal(true).optional(),
   }),
   problem: z.looseObject({ type: z.literal('problem'), code: text, message: text }),
   'speech-started': z.looseObject({ type: z.literal('speech-started'), turn: count, startMs: ms }),

@@ -1,4 +1,5 @@
-import type { S2sModel } from '../api/waves/s2s/s2s-socket.js';
+import type { SessionDefaults } from '../api/openai/realtime/effective-session.js';
+import type { SessionModel } from '../api/openai/realtime/session-model.js';
 import type { EngineRegistry } from '../platform/engine-registry.js';
 import type { SpeechToSpeechAdmission } from '../platform/speech-to-speech/admit-speech-to-speech.js';
 
@@ -6,14 +7,14 @@ import type { SpeechToSpeechAdmission } from '../platform/speech-to-speech/admit
 export function realtimeModels(
   registry: EngineRegistry,
   admission: SpeechToSpeechAdmission,
-  instructions: string,
-): ReadonlyMap<string, S2sModel> {
-  const models = new Map<string, S2sModel>();
+  agent: Pick<SessionDefaults, 'instructions' | 'greeting'>,
+): ReadonlyMap<string, SessionModel> {
+  const models = new Map<string, SessionModel>();
   for (const { id, engine } of registry.conversation.entries)
     models.set(id, {
       admit: admission.admitTo(engine),
       noRoom: admission.noRoom,
-      defaults: { instructions, voices: engine.capabilities.voices },
+      defaults: { ...agent, model: id, voices: engine.capabilities.voices },
     });
   return models;
 }

@@ -12,7 +12,9 @@ export type CallerTurn = {
   id: string | undefined;
   committed: boolean;
   answered: boolean;
+  /** As the model has told it, and whether that is all of it. */
   text: string;
+  final: boolean;
 };
 
 /** The last ones: words of a turn may come when the next has begun. */
@@ -33,7 +35,15 @@ export class CallerTurns {
     if (before) this.#commit(before, undefined);
     this.#count += 1;
     const turn = this.#count;
-    this.#turns.push({ turn, endMs: undefined, id: undefined, committed: false, answered: false, text: '' });
+    this.#turns.push({
+      turn,
+      endMs: undefined,
+      id: undefined,
+      committed: false,
+      answered: false,
+      text: '',
+      final: false,
+    });
     if (this.#turns.length > keptTurns) this.#turns.shift();
     this.#tell({ type: 'speech-started', turn, startMs: atMs });
   }
@@ -51,6 +61,7 @@ export class CallerTurns {
     if (!turn) return;
     turn.id = id;
     turn.text = text;
+    turn.final ||= final;
     if (!final) {
       if (text !== '' && !turn.committed) this.#tell({ type: 'partial', turn: turn.turn, text, stableWords: 0 });
     } else if (turn.committed) {
@@ -70,6 +81,8 @@ export class CallerTurns {
   #commit(turn: CallerTurn, reply: number | undefined): void {
     if (turn.committed) return;
     turn.committed = true;
-    this.#tell({ type: 'turn-committed', turn: turn.turn, text: turn.text, endMs: turn.endMs ?? 0, reply });
+    // Words that may be revised follow when they are all there.
+    const text = turn.final ? turn.text : '';
+    this.#tell({ type: 'turn-committed', turn: turn.turn, text, endMs: turn.endMs ?? 0, reply });
   }
 }

@@ -22,6 +22,9 @@ type Reply = {
 /** Replies whose playing may still be told of. */
 const keptReplies = 16;
 
+/** A reply that is over, and how much of it the model was told to have been heard. */
+type Over = { readonly reply: Reply; heardMs: number };
+
 export type ModelRepliesOptions = {
   readonly tell: (event: SessionEvent) => void;
   readonly push: (input: SpeechToSpeechInput) => void;
@@ -36,6 +39,7 @@ export type ModelRepliesOptions = {
 export class ModelReplies {
   readonly #options: ModelRepliesOptions;
   readonly #replies: Reply[] = [];
+  readonly #over: Over[] = [];
   #count = 0;
 
   constructor(options: ModelRepliesOptions) {
@@ -75,7 +79,10 @@ export class ModelReplies {
 
   called({ reply: id, call: callId, name, arguments: args }: Of<'tool-call'>): void {
     const reply = this.#replyOf(id);
-    if (reply) this.#options.tell({ type: 'tool-called', reply: reply.reply, call: { callId, name, arguments: args } });
+    if (!reply) return;
+    const speaking = reply.receivedMs > 0 ? ({ speaking: true } as const) : {};
+    const call = { callId, name, arguments: args };
+    this.#options.tell({ type: 'tool-called', reply: reply.reply, call, ...speaking });
   }
 
   /** All of a reply is there; it is over when it has been heard. */
@@ -105,8 +112,30 @@ export class ModelReplies {
       const playedMs = paced.stop(reply.reply);
       if (playedMs === undefined) continue;
       push({ type: 'heard', reply: reply.id, playedMs });
-      this.#finish(reply, 'interrupted', heardOf(reply, playedMs));
+      this.#finish(reply, 'interrupted', heardOf(reply, playedMs), playedMs);
     }
+  }
+
+  /**
+   * The client has played so much of a reply, which is stopped where it is still heard: the model forgets the rest.
+   * @returns what was heard, or undefined when the reply is not known (any more)
+   */
+  truncate(number: number, playedMs: number): string | undefined {
+    const { paced, push } = this.#options;
+    const open = this.#replies.find((each) => each.reply === number);
+    if (open) {
+      const stoppedMs = Math.min(playedMs, paced.stop(number) ?? 0);
+      if (!open.finished) push({ type: 'cancel' });
+      this.#finish(open, 'interrupted', heardOf(open, stoppedMs), open.receivedMs);
+    }
+    const over = this.#over.find(({ reply }) => reply.reply === number);
+    if (!over) return undefined;
+    // What it has forgotten it cannot be told to have been heard.
+    if (playedMs < over.heardMs) {
+      push({ type: 'heard', reply: over.reply.id, playedMs });
+      over.heardMs = playedMs;
+    }
+    return heardOf(over.reply, over.heardMs);
   }
 
   cancel(): void {
@@ -126,10 +155,18 @@ export class ModelReplies {
     this.#options.tell({ type: 'reply-text', reply: reply.reply, text });
   }
 
-  #finish(reply: Reply, status: 'completed' | 'interrupted' | 'cancelled' | 'failed', heard: string): void {
+  /** @param heardMs what the model knows to have been heard */
+  #finish(
+    reply: Reply,
+    status: 'completed' | 'interrupted' | 'cancelled' | 'failed',
+    heard: string,
+    heardMs = reply.receivedMs,
+  ): void {
     const at = this.#replies.indexOf(reply);
     if (at < 0) return;
     this.#replies.splice(at, 1);
+    this.#over.push({ reply, heardMs });
+    if (this.#over.length > keptReplies) this.#over.shift();
     const { usage } = reply.finished ?? {};
     this.#options.tell({
       type: 'reply-finished',

@@ -77,6 +77,7 @@ export class SpeechToSpeechCall {
     this.controls = speechToSpeechControls({
       push,
       cancel: () => this.#replies.cancel(),
+      truncate: (reply, playedMs) => this.#replies.truncate(reply, playedMs),
       sentMs: (reply) => this.#paced.sentMs(reply),
       setMuted: (muted) => {
         this.#muted = muted;
@@ -109,6 +110,7 @@ export class SpeechToSpeechCall {
         instructions: facts.instructions ?? instructions,
         ...voice,
         ...(tools ? { tools } : {}),
+        ...(facts.modelTurns ? { turns: facts.modelTurns } : {}),
         input: this.#input,
         signal: this.#abort.signal,
       });
