@@ -36,7 +36,7 @@ export function toolPrefix(prefix: PromptPrefix, tools: readonly ToolDefinition[
   };
 }
 
-/** What a spoken agent does with tools, whichever way it calls them. */
+/** What is left to say to a model that is given its tools with each request. */
 const nativeRules =
   'You have tools. Never speak about a tool or its name. Never make up an argument: ask the caller for what is missing. After a result tell the caller in plain words what came of it.';
 

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createLog } from '../../../observability/log.js';
 import { systemClock as clock } from '../../../observability/system-clock.js';
+import { keyedAccess } from '../../../platform/access/keyed-access-fixture.js';
+import { createClientSecrets } from '../../../platform/client-secrets.js';
 import { SpeechToSpeechAdmission } from '../../../platform/speech-to-speech/admit-speech-to-speech.js';
 import { ScriptedSpeechToSpeech } from '../../../platform/speech-to-speech/scripted-speech-to-speech-fixture.js';
 import {
@@ -233,6 +235,24 @@ describe('a session whose call a realtime model holds', () => {
   it.each(['&intent=transcription', '&resumable=true'])('cannot be opened with %s', async (query) => {
     const { fixture } = await start();
     await expect(fixture.connect({ query: `${house}${query}` })).rejects.toMatchObject({ status: 400 });
+  });
+
+  it('is held by the model that the client secret names, whatever the page asks for', async () => {
+    const secrets = createClientSecrets({ key: new Uint8Array(32) });
+    const { engine, fixture } = await start({ access: keyedAccess(undefined, secrets) });
+    const bound = { type: 'realtime', model: 'house/realtime', instructions: 'Be brief.' };
+    const secret = secrets.issue({ bound, expiresAtS: Math.floor(Date.now() / 1_000) + 60 });
+    const headers = { authorization: `Bearer ${secret}` };
+    const client = await fixture.connect({ query: '?model=gpt-realtime', headers });
+    expect((await client.next('session.created')).session).toMatchObject({ model: 'house/realtime' });
+    client.send({ type: 'input_audio_buffer.append', audio: pcm(20) });
+    await expect.poll(() => engine.conversation?.instructions).toBe('Be brief.');
+    const transcription = secrets.issue({
+      bound: { ...bound, type: 'transcription' },
+      expiresAtS: Math.floor(Date.now() / 1_000) + 60,
+    });
+    const page = fixture.connect({ headers: { authorization: `Bearer ${transcription}` } });
+    await expect(page).rejects.toMatchObject({ status: 400 });
   });
 
   it('is held by the agent where another name is given', async () => {

@@ -1,7 +1,7 @@
 import type { ClientEvent, ClientEventOf, SessionUpdate } from './client-events.js';
 import { modalityOf } from './effective-session.js';
 import type { Problem } from './event-writer.js';
-import { defaultServerVad, type TurnDetection } from './turn-detection.js';
+import { defaultServerVad, defaultTurnDetection } from './turn-detection.js';
 
 /*
  * Sessions whose call a realtime model holds. It is told who it is, how it sounds, which of its ways of ending turns is wanted
@@ -80,19 +80,12 @@ function heldDetection(detection: Detection, refuse: Refuse): { turn_detection?:
     return {};
   }
   const { type, ...how } = detection;
-  const shown: Partial<Record<string, unknown>> = type === 'server_vad' ? defaultServerVad : semanticAsShown;
+  const shown: Partial<Record<string, unknown>> = type === 'server_vad' ? defaultServerVad : defaultTurnDetection;
   for (const [field, value] of Object.entries(how))
     if (value !== undefined && value !== shown[field])
       refuse(`${at}.${field}`, 'The model ends and answers turns in a way of its own');
   return { turn_detection: { type } };
 }
-
-const semanticAsShown: TurnDetection = {
-  type: 'semantic_vad',
-  eagerness: 'auto',
-  create_response: true,
-  interrupt_response: true,
-};
 
 /** Why an event cannot be carried out, if it cannot. @param lastId the item that stands last in the conversation */
 export function heldRefusal(event: ClientEvent, model: string, lastId: string | null): Problem | undefined {
@@ -139,8 +132,16 @@ function responseRefusal(
     return refuse('response.conversation', 'Nothing can be answered beside the conversation');
   if (response.output_modalities && modalityOf(response.output_modalities) === 'text')
     return refuse('response.output_modalities', 'Replies are spoken');
-  for (const field of ['input', 'instructions', 'max_output_tokens', 'tools', 'tool_choice'] as const)
-    if (response[field] !== undefined)
+  const { input, instructions, max_output_tokens: limit, tools, tool_choice: choice } = response;
+  const own = {
+    input,
+    instructions,
+    max_output_tokens: limit === 'inf' ? undefined : limit,
+    tools,
+    tool_choice: choice === 'auto' ? undefined : choice,
+  };
+  for (const [field, value] of Object.entries(own))
+    if (value !== undefined)
       return refuse(`response.${field}`, 'A reply has nothing of its own, only what the session has');
   return undefined;
 }
