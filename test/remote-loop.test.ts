@@ -102,6 +102,16 @@ function converse(
   };
 }
 
+/** Has a tool called for a question, and what came of it told. */
+async function asksForWeather({ input, of, reach, heard }: ReturnType<typeof converse>): Promise<void> {
+  input.push({ type: 'text', text: 'What is the weather in Oslo?' });
+  await reach('tool-call', 1);
+  const [call] = of('tool-call');
+  expect(call).toMatchObject({ name: 'get_weather', arguments: '{"city":"Oslo"}' });
+  input.push({ type: 'tool-result', call: call?.call ?? '', output: 'sunny' });
+  await expect.poll(heard, patient).toMatch(/it is sunny in oslo$/);
+}
+
 describe('a server whose models are on another one', () => {
   const openai = (): OpenAI => new OpenAI({ apiKey: keyOf.front, baseURL: `${front.url}/v1`, maxRetries: 0 });
 
@@ -159,18 +169,12 @@ describe('a server whose models are on another one', () => {
   });
 
   it('holds a call with them in which a tool is called, and tells what came of it', async () => {
-    const { input, reach, of, heard, end } = converse(front, keyOf.front, { tools: weatherTools });
+    const talk = converse(front, keyOf.front, { tools: weatherTools });
     try {
-      input.push({ type: 'text', text: 'What is the weather in Oslo?' });
-      await reach('tool-call', 1);
-      const [call] = of('tool-call');
-      expect(call).toMatchObject({ name: 'get_weather', arguments: '{"city":"Oslo"}' });
-      input.push({ type: 'tool-result', call: call?.call ?? '', output: 'sunny' });
-      await reach('reply-finished', 2);
-      expect(heard()).toMatch(/it is sunny in oslo$/);
-      expect(of('error')).toEqual([]);
+      await asksForWeather(talk);
+      expect(talk.of('error')).toEqual([]);
     } finally {
-      await end();
+      await talk.end();
     }
   }, 30_000);
 
@@ -196,10 +200,11 @@ describe('a server whose models are on another one', () => {
 
 describe('a server that has its calls held by the realtime surface of another one', () => {
   it('is spoken with in the same protocol, and passes on tools and what came of them', async () => {
-    const { input, say, reach, of, heard, end } = converse(front, keyOf.front, {
+    const talk = converse(front, keyOf.front, {
       model: 'far/gpt-realtime',
       tools: weatherTools,
     });
+    const { say, reach, of, heard, end } = talk;
     try {
       await say(material.order.samples);
       await reach('reply-finished', 1);
@@ -207,12 +212,7 @@ describe('a server that has its calls held by the realtime surface of another on
       expect(of('caller-text').findLast(({ final }) => final)?.text).toBe('one small coffee');
       expect(of('reply-finished')[0]?.status).toBe('complete');
       await expect.poll(heard, patient).toMatch(/you said one small coffee$/);
-      input.push({ type: 'text', text: 'What is the weather in Oslo?' });
-      await reach('tool-call', 1);
-      const [call] = of('tool-call');
-      expect(call).toMatchObject({ name: 'get_weather', arguments: '{"city":"Oslo"}' });
-      input.push({ type: 'tool-result', call: call?.call ?? '', output: 'sunny' });
-      await expect.poll(heard, patient).toMatch(/it is sunny in oslo$/);
+      await asksForWeather(talk);
       expect(of('error')).toEqual([]);
     } finally {
       await end();
@@ -222,15 +222,11 @@ describe('a server that has its calls held by the realtime surface of another on
 
 describe('our engine for realtime servers, with our own', () => {
   it('has a tool called, gives its result back, and is interrupted', async () => {
-    const { input, say, reach, of, heard, end } = converse(models, keyOf.models, { tools: weatherTools });
+    const talk = converse(models, keyOf.models, { tools: weatherTools });
+    const { input, say, reach, of, heard, end } = talk;
     try {
-      input.push({ type: 'text', text: 'What is the weather in Oslo?' });
-      await reach('tool-call', 1);
-      const [call] = of('tool-call');
-      expect(call).toMatchObject({ name: 'get_weather', arguments: '{"city":"Oslo"}' });
-      input.push({ type: 'tool-result', call: call?.call ?? '', output: 'sunny' });
+      await asksForWeather(talk);
       await reach('reply-finished', 2);
-      expect(heard()).toMatch(/it is sunny in oslo$/);
 
       const before = of('reply-finished').length;
       input.push({ type: 'text', text: 'Tell me a story.' });
