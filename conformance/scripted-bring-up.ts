@@ -60,7 +60,7 @@ export async function scriptedBringUp({
         task: 'speak',
         make: () => new ScriptedTextToSpeech({ clock, vocabulary, voices: [defaultAgent.voice], latencyMs: 5 }),
       },
-      ...remote.entries,
+      ...remote.entries(log),
     ],
     usual: { chat: file.agent.llm, transcribe: file.agent.stt, speak: file.agent.tts },
     aliases: modelAliases,

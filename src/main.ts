@@ -6,12 +6,12 @@ import { createControlServer } from './api/control/server.js';
 import { registerDeepgram } from './api/deepgram/register-deepgram.js';
 import { registerClientSecrets } from './api/openai/client-secrets/client-secrets-route.js';
 import { attachRealtime } from './api/openai/realtime/attach-realtime.js';
+import type { SessionModel } from './api/openai/realtime/session-model.js';
 import { registerOpenAiRest } from './api/openai/rest/register-openai.js';
 import { registerOpenApi } from './api/openapi/register-openapi.js';
 import { SocketRoutes } from './api/sockets/socket-routes.js';
 import { UpgradeRouter } from './api/sockets/upgrade-router.js';
 import { registerWaves } from './api/waves/common/register-waves.js';
-import type { S2sModel } from './api/waves/s2s/s2s-socket.js';
 import { defaultPhraseTexts, renderVoicePhrases } from './conversation/phrases.js';
 import { ComputeGovernor } from './engines/host/governor.js';
 import type { HostLogEvent } from './engines/host/host-process.js';
@@ -45,6 +45,7 @@ import { PronunciationDictionaries } from './platform/pronunciations/dictionarie
 import { Readiness } from './platform/readiness.js';
 import type { Expectation, MachineFigures } from './platform/self-test.js';
 import { serverKey } from './platform/server-key.js';
+import { SpeechToSpeechAdmission } from './platform/speech-to-speech/admit-speech-to-speech.js';
 import { serverIdentity } from './platform/tls/identity.js';
 import { ParleyError } from './ports/errors.js';
 import { type ParleyFile, readParleyFile } from './settings/parley-file.js';
@@ -98,7 +99,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const stop = new AbortController();
   let calls: Calls | undefined;
   let layers: Layers | undefined;
-  let models: ReadonlyMap<string, S2sModel> = new Map();
+  let models: ReadonlyMap<string, SessionModel> = new Map();
+  const held = new SpeechToSpeechAdmission({
+    instructions: defaultAgent.instructions,
+    greeting: defaultAgent.greeting,
+    dataDir: settings.dataDir,
+    clock: systemClock,
+    log,
+  });
   const notReady = (): ParleyError =>
     new ParleyError(`The server is still loading: ${readiness.loading.join(', ')}.`, {
       code: 'server.not_ready',
@@ -142,7 +150,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       voices: remoteVoices(file) ?? [defaultAgent.voice],
     },
   };
-  await registerClientSecrets(http, { ...entry, secrets });
+  await registerClientSecrets(http, { ...entry, secrets, models: () => models });
   await registerKeys(http, { access, store, tokens });
   const rest = {
     layers: () => {
@@ -169,6 +177,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     admit,
     ready: () => readiness.ready,
     noRoom: () => calls?.noRoom(),
+    models: () => models,
     draining: () => readiness.draining,
     onFault: (error) =>
       log.error(faultFields(error, { stack: settings.logLevel === 'debug' }), 'a realtime connection failed'),
@@ -193,9 +202,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const closers: (() => Promise<void>)[] = [];
   const keysKnown = startAccess(settings, { access, store, readiness });
   const offer = (made: Layers, registry: EngineRegistry): void => {
-    const { instructions, greeting } = defaultAgent;
     layers = made;
-    models = realtimeModels(registry, { instructions, greeting, clock: systemClock, log });
+    const { instructions, greeting = false } = defaultAgent;
+    models = realtimeModels(registry, held, { instructions, greeting });
   };
   const ready = (options.bringUp ?? bringUp)({
     ...options,
@@ -219,7 +228,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     readiness.fail('shutting down');
     stop.abort(new Error('the server is shutting down'));
     await ready.catch(() => {});
-    await calls?.close();
+    await Promise.all([calls?.close(), held.close()]);
     await realtime.close();
     await sockets.close();
     await http.close();
@@ -236,10 +245,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ...routes,
       ...router.paths.map((path) => ({ kind: 'socket' as const, method: 'GET', path, open: false })),
     ],
-    liveCalls: () => calls?.live ?? 0,
+    liveCalls: () => (calls?.live ?? 0) + held.live,
     drain: async () => {
       readiness.drain();
-      await Promise.all([calls?.drain(settings.drainMs), sockets.drain(settings.drainMs)]);
+      const { drainMs } = settings;
+      await Promise.all([calls?.drain(drainMs), held.drain(drainMs), sockets.drain(drainMs)]);
     },
     close: () => {
       closing ??= close();

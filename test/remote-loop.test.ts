@@ -20,6 +20,14 @@ const vocabulary = toneWords();
 const material = toneMaterial(vocabulary);
 const patient = { timeout: 15_000, interval: 20 };
 
+const weatherTools = [
+  {
+    name: 'get_weather',
+    description: 'Tells the current weather in a city.',
+    parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+  },
+];
+
 /** One server has the models; the other has none of its own but those for voice activity, and asks the first. */
 let models: ScriptedNode;
 let front: ScriptedNode;
@@ -39,6 +47,12 @@ providers:
       gpt-4o-mini: { task: chat, context_tokens: 4096 }
       whisper-1: { task: transcribe, word_times: true }
       tts-1: { task: speak, voices: [heart] }
+  far:
+    kind: openai-realtime
+    url: ${models.url}/v1
+    key_env: ${keyVariable}
+    models:
+      gpt-realtime: { task: converse, voices: [heart] }
 agent: { llm: other/gpt-4o-mini, stt: other/whisper-1, tts: other/tts-1 }
 `,
   });
@@ -50,9 +64,13 @@ afterAll(async () => {
 });
 
 /** A conversation with the realtime surface of a server, through our own engine for such servers. */
-function converse(node: ScriptedNode, key: string, options: Partial<ConverseOptions> = {}) {
+function converse(
+  node: ScriptedNode,
+  key: string,
+  { model = 'gpt-realtime', ...options }: Partial<ConverseOptions> & { readonly model?: string } = {},
+) {
   const api = { provider: 'node', url: `${node.url}/v1`, key: new ApiKey('KEY', key), clock, deadlines: {} };
-  const engine = new OpenAiRealtime({ ...api, model: 'gpt-realtime', voices: ['heart'] });
+  const engine = new OpenAiRealtime({ ...api, model, voices: ['heart'] });
   const input = new EventQueue<SpeechToSpeechInput>();
   const abort = new AbortController();
   const events: SpeechToSpeechEvent[] = [];
@@ -82,6 +100,16 @@ function converse(node: ScriptedNode, key: string, options: Partial<ConverseOpti
       await over.catch(() => {});
     },
   };
+}
+
+/** Has a tool called for a question, and what came of it told. */
+async function asksForWeather({ input, of, reach, heard }: ReturnType<typeof converse>): Promise<void> {
+  input.push({ type: 'text', text: 'What is the weather in Oslo?' });
+  await reach('tool-call', 1);
+  const [call] = of('tool-call');
+  expect(call).toMatchObject({ name: 'get_weather', arguments: '{"city":"Oslo"}' });
+  input.push({ type: 'tool-result', call: call?.call ?? '', output: 'sunny' });
+  await expect.poll(heard, patient).toMatch(/it is sunny in oslo$/);
 }
 
 describe('a server whose models are on another one', () => {
@@ -118,6 +146,38 @@ describe('a server whose models are on another one', () => {
     expect(said).toBe('Paris.');
   });
 
+  it('calls tools with them: the request has its tools, and the reply its calls and what came of them', async () => {
+    const parameters = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
+    const tools = [{ type: 'function' as const, function: { name: 'get_weather', parameters } }];
+    const model = 'other/gpt-4o-mini';
+    const question = { role: 'user' as const, content: 'What is the weather in Oslo?' };
+    const stream = openai().chat.completions.stream({ model, tools, messages: [question] });
+    const { choices } = await stream.finalChatCompletion();
+    const [call] = choices[0]?.message.tool_calls ?? [];
+    expect(choices[0]?.finish_reason).toBe('tool_calls');
+    expect(call).toMatchObject({ type: 'function', function: { name: 'get_weather', arguments: '{"city":"Oslo"}' } });
+    const answer = await openai().chat.completions.create({
+      model,
+      tools,
+      messages: [
+        question,
+        { role: 'assistant', tool_calls: call ? [call] : [] },
+        { role: 'tool', tool_call_id: call?.id ?? '', content: 'sunny' },
+      ],
+    });
+    expect(answer.choices[0]?.message.content).toBe('It is sunny in Oslo.');
+  });
+
+  it('holds a call with them in which a tool is called, and tells what came of it', async () => {
+    const talk = converse(front, keyOf.front, { tools: weatherTools });
+    try {
+      await asksForWeather(talk);
+      expect(talk.of('error')).toEqual([]);
+    } finally {
+      await talk.end();
+    }
+  }, 30_000);
+
   it('holds a spoken call with them, heard through our engine for realtime servers', async () => {
     const { say, reach, of, heard, end } = converse(front, keyOf.front);
     try {
@@ -138,25 +198,35 @@ describe('a server whose models are on another one', () => {
   }, 30_000);
 });
 
+describe('a server that has its calls held by the realtime surface of another one', () => {
+  it('is spoken with in the same protocol, and passes on tools and what came of them', async () => {
+    const talk = converse(front, keyOf.front, {
+      model: 'far/gpt-realtime',
+      tools: weatherTools,
+    });
+    const { say, reach, of, heard, end } = talk;
+    try {
+      await say(material.order.samples);
+      await reach('reply-finished', 1);
+      await reach('caller-text', 1);
+      expect(of('caller-text').findLast(({ final }) => final)?.text).toBe('one small coffee');
+      expect(of('reply-finished')[0]?.status).toBe('complete');
+      await expect.poll(heard, patient).toMatch(/you said one small coffee$/);
+      await asksForWeather(talk);
+      expect(of('error')).toEqual([]);
+    } finally {
+      await end();
+    }
+  }, 40_000);
+});
+
 describe('our engine for realtime servers, with our own', () => {
   it('has a tool called, gives its result back, and is interrupted', async () => {
-    const { input, say, reach, of, heard, end } = converse(models, keyOf.models, {
-      tools: [
-        {
-          name: 'get_weather',
-          description: 'Tells the current weather in a city.',
-          parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
-        },
-      ],
-    });
+    const talk = converse(models, keyOf.models, { tools: weatherTools });
+    const { input, say, reach, of, heard, end } = talk;
     try {
-      input.push({ type: 'text', text: 'What is the weather in Oslo?' });
-      await reach('tool-call', 1);
-      const [call] = of('tool-call');
-      expect(call).toMatchObject({ name: 'get_weather', arguments: '{"city":"Oslo"}' });
-      input.push({ type: 'tool-result', call: call?.call ?? '', output: 'sunny' });
+      await asksForWeather(talk);
       await reach('reply-finished', 2);
-      expect(heard()).toMatch(/it is sunny in oslo$/);
 
       const before = of('reply-finished').length;
       input.push({ type: 'text', text: 'Tell me a story.' });

@@ -1,6 +1,7 @@
 import type { HeardReply, HistoryEntry, HistoryItem, Placed, WrittenMessage } from '../ports/brain.js';
 import { isEntry } from '../ports/history-entry.js';
 import type { ChatMessage } from '../ports/language-model.js';
+import { joinedMessages } from '../ports/message-parts.js';
 import type { ToolCall, ToolResult } from '../ports/tools.js';
 import { callText, resultText } from './tools/tool-prompt.js';
 
@@ -94,9 +95,9 @@ export function messagesOf(items: readonly HistoryItem[]): ChatMessage[] {
 function messageOf(item: HistoryItem): ChatMessage {
   switch (item.role) {
     case 'call':
-      return { role: 'assistant', text: callText(item) };
+      return { role: 'assistant', text: callText(item), parts: [{ type: 'call', call: callOf(item) }] };
     case 'result':
-      return { role: 'user', text: resultText(item) };
+      return { role: 'user', text: resultText(item), parts: [{ type: 'result', result: resultOf(item) }] };
     case 'written':
       return { role: item.as, text: item.text };
     case 'user':
@@ -106,10 +107,17 @@ function messageOf(item: HistoryItem): ChatMessage {
   }
 }
 
+function callOf({ callId, name, arguments: args }: ToolCall): ToolCall {
+  return { callId, name, arguments: args };
+}
+
+function resultOf({ callId, output }: ToolResult): ToolResult {
+  return { callId, output };
+}
+
 /** Appends a message; of the same speaker twice in a row, what was said is one message. */
 export function addMessage(messages: ChatMessage[], message: ChatMessage): void {
   const last = messages.at(-1);
-  if (last?.role === message.role)
-    messages[messages.length - 1] = { role: message.role, text: `${last.text} ${message.text}` };
+  if (last?.role === message.role) messages[messages.length - 1] = joinedMessages(last, message, ' ');
   else messages.push(message);
 }

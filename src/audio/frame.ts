@@ -14,6 +14,11 @@ export function samplesOf(ms: number, rateHz: number): number {
   return Math.round((ms * rateHz) / 1000);
 }
 
+/** As long, and nothing in it. */
+export function silenced({ samples, rateHz }: AudioFrame): AudioFrame {
+  return { samples: new Float32Array(samples.length), rateHz };
+}
+
 /** Joins parts of the same rate into one new array. */
 export function concatSamples(parts: readonly Float32Array[]): Float32Array {
   let length = 0;

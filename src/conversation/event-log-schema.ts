@@ -183,8 +183,25 @@ const notes: SchemasOf<EventLogNote> = {
     type: z.literal('tool-called'),
     reply: count,
     call: z.looseObject({ callId: text, name: text, arguments: text }),
+    speaking: z.literal(true).optional(),
   }),
   problem: z.looseObject({ type: z.literal('problem'), code: text, message: text }),
+  'speech-started': z.looseObject({ type: z.literal('speech-started'), turn: count, startMs: ms }),
+  'speech-paused': z.looseObject({ type: z.literal('speech-paused'), turn: count, endMs: ms }),
+  'turn-committed': z.looseObject({
+    type: z.literal('turn-committed'),
+    turn: count,
+    text,
+    endMs: ms,
+    reply: count.optional(),
+  }),
+  'turn-transcribed': z.looseObject({ type: z.literal('turn-transcribed'), turn: count, text }),
+  'reply-started': z.looseObject({
+    type: z.literal('reply-started'),
+    reply: count,
+    turn: count.optional(),
+    phrase: phrase.optional(),
+  }) as SchemasOf<EventLogNote>['reply-started'],
   'draft-wasted': z.looseObject({ type: z.literal('draft-wasted'), ...tag, tokens: count, audioMs: ms }),
 };
 
@@ -238,5 +255,6 @@ export const eventLogHeaderSchema = z.looseObject({
   callId: text,
   startedAt: text,
   settings: turnSettingsSchema,
+  heldBy: text.optional(),
   modelHashes: z.record(text, text),
 }) satisfies z.ZodType<InJson<EventLogHeader>>;

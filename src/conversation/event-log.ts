@@ -3,13 +3,16 @@ import type { TurnCommand, TurnEvent } from './turn/events.js';
 import type { TurnSettings } from './turn/settings.js';
 
 /** Raised when the format of a log changes; older logs are brought up to it when they are read (`upgrade-event-log.ts`). */
-export const eventLogSchema = 2;
+export const eventLogSchema = 3;
 
 export type EventLogHeader = {
   readonly schema: number;
   readonly callId: string;
   readonly startedAt: string;
+  /** What the call was begun with; a realtime model ends turns in a way of its own. */
   readonly settings: TurnSettings;
+  /** The realtime model that held the call. Such a log has notes and no events but its end: no turn machine ran. */
+  readonly heldBy?: string;
   /** sha256 of the model files in use, by name. */
   readonly modelHashes: Readonly<Record<string, string>>;
 };
@@ -25,11 +28,29 @@ export type DraftWasted = {
 
 const noted = ['reply-text', 'reply-finished', 'turn-measured', 'tool-called', 'problem'] as const;
 
-/** What came of the commands after a while: nothing of it decides, all of it explains. */
-export type EventLogNote = Extract<SessionEvent, { type: (typeof noted)[number] }> | DraftWasted;
+/** What events and commands tell of a call that the turn machine holds. */
+const notedOfModels = [
+  'speech-started',
+  'speech-paused',
+  'turn-committed',
+  'turn-transcribed',
+  'reply-started',
+] as const;
 
-export function isNote(event: SessionEvent): event is Exclude<EventLogNote, DraftWasted> {
+/** Told of every call. */
+export type Noted = Extract<SessionEvent, { type: (typeof noted)[number] }>;
+/** Told of a call that a realtime model held. */
+export type HeldNote = Noted | Extract<SessionEvent, { type: (typeof notedOfModels)[number] }>;
+
+/** What came of the commands after a while: nothing of it decides, all of it explains. */
+export type EventLogNote = HeldNote | DraftWasted;
+
+export function isNote(event: SessionEvent): event is Noted {
   return (noted as readonly string[]).includes(event.type);
+}
+
+export function isHeldNote(event: SessionEvent): event is HeldNote {
+  return isNote(event) || (notedOfModels as readonly string[]).includes(event.type);
 }
 
 /** How a command turned out. `stale`: what it was about was gone already, which is a normal race. */

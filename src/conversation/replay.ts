@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EventLogRecord } from './event-log.js';
+import { assertHeldHere } from './explain/held-by-model.js';
 import type { ParsedLog } from './read-event-log.js';
 import type { TurnCommand } from './turn/events.js';
 import { reduceTurn } from './turn/machine.js';
@@ -24,8 +25,12 @@ export type ReplayDifference = {
 
 export type ReplayDisagreement = { readonly seq: number; readonly command: string; readonly why: string };
 
-/** Runs a log's events through the turn machine again and compares commands and their effects with what is logged. */
+/**
+ * Runs a log's events through the turn machine again and compares commands and their effects with what is logged.
+ * @throws ParleyError `call.held_by_model` (400)
+ */
 export function replay(log: ParsedLog): ReplayReport {
+  assertHeldHere(log);
   let state = initialTurnState(log.header.settings);
   const differences: ReplayDifference[] = [];
   const disagreements: ReplayDisagreement[] = [];

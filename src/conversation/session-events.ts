@@ -43,8 +43,11 @@ export type SessionEvent =
     }
   /** A clause begins to be spoken. Joined by spaces the clauses are the reply's text. */
   | { readonly type: 'reply-text'; readonly reply: number; readonly text: string }
-  /** The agent has called a tool, for somebody outside to carry out. Behind all that its reply says; the reply ends with it. */
-  | { readonly type: 'tool-called'; readonly reply: number; readonly call: ToolCall }
+  /**
+   * The agent has called a tool, for somebody outside to carry out. Behind all that its reply says; the reply ends with it.
+   * `speaking`: the reply is still heard, as a realtime model calls while it speaks.
+   */
+  | { readonly type: 'tool-called'; readonly reply: number; readonly call: ToolCall; readonly speaking?: true }
   | {
       readonly type: 'reply-finished';
       readonly reply: number;

@@ -5,7 +5,9 @@ export type RawLog = { readonly header: Record<string, unknown>; readonly record
  * From each released schema to the next. A log goes through all that it needs.
  *
  * - 1 to 2: notes were added (what was said and heard, the waterfall, what drafts had cost). A log of schema 1 has none.
+ * - 2 to 3: calls that a realtime model held came in, with notes of their own. A log of schema 2 is of no such call.
  */
 export const upgrades: Readonly<Record<number, (log: RawLog) => RawLog>> = {
   1: ({ header, records }) => ({ header: { ...header, schema: 2 }, records }),
+  2: ({ header, records }) => ({ header: { ...header, schema: 3 }, records }),
 };

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { answersChats } from '../engines/openai/chat-service-fixture.js';
+import { answersChats, callPiece, sentChat, streamChat } from '../engines/openai/chat-service-fixture.js';
 import { ScriptedService } from '../engines/remote/scripted-service-fixture.js';
+import { systemClock } from '../observability/system-clock.js';
 import { EngineRegistry } from '../platform/engine-registry.js';
+import { createChatLayer } from '../platform/layers/chat/chat.js';
+import { defaultLayerLimits } from '../platform/layers/limits.js';
 import type { LanguageModel } from '../ports/language-model.js';
 import { parseParleyFile } from '../settings/parley-file.js';
 import { ScriptedLanguageModel } from '../testing/scripted-language-model.js';
@@ -20,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => service.close());
 
-function registryOf(llm: string) {
+function registryOf(llm: string, reply: (asked: string) => string = () => 'I am here.') {
   const text = `providers:
   groq:
     kind: openai
@@ -33,7 +36,10 @@ agent: { llm: ${llm} }
 `;
   const file = parseParleyFile(text, 'parley.yaml');
   const remote = remoteEngines(file, { GROQ_API_KEY: key });
-  const model = new ScriptedLanguageModel({ clock: new VirtualClock({ auto: true }), reply: 'I am here.' });
+  const model = new ScriptedLanguageModel({
+    clock: new VirtualClock({ auto: true }),
+    reply: (_said, messages) => reply(messages.at(-1)?.text ?? ''),
+  });
   const [stt, tts] = [{ name: 'ear' }, { name: 'mouth' }];
   const local = { languageModel: model, stt, tts } as unknown as LocalEngines;
   const log = {
@@ -88,6 +94,45 @@ describe('the engines in use', () => {
     // Its breaker keeps it from being asked again.
     expect(await replyOf(registry.languageModel())).toBe('I am here.');
     expect(service.requests).toHaveLength(1);
+  });
+
+  it('call tools with the next engine when the first dies in the middle of a call, and when it has no tools', async () => {
+    const { registry } = registryOf('[groq/qwen3, local]', (said) =>
+      said.startsWith('Decide what comes next') ? '{"name":"weather","arguments":{"city":"Oslo"}}' : 'I am here.',
+    );
+    const limits = defaultLayerLimits;
+    const layer = createChatLayer({ models: registry.chat, clock: systemClock, limits });
+    const parameters = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
+    const called = async (): Promise<unknown[]> => {
+      const events: unknown[] = [];
+      const messages = [{ role: 'user', text: 'The weather?' }] as const;
+      for await (const event of layer.reply({ messages, tools: [{ name: 'weather', parameters }], signal }))
+        if (event.type !== 'finish') events.push(event);
+      return events;
+    };
+    service.answer = async (_request, answer) => {
+      answer.begin('text/event-stream');
+      await answer.event(callPiece(0, { id: 'a', name: 'weather', arguments: '{"city":"Ber' }));
+      answer.breakOff();
+    };
+    const oslo = { type: 'tool-call', call: { name: 'weather', arguments: '{"city":"Oslo"}' } };
+    expect(await called()).toMatchObject([oslo]);
+    expect(told).toMatchObject([{ from: 'groq/qwen3', to: 'scripted' }]);
+
+    service.answer = async (request, answer) => {
+      const { tools, messages, response_format: format } = sentChat(request);
+      if (tools) answer.json({ error: { message: 'qwen3 does not support tools' } }, 400);
+      else {
+        const bonn = format && messages.at(-1)?.content.startsWith('Decide what comes next');
+        await streamChat(answer, request, bonn ? '{"name":"weather","arguments":{"city":"Bonn"}}' : 'In words.');
+      }
+    };
+    const bonn = { type: 'tool-call', call: { name: 'weather', arguments: '{"city":"Bonn"}' } };
+    expect(await called()).toMatchObject([bonn]);
+    expect(await called()).toMatchObject([bonn]);
+    expect(told.slice(1)).toEqual([
+      { model: 'groq/qwen3', detail: expect.stringContaining('qwen3 does not support tools') },
+    ]);
   });
 
   it('are made when they are first used', () => {

@@ -16,7 +16,7 @@ import type { LocalEngines } from './local-engines.js';
 import { modelAliases } from './model-aliases.js';
 
 export type RemoteEngines = {
-  readonly entries: readonly EngineEntry[];
+  readonly entries: (log: Log) => readonly EngineEntry[];
   /** What no line of the log may contain. */
   readonly secrets: readonly string[];
 };
@@ -30,7 +30,7 @@ export function remoteEngines(file: ParleyFile, env: Readonly<Record<string, str
   for (const { keyVariable } of file.models)
     if (keyVariable !== undefined) keys.set(keyVariable, readApiKey(keyVariable, env));
   return {
-    entries: file.models.map((settings) => entryOf(settings, keys.get(settings.keyVariable ?? ''))),
+    entries: (log) => file.models.map((settings) => entryOf(settings, keys.get(settings.keyVariable ?? ''), log)),
     secrets: [...keys.values()].map((key) => key.reveal()),
   };
 }
@@ -45,7 +45,7 @@ export function enginesInUse(
       { task: 'chat', name: local.languageModel.name, aliases: [localEngine], make: () => local.languageModel },
       { task: 'transcribe', name: local.stt.name, aliases: [localEngine], make: () => local.stt },
       { task: 'speak', name: local.tts.name, aliases: [localEngine], make: () => local.tts },
-      ...remote.entries,
+      ...remote.entries(log),
     ],
     usual: { chat: file.agent.llm, transcribe: file.agent.stt, speak: file.agent.tts },
     aliases: modelAliases,
@@ -61,7 +61,7 @@ export function remoteVoices(file: ParleyFile): readonly string[] | undefined {
   return file.models.find(({ name }) => name === first)?.voices;
 }
 
-function entryOf(settings: ModelSettings, key: ApiKey | undefined): EngineEntry {
+function entryOf(settings: ModelSettings, key: ApiKey | undefined, log: Log): EngineEntry {
   const { name, task, kind, model, provider, url, firstByteMs, idleMs, language, voices = [] } = settings;
   const deadlines = {
     ...(firstByteMs === undefined ? {} : { firstByteMs }),
@@ -77,11 +77,13 @@ function entryOf(settings: ModelSettings, key: ApiKey | undefined): EngineEntry 
   };
   switch (task) {
     case 'chat': {
-      const { context_tokens: contextTokens, continuation, temperature } = settings;
+      const { context_tokens: contextTokens, continuation, temperature, tools } = settings;
+      const onNoTools = (refusal: { readonly model: string; readonly detail: string }): void =>
+        log.warn(refusal, 'a server takes no tools; its model is asked to write calls as JSON');
       return {
         task,
         name,
-        make: () => new OpenAiLanguageModel({ ...options, contextTokens, continuation, temperature }),
+        make: () => new OpenAiLanguageModel({ ...options, contextTokens, continuation, temperature, tools, onNoTools }),
       };
     }
     case 'transcribe': {

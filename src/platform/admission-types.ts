@@ -1,6 +1,7 @@
 import type { SessionControls } from '../conversation/session-controls.js';
 import type { SessionEvent } from '../conversation/session-events.js';
 import type { TurnSettings } from '../conversation/turn/settings.js';
+import type { ConverseOptions } from '../ports/speech-to-speech.js';
 import type { Keyword } from '../ports/speech-to-text.js';
 import type { Toolbox } from '../ports/tools.js';
 import type { Transport } from '../ports/transport.js';
@@ -17,6 +18,8 @@ export type CallFacts = {
   /** 1 is the voice's own pace. */
   readonly speed?: number;
   readonly turn?: TurnSettings;
+  /** The same for a realtime model that holds the call, which has ways of its own. @defaultValue 'semantic' */
+  readonly modelTurns?: ConverseOptions['turns'];
   /** Phrases that the caller is likely to say. */
   readonly keywords?: readonly Keyword[];
   readonly maxReplyTokens?: number;

@@ -5,13 +5,16 @@ import type { SessionEvent } from '../conversation/session-events.js';
 export class CallSummary {
   readonly #callId: string;
   readonly #startedAt: string;
+  readonly #heldBy: string | undefined;
   #turns = 0;
   #reason: string | undefined;
   #drafts: DraftAccount | undefined;
 
-  constructor(callId: string, startedAt: string) {
+  /** @param heldBy the realtime model that holds the call; none where it is held here */
+  constructor(callId: string, startedAt: string, heldBy?: string) {
     this.#callId = callId;
     this.#startedAt = startedAt;
+    this.#heldBy = heldBy;
   }
 
   note(event: SessionEvent): void {
@@ -29,7 +32,8 @@ export class CallSummary {
   }
 
   json(): string {
-    const [callId, startedAt, turns] = [this.#callId, this.#startedAt, this.#turns];
-    return `${JSON.stringify({ callId, startedAt, endReason: this.#reason, turns, drafts: this.#drafts }, null, 2)}\n`;
+    const [callId, startedAt, heldBy, turns] = [this.#callId, this.#startedAt, this.#heldBy, this.#turns];
+    const summary = { callId, startedAt, heldBy, endReason: this.#reason, turns, drafts: this.#drafts };
+    return `${JSON.stringify(summary, null, 2)}\n`;
   }
 }

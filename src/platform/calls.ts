@@ -20,6 +20,7 @@ import type { Admit, AdmittedCall, CallFacts } from './admission-types.js';
 import { openCallFiles } from './call-archive.js';
 import { callLimits } from './call-limits.js';
 import { CallSummary } from './call-summary.js';
+import { logWords } from './said-words.js';
 
 export type CallsOptions = {
   readonly engines: SessionOptions['engines'] & { readonly languageModel: LanguageModel };
@@ -168,7 +169,7 @@ export class Calls {
       observer: (event) => {
         if (event.type === 'problem')
           log.warn({ callId, code: event.code, detail: event.message }, 'a call had a problem');
-        this.#logWords(callId, event);
+        logWords(log, callId, event);
         summary.note(event);
         observer(event);
       },
@@ -192,12 +193,6 @@ export class Calls {
     // Admitted while the server was being shut down.
     if (this.#closing === 'now') session.controls.hangUp(shutdownReason);
     return { callId, controls: session.controls, done };
-  }
-
-  #logWords(callId: string, event: SessionEvent): void {
-    const { log } = this.#options;
-    if (event.type === 'turn-committed') log.words({ callId, text: event.text }, 'the caller said');
-    else if (event.type === 'reply-finished') log.words({ callId, text: event.heard }, 'the caller heard');
   }
 
   /** @param agent undefined: nobody speaks */

@@ -1,8 +1,22 @@
+import type { MessagePart } from './message-parts.js';
+import type { NativeToolOptions, ToolReplyEvent } from './native-tools.js';
+
 /** One message of the conversation as the model sees it. */
-export type ChatMessage = { readonly role: 'user' | 'assistant' | 'system'; readonly text: string };
+export type ChatMessage = {
+  readonly role: 'user' | 'assistant' | 'system';
+  /** All of it. Calls of tools and their results are written into it. */
+  readonly text: string;
+  /** What the text is made of, where calls or results are in it: an engine with tools of its own reads this in its place. */
+  readonly parts?: readonly MessagePart[];
+};
 
 /** What never changes during a call: it is computed once, kept on disk, and loaded in milliseconds. */
-export type PromptPrefix = { readonly system: string; readonly examples: readonly ChatMessage[] };
+export type PromptPrefix = {
+  readonly system: string;
+  readonly examples: readonly ChatMessage[];
+  /** The same without what teaches how a call is written, for an engine with tools of its own. @defaultValue the same */
+  readonly native?: { readonly system: string; readonly examples: readonly ChatMessage[] };
+};
 
 export type LanguageModel = {
   readonly name: string;
@@ -38,6 +52,8 @@ export type LanguageModelContext = {
   truncateTo(mark: ContextMark): void;
   /** Generates the assistant's next message. It is not appended: what was heard is appended by the owner. */
   generate(options: GenerateOptions): AsyncIterable<GenerateEvent>;
+  /** As `generate`, with tools that the reply may call. Absent where the engine has no tools of its own. */
+  generateWithTools?(options: NativeToolOptions): AsyncIterable<ToolReplyEvent>;
   /** Idempotent. Closing a context closes its forks. */
   close(): void;
 };

@@ -5,6 +5,8 @@ export type ToolDefinition = {
   readonly description: string;
   /** JSON Schema of its arguments: an object. */
   readonly parameters: unknown;
+  /** An engine with tools of its own is asked to keep to the schema to the letter. @defaultValue false */
+  readonly strict?: boolean;
 };
 
 /** Whether a reply may be a call: as the model sees fit, never, always, or always of this tool. */
@@ -19,3 +21,8 @@ export type ToolCall = { readonly callId: string; readonly name: string; readonl
 
 /** What came of a call, as text or JSON text. */
 export type ToolResult = { readonly callId: string; readonly output: string };
+
+/** A name for a call that whoever makes it has not named. */
+export function newCallId(): string {
+  return `call_${crypto.randomUUID().replaceAll('-', '').slice(0, 24)}`;
+}

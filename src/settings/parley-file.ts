@@ -24,6 +24,8 @@ const model = z.strictObject({
   /** chat: how the server goes on from words that were heard. */
   continuation: z.enum(['instructed', 'prefix']).optional(),
   temperature: z.number().min(0).max(2).optional(),
+  /** chat: whether tools are sent with a request, or the model writes calls as JSON. */
+  tools: z.enum(['native', 'written']).optional(),
   /** speak and converse: the first is used where a voice is not known. */
   voices: z.array(z.string().min(1)).min(1).max(256).optional(),
   /** speak: of its PCM. */

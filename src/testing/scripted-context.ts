@@ -9,6 +9,8 @@ import type {
   GenerateOptions,
   LanguageModelContext,
 } from '../ports/language-model.js';
+import type { NativeToolOptions, ToolReplyEvent } from '../ports/native-tools.js';
+import { newCallId } from '../ports/tools.js';
 import { delay } from './delay.js';
 import { suffer } from './scripted-failure.js';
 import type { ScriptedLanguageModelOptions } from './scripted-language-model.js';
@@ -65,9 +67,39 @@ export class ScriptedContext implements LanguageModelContext {
     return this.#reply(this.#messages.all, options);
   }
 
+  generateWithTools(options: NativeToolOptions): AsyncIterable<ToolReplyEvent> {
+    this.#messages.assertOpen();
+    if (!this.#call.script.calls) return options.written(this, options);
+    return this.#replyWithTools(this.#messages.all, options);
+  }
+
   close(): void {
     const { wasOpen, isRoot } = this.#messages.close();
     if (wasOpen && isRoot) this.#call.release();
+  }
+
+  /** Each call takes a token to begin and one to end. */
+  async *#replyWithTools(messages: readonly ChatMessage[], options: NativeToolOptions): AsyncIterable<ToolReplyEvent> {
+    const { script, cache, callId } = this.#call;
+    const { clock, firstTokenMs = 200, tokenMs = 60 } = script;
+    const { toolbox } = options;
+    const calls = toolbox.choice === 'none' ? [] : (script.calls?.(lastSaid(messages), messages, toolbox) ?? []);
+    if (calls.length === 0) return yield* this.#reply(messages, options);
+    const signal = this.#messages.signal(options.signal);
+    signal.throwIfAborted();
+    const prompt = cache.compute(messages, { open: false, beginning: '' });
+    let newTokens = 0;
+    for (const call of calls) {
+      await suffer(script.fail?.({ kind: 'generate', callId, messages, newTokens }), signal);
+      await delay(clock, newTokens === 0 ? firstTokenMs : tokenMs, signal);
+      newTokens += 1;
+      yield { type: 'working' };
+      await suffer(script.fail?.({ kind: 'generate', callId, messages, newTokens }), signal);
+      await delay(clock, tokenMs, signal);
+      newTokens += 1;
+      yield { type: 'tool-call', call: { callId: newCallId(), ...call } };
+    }
+    yield { type: 'finish', reason: 'end', ...prompt, newTokens, firstTokenMs };
   }
 
   async *#reply(messages: readonly ChatMessage[], options: GenerateOptions): AsyncIterable<GenerateEvent> {

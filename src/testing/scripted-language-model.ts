@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.js';
 import { ParleyError } from '../ports/errors.js';
 import type { ChatMessage, LanguageModel, LanguageModelContext, PromptPrefix } from '../ports/language-model.js';
+import type { Toolbox, ToolCall } from '../ports/tools.js';
 import { delay } from './delay.js';
 import { ScriptedContext } from './scripted-context.js';
 import { type ScriptedFailure, suffer } from './scripted-failure.js';
@@ -33,8 +34,15 @@ export type ScriptedLanguageModelOptions = {
   readonly prefill?: boolean;
   /** What it makes of the caller's last message where it is to judge it. @defaultValue nothing */
   readonly messageOver?: (said: string) => number | undefined;
+  /**
+   * For a model with tools of its own: what it calls in place of its reply; nothing where it rather speaks.
+   * @defaultValue it has none, and writes its calls
+   */
+  readonly calls?: (said: string, messages: readonly ChatMessage[], toolbox: Toolbox) => readonly ScriptedToolCall[];
   readonly fail?: (request: ScriptedModelRequest) => ScriptedFailure | undefined;
 };
+
+export type ScriptedToolCall = Pick<ToolCall, 'name' | 'arguments'>;
 
 /** Replies as a test has written down, at the pace it says, and counts tokens as a model with a cache would. */
 export class ScriptedLanguageModel implements LanguageModel {

@@ -32,8 +32,13 @@ export function toolPrefix(prefix: PromptPrefix, tools: readonly ToolDefinition[
       'When what the caller wants needs a tool, write only its call, as {"name": …, "arguments": …}, and nothing else. Never speak about a call. Never make up an argument: ask the caller for what is missing. After <tool_response> tell the caller in plain words what came of it. When no tool is needed, speak.',
     ].join('\n'),
     examples: [...toolExamples, ...prefix.examples],
+    native: { system: [prefix.system, '', nativeRules].join('\n'), examples: prefix.examples },
   };
 }
+
+/** What is left to say to a model that is given its tools with each request. */
+const nativeRules =
+  'You have tools. Never speak about a tool or its name. Never make up an argument: ask the caller for what is missing. After a result tell the caller in plain words what came of it.';
 
 function described({ name, description, parameters }: ToolDefinition): string {
   return JSON.stringify({ name, description, parameters: parameters ?? { type: 'object', properties: {} } });

@@ -62,7 +62,7 @@ describe('an agent with tools', () => {
   it('calls one where the model begins with a call, and says that it is at work first', async () => {
     const { clock, brain } = await rig([paris]);
     const events = await drafted(clock, brain, { turn: 1, revision: 1, text: 'the weather in Paris' });
-    expect(events.map(({ type }) => type)).toEqual(['working', 'usage', 'call']);
+    expect(events.map(({ type }) => type)).toEqual(['working', 'call', 'usage']);
     expect(callOf(events)).toEqual({
       callId: expect.stringMatching(/^call_\w+$/),
       name: 'weather',

@@ -1,5 +1,5 @@
 import type { ExpectedAnswer } from '../../ports/expected-answer.js';
-import type { DraftWasted, EventLogNote, EventLogRecord } from '../event-log.js';
+import type { DraftWasted, EventLogNote, EventLogRecord, HeldNote, Noted } from '../event-log.js';
 import type { ParsedLog } from '../read-event-log.js';
 import type { TurnMarks } from '../session-events.js';
 import type { PhraseName, TurnCommand, TurnEvent } from '../turn/events.js';
@@ -11,6 +11,9 @@ export type StoryBody =
   /** The caller began to speak; `over`: the reply that was being said. */
   | { readonly what: 'began'; readonly startMs: number; readonly over: number | undefined }
   | { readonly what: 'paused'; readonly revision: number; readonly speechEndMs: number; readonly silenceMs: number }
+  /** As a realtime model tells it. */
+  | { readonly what: 'fell-silent'; readonly speechEndMs: number }
+  | { readonly what: 'answered'; readonly reply: number }
   | { readonly what: 'estimated'; readonly probability: number; readonly afterMs: number | undefined }
   /** The brain has read the words. */
   | { readonly what: 'read'; readonly probability: number; readonly afterMs: number | undefined }
@@ -89,6 +92,8 @@ export type StoryTurn = {
 export type CallStory = {
   readonly callId: string;
   readonly startedAt: string;
+  /** The realtime model that held the call: why it waited, spoke or stopped is not known. */
+  readonly heldBy: string | undefined;
   readonly lastedMs: number;
   readonly endedBecause: string | undefined;
   /** Whether the log says what was said and heard: those of schema 1 do not. */
@@ -143,6 +148,7 @@ class Teller {
     return {
       callId: header.callId,
       startedAt: header.startedAt,
+      heldBy: header.heldBy,
       lastedMs: records.at(-1)?.seenMs ?? 0,
       endedBecause: this.#ended,
       noted: writtenSchema >= 2,
@@ -342,6 +348,7 @@ class Teller {
         reply.heard = note.heard;
         reply.status = note.status;
         reply.heardBasis = note.heardBasis;
+        if (this.#log.header.heldBy !== undefined && this.#floor?.reply === note.reply) this.#floor = undefined;
         return undefined;
       }
       case 'turn-measured':
@@ -353,6 +360,31 @@ class Teller {
         return { what: 'problem', code: note.code, message: note.message };
       case 'draft-wasted':
         return undefined;
+      default:
+        return this.#heldNote(note);
+    }
+  }
+
+  /** Of a call that a realtime model held, what the turn machine's events and commands tell of others. */
+  #heldNote(note: Exclude<HeldNote, Noted>): StoryBody | undefined {
+    switch (note.type) {
+      case 'speech-started':
+        this.#turns.push(newTurn(note.turn));
+        return { what: 'began', startMs: note.startMs, over: this.#floor?.reply };
+      case 'speech-paused':
+        return { what: 'fell-silent', speechEndMs: note.endMs };
+      case 'turn-committed':
+        this.#begun(note.reply);
+        return note.text === '' ? undefined : { what: 'transcribed', text: note.text, afterMs: undefined };
+      case 'turn-transcribed': {
+        // The next turn may have begun.
+        const { steps } = this.#turns.find(({ turn }) => turn === note.turn) ?? this.#turn;
+        steps.push({ ...this.#now, what: 'transcribed', text: note.text, afterMs: undefined });
+        return undefined;
+      }
+      case 'reply-started':
+        this.#begun(note.reply);
+        return { what: 'answered', reply: note.reply };
     }
   }
 

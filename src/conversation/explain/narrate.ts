@@ -12,10 +12,14 @@ function isEmpty({ steps, replies }: StoryTurn): boolean {
   return steps.length === 0 && replies.length === 0;
 }
 
-function headline({ callId, startedAt, lastedMs, endedBecause, turns }: CallStory): string {
+function headline({ callId, startedAt, heldBy, lastedMs, endedBecause, turns }: CallStory): string {
   const spoken = turns.filter(({ turn }) => turn > 0).length;
   const end = endedBecause === undefined ? 'its log stops before its end' : `ended: ${endedBecause}`;
-  return `${callId}, ${startedAt}, ${seconds(lastedMs)} s, ${spoken} turn${spoken === 1 ? '' : 's'}, ${end}.\nTimes are positions in the caller's audio, in seconds.`;
+  const held =
+    heldBy === undefined
+      ? ''
+      : `\nIt was held by ${heldBy}, which ends turns and answers them by itself: why it waited, spoke or stopped is not in the log.`;
+  return `${callId}, ${startedAt}, ${seconds(lastedMs)} s, ${spoken} turn${spoken === 1 ? '' : 's'}, ${end}.${held}\nTimes are positions in the caller's audio, in seconds.`;
 }
 
 function narrateTurn(turn: StoryTurn, noted: boolean): string {
@@ -54,6 +58,10 @@ function wordsOf(step: StoryStep): string {
         : `The caller began to speak (at ${seconds(step.startMs)}) over reply ${step.over}.`;
     case 'paused':
       return `The caller paused (at ${seconds(step.speechEndMs)}): after ${step.silenceMs} ms of silence the end is suspected${step.revision > 1 ? `, for the ${ordinal(step.revision)} time` : ''}.`;
+    case 'fell-silent':
+      return `The caller fell silent (at ${seconds(step.speechEndMs)}).`;
+    case 'answered':
+      return `The model began reply ${step.reply}.`;
     case 'estimated':
       return `The end-of-turn model says ${step.probability.toFixed(2)}${after(step.afterMs)}.`;
     case 'read':

@@ -3,6 +3,7 @@ import type { TurnCommand, TurnEvent } from '../turn/events.js';
 import { reduceTurn } from '../turn/machine.js';
 import { initialTurnState, quiet, type TurnState } from '../turn/state.js';
 import { type AgentStop, nothingStopped, watchStop } from './agent-stop.js';
+import { assertHeldHere } from './held-by-model.js';
 import {
   type AnswerEvent,
   isAnswer,
@@ -75,8 +76,10 @@ export type RecordedCall = {
 /**
  * The turns of a call, each with the state in which it began, so that it can be judged by itself. The state is that of the
  * present machine under the log's settings, put right where the log shows it to be somewhere else.
+ * @throws ParleyError `call.held_by_model` (400)
  */
 export function recordedCall(log: ParsedLog): RecordedCall {
+  assertHeldHere(log);
   const { events, commands } = eventsOf(log);
   const turns: RecordedTurn[] = [];
   let state = initialTurnState(log.header.settings);

@@ -1,4 +1,4 @@
-import type { AudioFrame } from '../../audio/frame.js';
+import { type AudioFrame, silenced } from '../../audio/frame.js';
 import { resample } from '../../audio/resample.js';
 import type { BrainSession } from '../../ports/brain.js';
 import type { Clock } from '../../ports/clock.js';
@@ -191,8 +191,4 @@ export class CallListener {
       this.ear.fill(listening.phase === 'speech').then((ms) => recorder?.silence(ms), onProblem);
     });
   }
-}
-
-function silenced({ samples, rateHz }: AudioFrame): AudioFrame {
-  return { samples: new Float32Array(samples.length), rateHz };
 }

@@ -11,6 +11,7 @@ import type {
   LanguageModelContext,
   PromptPrefix,
 } from '../../ports/language-model.js';
+import { generateWithTools, type NativeToolOptions, type ToolReplyEvent } from '../../ports/native-tools.js';
 import { type Attempt, lateError } from './attempt.js';
 import type { EngineChain, Link } from './engine-chain.js';
 import { wholeWords } from './whole-words.js';
@@ -27,6 +28,11 @@ export type FallbackCall = {
 
 /** One engine's context for ours, and the messages that it holds: those that ours has had some time before. */
 type Copy = { readonly context: LanguageModelContext; messages: readonly ChatMessage[] };
+
+/** How an engine is asked for a reply. */
+type Ask<Event> = (context: LanguageModelContext, options: GenerateOptions) => AsyncIterable<Event>;
+
+const plainly: Ask<GenerateEvent> = (context, options) => context.generate(options);
 
 /** A conversation that each engine is given when it is asked. */
 export class FallbackContext implements LanguageModelContext {
@@ -78,7 +84,14 @@ export class FallbackContext implements LanguageModelContext {
 
   generate(options: GenerateOptions): AsyncIterable<GenerateEvent> {
     this.#messages.assertOpen();
-    return options.json === undefined ? this.#reply(options) : this.#value(options);
+    return options.json === undefined ? this.#reply(options, plainly) : this.#value(options, plainly);
+  }
+
+  /** Each engine calls tools in its own way. Calls are given out when the reply is whole: nobody else could go on with half of one. */
+  generateWithTools(options: NativeToolOptions): AsyncIterable<ToolReplyEvent> {
+    this.#messages.assertOpen();
+    const ask: Ask<ToolReplyEvent> = (context, part) => generateWithTools(context, { ...options, ...part });
+    return options.json === undefined ? this.#reply(options, ask) : this.#value(options, ask);
   }
 
   close(): void {
@@ -90,17 +103,23 @@ export class FallbackContext implements LanguageModelContext {
   }
 
   /** JSON is given out when it is whole: nobody else could go on with half of it. */
-  async *#value(options: GenerateOptions): AsyncIterable<GenerateEvent> {
-    const events: GenerateEvent[] = [];
+  async *#value<Event extends { readonly type: string }>(
+    options: GenerateOptions,
+    ask: Ask<Event>,
+  ): AsyncIterable<Event> {
+    const events: Event[] = [];
     await this.#withAny(options.signal, async (attempt) => {
       events.length = 0;
       const { context } = await this.#copyOf(attempt.link, options.signal);
-      for await (const event of attempt.untilFinish(context.generate(options))) events.push(event);
+      for await (const event of attempt.untilFinish(ask(context, options))) events.push(event);
     });
     yield* events;
   }
 
-  async *#reply(options: GenerateOptions): AsyncIterable<GenerateEvent> {
+  async *#reply<Event extends ToolReplyEvent>(
+    options: GenerateOptions,
+    ask: Ask<Event>,
+  ): AsyncIterable<Event | GenerateEvent> {
     const { signal, endAt } = options;
     /** What was given out; ends with a whole word while others could go on. */
     let said = '';
@@ -109,6 +128,7 @@ export class FallbackContext implements LanguageModelContext {
       const before = said;
       let text = '';
       let tokens = 0;
+      const calls: Event[] = [];
       try {
         const { context } = await this.#copyOf(attempt.link, signal);
         const part: GenerateOptions = {
@@ -117,12 +137,18 @@ export class FallbackContext implements LanguageModelContext {
           forcedBeginning: (options.forcedBeginning ?? '') + before,
           ...(endAt ? { endAt: (written) => shifted(endAt(before + written), before.length) } : {}),
         };
-        for await (const event of attempt.untilFinish(context.generate(part))) {
+        for await (const event of attempt.untilFinish(ask(context, part))) {
           if (event.type === 'finish') {
             const rest = text.slice(said.length - before.length);
             if (rest !== '') yield { type: 'text', text: rest, tokens };
+            yield* calls;
             yield { ...event, newTokens: event.newTokens + saidTokens };
             return;
+          }
+          if (event.type !== 'text') {
+            if (event.type === 'working' || !attempt.next) yield event;
+            else if (event.type === 'tool-call') calls.push(event);
+            continue;
           }
           text += event.text;
           tokens += event.tokens ?? 1;

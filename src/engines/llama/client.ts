@@ -94,13 +94,14 @@ export class LlamaLanguageModel implements LanguageModel {
     return this.#host.close();
   }
 
-  #call(context: number, prefix: PromptPrefix, release: () => void): CallContext {
+  #call(context: number, { system, examples }: PromptPrefix, release: () => void): CallContext {
     return new CallContext({
       host: this.#host,
       governor: this.#governor,
       pace: this.#pace,
       context,
-      prefix,
+      // It goes to the host with every slice.
+      prefix: { system, examples },
       release,
     });
   }

@@ -8,6 +8,8 @@ export type SentChat = {
   readonly max_completion_tokens?: number;
   readonly response_format?: { readonly json_schema: { readonly schema: unknown } };
   readonly continue_final_message?: boolean;
+  readonly tools?: readonly unknown[];
+  readonly tool_choice?: unknown;
 };
 
 export function sentChat(request: ScriptedRequest): SentChat {
@@ -15,6 +17,14 @@ export function sentChat(request: ScriptedRequest): SentChat {
 }
 
 export const delta = (content: string) => ({ choices: [{ index: 0, delta: { content }, finish_reason: null }] });
+export const callPiece = (
+  index: number | undefined,
+  { id, name, arguments: args }: { readonly id?: string; readonly name?: string; readonly arguments?: string },
+) => {
+  const call = { ...(index === undefined ? {} : { index }), ...(id ? { id, type: 'function' } : {}) };
+  const tool_calls = [{ ...call, function: { ...(name ? { name } : {}), arguments: args ?? '' } }];
+  return { choices: [{ index: 0, delta: { tool_calls }, finish_reason: null }] };
+};
 export const finish = (reason: string) => ({ choices: [{ index: 0, delta: {}, finish_reason: reason }] });
 
 /** Streams the words of `reply` as one token each, as many as were asked for. */

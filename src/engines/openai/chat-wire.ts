@@ -1,15 +1,23 @@
 import { z } from 'zod';
 import { ParleyError } from '../../ports/errors.js';
-import type { ChatMessage } from '../../ports/language-model.js';
 import { rubbish } from '../remote/refusals.js';
 import type { RemoteApi } from '../remote/remote-api.js';
+
+/** A piece of a call. Some servers leave out the index, some name nothing twice, some everything each time. */
+const callDelta = z.object({
+  index: z.number().int().nonnegative().nullish(),
+  id: z.string().nullish(),
+  function: z.object({ name: z.string().nullish(), arguments: z.string().nullish() }).nullish(),
+});
+
+export type CallDelta = z.infer<typeof callDelta>;
 
 /** A chunk of `POST /chat/completions` with `stream: true`; what is not named here is of no interest. */
 const chunkSchema = z.object({
   choices: z
     .array(
       z.object({
-        delta: z.object({ content: z.string().nullish() }).nullish(),
+        delta: z.object({ content: z.string().nullish(), tool_calls: z.array(callDelta).nullish() }).nullish(),
         finish_reason: z.string().nullish(),
       }),
     )
@@ -27,6 +35,7 @@ const chunkSchema = z.object({
 
 export type ChatChunk = {
   readonly text: string;
+  readonly calls: readonly CallDelta[];
   readonly finish: string | undefined;
   readonly usage: ChatUsage | undefined;
 };
@@ -54,6 +63,7 @@ export function readChatChunk(api: RemoteApi, data: string): ChatChunk {
   const choice = chunk.choices?.[0];
   return {
     text: choice?.delta?.content ?? '',
+    calls: choice?.delta?.tool_calls ?? [],
     finish: choice?.finish_reason ?? undefined,
     usage: chunk.usage
       ? {
@@ -68,33 +78,4 @@ export function readChatChunk(api: RemoteApi, data: string): ChatChunk {
 function messageOf(error: unknown): string {
   const message = typeof error === 'object' && error !== null ? (error as { message?: unknown }).message : error;
   return String(message ?? 'it does not say why').slice(0, 300);
-}
-
-/**
- * How a server is made to go on from words that the caller has heard. `prefix`: the words are the last message and the
- * server continues it (vLLM and what follows its `continue_final_message`). `instructed`: the caller's message says so,
- * which every server understands and no server keeps to always; words that it repeats are cut off.
- */
-export type Continuation = 'prefix' | 'instructed';
-
-type WireMessage = { readonly role: ChatMessage['role']; readonly content: string };
-
-/** The messages of a request, and what makes the server go on from `beginning`. */
-export function chatMessages(
-  messages: readonly ChatMessage[],
-  beginning: string,
-  continuation: Continuation,
-): { readonly messages: readonly WireMessage[]; readonly [field: string]: unknown } {
-  const wire = messages.map(({ role, text }) => ({ role, content: text }));
-  if (beginning === '') return { messages: wire };
-  if (continuation === 'prefix')
-    return {
-      messages: [...wire, { role: 'assistant', content: beginning }],
-      continue_final_message: true,
-      add_generation_prompt: false,
-    };
-  const note = `(Your reply has begun already: ${JSON.stringify(beginning)}. Write only the words that follow it.)`;
-  const last = wire.at(-1);
-  if (last?.role !== 'user') return { messages: [...wire, { role: 'user', content: note }] };
-  return { messages: [...wire.slice(0, -1), { role: 'user', content: `${last.content}\n\n${note}` }] };
 }

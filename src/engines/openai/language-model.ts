@@ -1,9 +1,11 @@
 import { ParleyError } from '../../ports/errors.js';
-import type { GenerateEvent, LanguageModel, LanguageModelContext, PromptPrefix } from '../../ports/language-model.js';
+import type { LanguageModel, LanguageModelContext, PromptPrefix } from '../../ports/language-model.js';
+import type { ToolReplyEvent } from '../../ports/native-tools.js';
 import { RemoteApi, type RemoteApiOptions } from '../remote/remote-api.js';
-import { ChatContext } from './chat-context.js';
+import { ChatContext, type ServerTools } from './chat-context.js';
+import { type Continuation, chatMessages } from './chat-messages.js';
 import { type ChatReplyRequest, chatReply } from './chat-reply.js';
-import { type Continuation, chatMessages } from './chat-wire.js';
+import { offersTools, refusesTools, type ToolDemand, toolFields } from './tool-request.js';
 
 export type OpenAiLanguageModelOptions = RemoteApiOptions & {
   /** As the server calls it. */
@@ -14,6 +16,13 @@ export type OpenAiLanguageModelOptions = RemoteApiOptions & {
   readonly continuation?: Continuation | undefined;
   /** 0..2. @defaultValue the server's own */
   readonly temperature?: number | undefined;
+  /**
+   * `native`: tools are sent with a request, until the server refuses them. `written`: the model is asked to write calls as
+   * JSON, as for a server that takes tools and does nothing with them. @defaultValue 'native'
+   */
+  readonly tools?: 'native' | 'written' | undefined;
+  /** The server has refused tools: from now on its model is asked to write calls as JSON. Told once. */
+  readonly onNoTools?: ((refusal: { readonly model: string; readonly detail: string }) => void) | undefined;
 };
 
 /** Newer models of OpenAI refuse the name that all other servers know. */
@@ -26,11 +35,14 @@ export class OpenAiLanguageModel implements LanguageModel {
   readonly #options: OpenAiLanguageModelOptions;
   readonly #api: RemoteApi;
   readonly #contexts = new Set<LanguageModelContext>();
+  /** How tools were asked for when the server refused them. */
+  readonly #refused: Set<ToolDemand>;
   #lengthField: LengthField = 'max_tokens';
 
   constructor(options: OpenAiLanguageModelOptions) {
     this.#options = options;
     this.#api = new RemoteApi(options);
+    this.#refused = new Set(options.tools === 'written' ? ['auto', 'demanded'] : []);
     this.name = `${options.provider}/${options.model}`;
     this.capabilities = { prefill: false, contextTokens: options.contextTokens ?? 8_192 };
   }
@@ -44,6 +56,7 @@ export class OpenAiLanguageModel implements LanguageModel {
       prefix,
       contextTokens: this.capabilities.contextTokens,
       reply: (request) => this.#reply(request),
+      tools: this.#tools,
       release: () => this.#contexts.delete(context),
       dropped: 0,
     });
@@ -55,7 +68,20 @@ export class OpenAiLanguageModel implements LanguageModel {
     for (const context of this.#contexts) context.close();
   }
 
-  async *#reply(request: ChatReplyRequest): AsyncIterable<GenerateEvent> {
+  readonly #tools: ServerTools = {
+    refused: (demand) => this.#refused.has(demand),
+    learnFrom: (error, demand) => {
+      if (!refusesTools(error)) return false;
+      const first = this.#refused.size === 0;
+      this.#refused.add(demand);
+      // A server that takes a call only when it is free to make one still has tools; the other way round it has none.
+      if (demand === 'auto') this.#refused.add('demanded');
+      if (first) this.#options.onNoTools?.({ model: this.name, detail: (error as Error).message });
+      return true;
+    },
+  };
+
+  async *#reply(request: ChatReplyRequest): AsyncIterable<ToolReplyEvent> {
     const startedMs = this.#api.clock.nowMs();
     const life = new AbortController();
     const signal = AbortSignal.any([request.signal, life.signal]);
@@ -81,15 +107,16 @@ export class OpenAiLanguageModel implements LanguageModel {
     }
   }
 
-  #body({ options, schema, messages }: ChatReplyRequest): unknown {
+  #body({ options, schema, messages, native }: ChatReplyRequest): unknown {
     const { model, temperature, continuation = 'instructed' } = this.#options;
     return {
       model,
       stream: true,
       stream_options: { include_usage: true },
-      [this.#lengthField]: options.maxTokens,
+      [this.#lengthField]: options.maxTokens + (native && offersTools(native.toolbox) ? native.callTokens : 0),
       ...(temperature === undefined ? {} : { temperature }),
       ...chatMessages(messages, options.forcedBeginning ?? '', continuation),
+      ...(native ? toolFields(native.toolbox, native.parallel) : {}),
       ...(schema ? { response_format: responseFormat(options.json) } : {}),
     };
   }

@@ -22,6 +22,9 @@ export const remoteLimits = {
   maxAudioBytes: 67_108_864,
   /** Audio and messages that wait for the service to read them. */
   maxUnsentBytes: 2_097_152,
+  /** Calls of tools in one reply, and characters of all of them. */
+  maxCalls: 64,
+  maxCallCharacters: 262_144,
   /** Messages that wait to be looked at. */
   maxMessages: 4_096,
   /** Of an utterance, so that it can be transcribed again after a connection is lost. */

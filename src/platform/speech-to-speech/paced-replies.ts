@@ -10,7 +10,8 @@ export type PacedRepliesOptions = {
   readonly leadMs: number;
   /** Audio that may wait; what comes beyond it is an error of whoever sends it. */
   readonly maxWaitingMs: number;
-  readonly send: (reply: number, samples: Float32Array) => void;
+  /** @param dueMs when the first sample is due, on the clock */
+  readonly send: (reply: number, samples: Float32Array, dueMs: number) => void;
   /** All of a reply has been heard. */
   readonly onPlayed: (reply: number) => void;
 };
@@ -108,7 +109,7 @@ export class PacedReplies {
       if (head.waitingSamples > 0 && dueMs > 0) {
         const samples = take(head, samplesOf(frameMs, rateHz));
         head.sentSamples += samples.length;
-        send(head.reply, samples);
+        send(head.reply, samples, head.startedMs + sentMs);
         continue;
       }
       if (head.waitingSamples === 0 && !head.over) return;

@@ -1,4 +1,13 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { readWav } from '../../audio/wav.js';
+import { tellCall } from '../../conversation/explain/call-story.js';
+import { narrate } from '../../conversation/explain/narrate.js';
+import { recordedCall } from '../../conversation/explain/recorded-turns.js';
+import { parseEventLog } from '../../conversation/read-event-log.js';
+import { replay } from '../../conversation/replay.js';
 import type { SessionEvent } from '../../conversation/session-events.js';
 import { createLog } from '../../observability/log.js';
 import { ParleyError } from '../../ports/errors.js';
@@ -10,8 +19,12 @@ import { SpeechToSpeechAdmission } from './admit-speech-to-speech.js';
 import { ScriptedSpeechToSpeech } from './scripted-speech-to-speech-fixture.js';
 
 const calls: AdmittedCall[] = [];
-afterEach(() => {
-  for (const call of calls.splice(0)) call.controls.hangUp('the test is over');
+const folders: string[] = [];
+afterEach(async () => {
+  const open = calls.splice(0);
+  for (const call of open) call.controls.hangUp('the test is over');
+  await Promise.all(open.map(({ done }) => done));
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
 });
 
 async function begin(facts: Partial<CallFacts> = {}, maxCalls = 4) {
@@ -20,7 +33,10 @@ async function begin(facts: Partial<CallFacts> = {}, maxCalls = 4) {
   const transport = new ScriptedTransport({ clock, inputRateHz: 24_000 });
   const events: SessionEvent[] = [];
   const log = createLog({ level: 'silent', secrets: [] });
-  const admission = new SpeechToSpeechAdmission({ instructions: 'Sell.', greeting: 'Hello!', clock, log, maxCalls });
+  const dataDir = await mkdtemp(join(tmpdir(), 'parley-held-'));
+  folders.push(dataDir);
+  const about = { instructions: 'Sell.', greeting: 'Hello!', dataDir, clock, log, maxCalls };
+  const admission = new SpeechToSpeechAdmission(about);
   const call = await admission.admitTo(engine)({ source: 'waves-s2s', ...facts }, transport, (event) =>
     events.push(event),
   );
@@ -30,7 +46,17 @@ async function begin(facts: Partial<CallFacts> = {}, maxCalls = 4) {
     engine.tell(...told);
     await clock.settle();
   };
-  return { clock, engine, transport, events, call, admission, tell };
+  /** What is stored of the call, once it is over. */
+  const stored = async () => {
+    call.controls.hangUp('enough');
+    await call.done;
+    const folder = join(dataDir, 'calls', call.callId);
+    const read = (name: string) => readFile(join(folder, name));
+    const log = parseEventLog((await read('events.jsonl')).toString('utf8'));
+    const summary: unknown = JSON.parse((await read('summary.json')).toString('utf8'));
+    return { log, summary, recording: readWav(await read('recording.wav')) };
+  };
+  return { clock, engine, transport, events, call, admission, tell, stored };
 }
 
 const audio = (reply: string, ms: number): SpeechToSpeechEvent => ({
@@ -228,5 +254,105 @@ describe('a call that a realtime model holds', () => {
   it('says what cannot be done in it', async () => {
     const { call } = await begin({ greeting: false });
     expect(() => call.controls.setInstructions('Be long.')).toThrow(/realtime model/);
+  });
+
+  it('is kept as any other: both sides where they were heard, and what was said, called, heard and measured', async () => {
+    const { clock, tell, transport, call, stored } = await begin({ greeting: false });
+    transport.connect();
+    void transport.say(new Float32Array(24_000).fill(0.4));
+    await clock.advance(2_000);
+    await tell(
+      { type: 'speech-started', atMs: 10 },
+      { type: 'speech-stopped', atMs: 1_000 },
+      { type: 'reply-started', reply: 'r1' },
+      { type: 'caller-text', turn: 'u1', text: 'A coffee.', final: true },
+      { type: 'agent-text', reply: 'r1', text: 'Sure.' },
+      audio('r1', 600),
+      { type: 'tool-call', reply: 'r1', call: 'f1', name: 'order', arguments: '{"drink":"coffee"}' },
+      { type: 'error', error: new ParleyError('No menu.', { code: 'remote.failed' }) },
+      finished('r1'),
+    );
+    await clock.advance(1_000);
+    call.controls.setMuted(true);
+    void transport.say(new Float32Array(24_000).fill(0.4));
+    await clock.advance(1_500);
+    const { log, summary, recording } = await stored();
+    const [caller, agent] = recording.channels;
+    const heard = (channel: Float32Array | undefined): readonly [number, number] => {
+      const loud = [...(channel ?? [])]
+        .map((value, index) => (Math.abs(value) > 0.1 ? index : -1))
+        .filter((at) => at >= 0);
+      return [(loud.at(0) ?? -1) / 24, (loud.at(-1) ?? -1) / 24];
+    };
+    expect(recording.rateHz).toBe(24_000);
+    expect(Math.abs(heard(caller)[1] - heard(caller)[0] - 1_000)).toBeLessThan(30);
+    expect(Math.abs(heard(agent)[0] - 2_000)).toBeLessThan(50);
+    expect(Math.abs(heard(agent)[1] - heard(agent)[0] - 600)).toBeLessThan(30);
+    expect(Math.abs((caller?.length ?? 0) / 24 - 4_500)).toBeLessThan(50);
+    expect(log.finished).toBe(true);
+    expect(summary).toMatchObject({ callId: call.callId, heldBy: 'house/realtime', turns: 1, endReason: 'enough' });
+    const story = tellCall(log);
+    expect(story).toMatchObject({
+      heldBy: 'house/realtime',
+      endedBecause: 'enough',
+      turns: [
+        { turn: 0 },
+        {
+          turn: 1,
+          replies: [{ said: ['Sure.'], heard: 'Sure.', status: 'completed' }],
+          marks: { responseLatencyMs: 610, speechEndAudioMs: 1_000 },
+        },
+      ],
+    });
+    const words = narrate(story);
+    for (const said of [
+      /held by house\/realtime, which ends turns and answers them by itself/,
+      /The caller began to speak \(at 0.01\)/,
+      /The caller fell silent \(at 1.00\)/,
+      /The model began reply 1/,
+      /The transcript: “A coffee.”/,
+      /The agent called order with \{"drink":"coffee"\}/,
+      /Problem remote.failed: No menu/,
+      /All of it was heard/,
+      /heard 610/,
+    ])
+      expect(words).toMatch(said);
+  });
+
+  it('cannot be run again, and says why', async () => {
+    const { log } = await (await begin({ greeting: false })).stored();
+    const why = expect.objectContaining({
+      code: 'call.held_by_model',
+      message: expect.stringMatching(/house\/realtime/),
+    });
+    expect(() => replay(log)).toThrow(why);
+    expect(() => recordedCall(log)).toThrow(why);
+  });
+
+  it('has silence in its recording where the caller sends nothing, and times that count it', async () => {
+    const { clock, tell, transport, stored } = await begin({ greeting: false });
+    await clock.advance(3_000);
+    await tell({ type: 'reply-started', reply: 'r1' }, audio('r1', 200), finished('r1'));
+    await clock.advance(500);
+    transport.connect();
+    await clock.advance(500);
+    await tell({ type: 'speech-started', atMs: 100 });
+    const { log, recording } = await stored();
+    const at = (recording.channels[1] ?? []).findIndex((value) => value > 0.1) / 24;
+    expect(Math.abs(at - 3_000)).toBeLessThan(50);
+    const [began] = tellCall(log).turns[1]?.steps ?? [];
+    expect(began?.what === 'began' && Math.abs(began.startMs - 3_100)).toBeLessThan(600);
+  });
+
+  it('is ended and stored when the server ends, which takes no more', async () => {
+    const { admission, call, transport, stored } = await begin({ greeting: false });
+    await admission.close();
+    expect(admission.live).toBe(0);
+    expect((await stored()).summary).toMatchObject({ endReason: 'server-shutdown' });
+    const admit = admission.admitTo(new ScriptedSpeechToSpeech());
+    await expect(admit({ source: 'waves-s2s' }, transport, () => {})).rejects.toMatchObject({
+      code: 'server.draining',
+    });
+    expect(call.callId).toMatch(/^call_/);
   });
 });

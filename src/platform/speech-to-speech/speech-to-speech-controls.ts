@@ -6,13 +6,21 @@ import type { SpeechToSpeechInput } from '../../ports/speech-to-speech.js';
 type CallParts = {
   readonly push: (input: SpeechToSpeechInput) => void;
   readonly cancel: () => void;
+  readonly truncate: SessionControls['truncate'];
   readonly sentMs: (reply: number) => number;
   readonly setMuted: (muted: boolean) => void;
   readonly hangUp: (reason: string) => void;
 };
 
 /** What may be asked of such a call. What cannot be done throws `speech_to_speech.not_supported`. */
-export function speechToSpeechControls({ push, cancel, sentMs, setMuted, hangUp }: CallParts): SessionControls {
+export function speechToSpeechControls({
+  push,
+  cancel,
+  truncate,
+  sentMs,
+  setMuted,
+  hangUp,
+}: CallParts): SessionControls {
   const refuse = (what: string) => (): never => {
     throw new ParleyError(`${what} cannot be done while a realtime model holds the call.`, {
       code: 'speech_to_speech.not_supported',
@@ -26,7 +34,7 @@ export function speechToSpeechControls({ push, cancel, sentMs, setMuted, hangUp 
     clearInput: () => {},
     respond: () => push({ type: 'respond' }),
     cancelReply: cancel,
-    truncate: refuse('Cutting a reply'),
+    truncate,
     sentMs,
     addMessage: ({ text }) => push({ type: 'text', text, respond: false }),
     addCall: refuse('Noting a call down'),

@@ -102,7 +102,10 @@ export const chatRequestSchema = z
     user: z.string().max(512).nullish().describe('Has no effect.'),
     metadata: z.record(z.string(), z.unknown()).nullish().describe('Has no effect.'),
     store: z.literal(false, { error: 'expected false: nothing is stored' }).nullish(),
-    parallel_tool_calls: z.boolean().nullish().describe('A reply calls one tool at most.'),
+    parallel_tool_calls: z
+      .boolean()
+      .nullish()
+      .describe('Whether a reply may call several tools. The model of this machine calls one at most.'),
   })
   .describe('A conversation to be answered.');
 
@@ -150,7 +153,17 @@ export const chunkSchema = z
         delta: z.object({
           role: z.literal('assistant').optional(),
           content: z.string().nullable().optional(),
-          tool_calls: z.array(toolCall.extend({ index: z.number() })).optional(),
+          tool_calls: z
+            .array(
+              z.object({
+                index: z.number(),
+                id: z.string().optional(),
+                type: z.literal('function').optional(),
+                function: z.object({ name: z.string().optional(), arguments: z.string() }),
+              }),
+            )
+            .optional()
+            .describe('The first piece of a call has its id and name; arguments are appended.'),
         }),
         logprobs: z.null(),
         finish_reason: finishReason.nullable(),

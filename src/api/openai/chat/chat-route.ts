@@ -54,6 +54,7 @@ export async function answerChat(
       strict: strict ?? false,
     })),
     toolChoice: toolChoiceOf(body),
+    parallelCalls: body.parallel_tool_calls ?? true,
     format: formatOf(body),
     stop: body.stop === null || body.stop === undefined ? [] : [body.stop].flat(),
     maxTokens: body.max_completion_tokens ?? body.max_tokens ?? undefined,
@@ -136,7 +137,7 @@ async function completion(events: AsyncIterable<ChatEvent>, head: Head, visit: R
   for await (const event of events) {
     if (event.type === 'text') text += event.text;
     else if (event.type === 'tool-call') calls.push(event.call);
-    else finish = event;
+    else if (event.type === 'finish') finish = event;
   }
   visit.signal.throwIfAborted();
   if (!finish) throw new Error('a reply without an end');
@@ -172,14 +173,24 @@ async function* chunks(
   const chunk = (delta: object, reason: string | null = null): string =>
     sentEvent({ ...base, choices: [{ index: 0, delta, logprobs: null, finish_reason: reason }] });
   let begun = false;
-  let calls = 0;
+  /** In the order of their first piece. */
+  const calls: string[] = [];
+  const callPiece = ({ id, ...call }: ToolCall): string => {
+    const index = calls.indexOf(id);
+    if (index >= 0) return chunk({ tool_calls: [{ index, function: { arguments: call.arguments } }] });
+    calls.push(id);
+    return chunk({ tool_calls: [{ index: calls.length - 1, ...toolCallOf({ id, ...call }) }] });
+  };
   try {
     for await (const event of events) {
-      if (!begun) yield chunk({ role: 'assistant', content: event.type === 'tool-call' ? null : '' });
+      const calling = event.type === 'tool-call' || event.type === 'tool-call-part';
+      if (!begun) yield chunk({ role: 'assistant', content: calling ? null : '' });
       begun = true;
       if (event.type === 'text') yield chunk({ content: event.text });
-      else if (event.type === 'tool-call') yield chunk({ tool_calls: [{ index: calls++, ...toolCallOf(event.call) }] });
-      else {
+      else if (event.type === 'tool-call-part') yield callPiece(event);
+      else if (event.type === 'tool-call') {
+        if (!calls.includes(event.call.id)) yield callPiece(event.call);
+      } else {
         count(visit, event);
         yield chunk({}, finishReasonOf(event));
         if (withUsage) yield sentEvent({ ...base, choices: [], usage: usageOf(event) });

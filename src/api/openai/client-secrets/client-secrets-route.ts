@@ -9,7 +9,9 @@ import type { ControlServer } from '../../control/server.js';
 import type { DocumentedRoute } from '../../openapi/document.js';
 import { sessionSchema } from '../realtime/client-events.js';
 import { initialSession, type SessionDefaults, sessionView, updateSession } from '../realtime/effective-session.js';
+import { heldUpdate } from '../realtime/held-sessions.js';
 import { createIds } from '../realtime/ids.js';
+import type { SessionModel } from '../realtime/session-model.js';
 
 const defaultSeconds = 600;
 
@@ -50,11 +52,13 @@ export type ClientSecretsOptions = {
   /** Who may ask for a secret: whoever may converse. */
   readonly access: Access;
   readonly defaults?: SessionDefaults;
+  /** Realtime models that a session may be bound to, by their names. @defaultValue none */
+  readonly models?: () => ReadonlyMap<string, SessionModel>;
 };
 
 /** `POST /v1/realtime/client_secrets`: a secret for a client that must not have the key, such as a page in a browser. */
 export async function registerClientSecrets(server: ControlServer, options: ClientSecretsOptions): Promise<void> {
-  const { secrets, access, defaults = {} } = options;
+  const { secrets, access, defaults: usual = {}, models = () => new Map<string, SessionModel>() } = options;
   await server.register(async (scope) => {
     scope.setErrorHandler((error: FastifyError, _request, reply) => {
       const status = error.statusCode ?? 500;
@@ -85,6 +89,10 @@ export async function registerClientSecrets(server: ControlServer, options: Clie
         return refuse(reply, 400, 'invalid_value', `${param}: ${issue?.message ?? 'invalid'}.`, param);
       }
       const { session = {}, expires_after: after } = parsed.data;
+      const { model = '' } = session;
+      const held = models().get(model);
+      const defaults = held?.defaults ?? usual;
+      const { update } = held ? heldUpdate(session, model) : { update: session };
       const expiresAtS = Math.floor(Date.now() / 1_000) + (after?.seconds ?? defaultSeconds);
       try {
         const identity = { id: createIds()('sess'), expiresAt: expiresAtS };
@@ -95,7 +103,7 @@ export async function registerClientSecrets(server: ControlServer, options: Clie
             ...(visit.keyId === undefined ? {} : { keyId: visit.keyId }),
           }),
           expires_at: expiresAtS,
-          session: sessionView(updateSession(initialSession, session, defaults), identity, defaults),
+          session: sessionView(updateSession(initialSession, update, defaults), identity, defaults),
         };
       } catch (error) {
         if (!ParleyError.isInstance(error)) throw error;

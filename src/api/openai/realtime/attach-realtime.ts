@@ -13,6 +13,7 @@ import { RealtimeConnection } from './connection.js';
 import type { SessionDefaults } from './effective-session.js';
 import { defaultRealtimeLimits, messageLimits, type RealtimeLimits } from './limits.js';
 import { Resumptions, refuseResumption } from './resumptions.js';
+import type { SessionModel } from './session-model.js';
 
 const path = '/v1/realtime';
 const subprotocol = 'realtime';
@@ -37,6 +38,8 @@ export type RealtimeOptions = {
   readonly limits?: Partial<RealtimeLimits>;
   /** What the default agent has where a session says nothing; only shown. */
   readonly defaults?: SessionDefaults;
+  /** Realtime models that hold calls by themselves, by their names. @defaultValue none */
+  readonly models?: () => ReadonlyMap<string, SessionModel>;
   /** Gets a fault of the server that ended a connection. */
   readonly onFault?: (error: unknown) => void;
 };
@@ -55,7 +58,8 @@ export function attachRealtime(where: UpgradeRouter | UpgradeServer, options: Re
   const router = where instanceof UpgradeRouter ? where : new UpgradeRouter(where);
   const limits = { ...defaultRealtimeLimits, ...options.limits };
   const { admit, access, ready, draining = () => false, defaults = {}, onFault = () => {} } = options;
-  const { noRoom = () => undefined } = options;
+  const { noRoom = () => undefined, models = () => new Map<string, SessionModel>() } = options;
+  const agent: SessionModel = { admit, noRoom, defaults };
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -94,16 +98,27 @@ export function attachRealtime(where: UpgradeRouter | UpgradeServer, options: Re
     }
   };
 
-  const refusalOf = (url: URL, { headers }: IncomingMessage): Refusal | undefined => {
+  /** Who holds the call: what a client secret names, or else the client. Any other name is the agent's. */
+  const modelOf = (url: URL, session?: SessionUpdate): { readonly model: SessionModel; readonly heldBy?: string } => {
+    const name = session?.model ?? url.searchParams.get('model') ?? '';
+    const model = models().get(name);
+    return model ? { model, heldBy: name } : { model: agent };
+  };
+
+  const refusalOf = (url: URL, { headers }: IncomingMessage, session?: SessionUpdate): Refusal | undefined => {
+    const { model, heldBy } = modelOf(url, session);
     if (url.searchParams.has('call_id')) return noSuchCall;
     const intent = url.searchParams.get('intent');
     if (intent !== null && intent !== 'transcription') return noIntent;
+    if (heldBy !== undefined && (intent !== null || session?.type === 'transcription'))
+      return noTranscriptionBy(heldBy);
+    if (heldBy !== undefined && url.searchParams.get('resumable') === 'true') return notResumableWith(heldBy);
     if (closing || draining()) return goingAway;
     if (!ready()) return notReady;
     if (connections.size >= limits.maxConnections) return full;
     // A page is not shown how an upgrade was refused: it is given a session, and hears over it that there is no room.
     // Who only has speech written down makes no call.
-    const error = headers.origin === undefined && intent === null ? noRoom() : undefined;
+    const error = headers.origin === undefined && intent === null ? model.noRoom() : undefined;
     return error && { status: error.status, code: error.code, message: error.message, headers: whenOneHasEnded };
   };
 
@@ -114,7 +129,9 @@ export function attachRealtime(where: UpgradeRouter | UpgradeServer, options: Re
     const early = resumes ? undefined : refusalOf(url, request);
     const entrance = await enter(request, !resumes && early === undefined);
     const refusal =
-      'refusal' in entrance ? entrance.refusal : (early ?? (resumes ? undefined : refusalOf(url, request)));
+      'refusal' in entrance
+        ? entrance.refusal
+        : (early ?? (resumes ? undefined : refusalOf(url, request, entrance.session)));
     if ('refusal' in entrance || refusal || socket.destroyed) {
       if ('visit' in entrance) void entrance.visit.leave();
       if (refusal) refuseUpgrade(socket, usualAnswer(refusal));
@@ -135,15 +152,16 @@ export function attachRealtime(where: UpgradeRouter | UpgradeServer, options: Re
       return;
     }
     const { visit, session } = entrance;
+    const { model, heldBy } = modelOf(url, session);
     // An upgrade that fails has no connection whose end would end the visit.
     const abandoned = (): void => void visit.leave();
     socket.once('close', abandoned);
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       socket.off('close', abandoned);
       const connection = new RealtimeConnection(webSocket, {
-        admit,
+        model,
+        heldBy,
         limits,
-        defaults,
         initial: url.searchParams.get('intent') === 'transcription' ? { ...session, type: 'transcription' } : session,
         ...(url.searchParams.get('resumable') === 'true' ? { resumptions } : {}),
         onFault,
@@ -223,6 +241,22 @@ const noIntent: Refusal = {
   code: 'parley.not_supported',
   message: 'The only intent of a session is "transcription"; leave "intent" out for a conversation.',
 };
+
+function noTranscriptionBy(model: string): Refusal {
+  return {
+    status: 400,
+    code: 'parley.not_supported',
+    message: `${model} holds conversations; leave "model" out for a session that only writes down what is said.`,
+  };
+}
+
+function notResumableWith(model: string): Refusal {
+  return {
+    status: 400,
+    code: 'parley.not_supported',
+    message: `A session with ${model} cannot be resumed: it would go on speaking to nobody. Leave "resumable" out.`,
+  };
+}
 
 const notReady: Refusal = {
   status: 503,

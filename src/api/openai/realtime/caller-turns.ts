@@ -13,6 +13,8 @@ type OpenTurn = {
   /** The client was told that speech started. */
   readonly announced: boolean;
   pausedMs: number | undefined;
+  /** Where it was committed. */
+  endMs: number | undefined;
   /** Words that the client has been told while they were being said. */
   told: string;
 };
@@ -27,6 +29,8 @@ export type CallerTurnsOptions = {
   readonly session: () => EffectiveSession;
   /** How much of the caller's audio has been heard. */
   readonly heardMs: () => number;
+  /** A realtime model holds the call: words of a turn may come when it is over. @defaultValue false */
+  readonly held?: boolean;
 };
 
 /** The caller's turns as input buffer, item and transcription events. */
@@ -78,6 +82,16 @@ export class CallerTurns {
     this.#item(turn, open, text, endMs);
   }
 
+  /** The words of a turn that was committed without them. */
+  transcribed({ turn, text }: Of<'turn-transcribed'>): void {
+    const { items, session } = this.#options;
+    const open = this.#turns.get(turn);
+    const record = open && items.get(open.itemId);
+    if (!open || record?.item.type !== 'message' || session().transcription === null) return;
+    record.item = { ...record.item, content: [{ type: 'input_audio', transcript: text }] };
+    this.#transcript(turn, open, text);
+  }
+
   /** `commits`: the client has committed this turn itself and is owed an item, even an empty one. */
   dropped({ turn, why }: Of<'turn-dropped'>, commits: boolean): void {
     const endMs = this.#turns.get(turn)?.pausedMs ?? this.#options.heardMs();
@@ -108,7 +122,14 @@ export class CallerTurns {
   }
 
   #open(turn: number, startMs: number, announced: boolean): OpenTurn {
-    const open: OpenTurn = { itemId: this.#options.newId('item'), startMs, announced, pausedMs: undefined, told: '' };
+    const open: OpenTurn = {
+      itemId: this.#options.newId('item'),
+      startMs,
+      announced,
+      pausedMs: undefined,
+      endMs: undefined,
+      told: '',
+    };
     this.#turns.set(turn, open);
     for (const oldest of this.#turns.keys()) {
       if (this.#turns.size <= keptTurns) break;
@@ -134,21 +155,25 @@ export class CallerTurns {
     this.#options.events.write('conversation.item.input_audio_transcription.delta', { ...part, delta });
   }
 
-  #item(turn: number, { itemId, startMs }: OpenTurn, text: string, endMs: number): void {
-    const { events, items, session } = this.#options;
-    const { transcription } = session();
-    const transcript = transcription === null ? null : text;
+  #item(turn: number, open: OpenTurn, text: string, endMs: number): void {
+    const { events, items, session, held = false } = this.#options;
+    const { itemId } = open;
+    const transcript = session().transcription === null || (held && text === '') ? null : text;
+    open.endMs = endMs;
     const previous = { previous_item_id: items.lastId };
     events.write('input_audio_buffer.committed', { item_id: itemId, ...previous });
     const message = messageItem(itemId, 'user', 'completed', { type: 'input_audio', transcript });
     const { item } = items.add(message, { turn });
     events.write('conversation.item.added', { item, ...previous });
     events.write('conversation.item.done', { item, ...previous });
-    if (transcript === null) return;
-    const part = { item_id: itemId, content_index: 0 };
+    if (transcript !== null) this.#transcript(turn, open, transcript);
+  }
+
+  #transcript(turn: number, { itemId, startMs, endMs = startMs }: OpenTurn, transcript: string): void {
     this.#tell(turn, transcript);
-    events.write('conversation.item.input_audio_transcription.completed', {
-      ...part,
+    this.#options.events.write('conversation.item.input_audio_transcription.completed', {
+      item_id: itemId,
+      content_index: 0,
       transcript,
       usage: { type: 'duration', seconds: Math.max(0, endMs - startMs) / 1_000 },
     });

@@ -41,6 +41,8 @@ const tools = z.array(tool).max(messageLimits.maxTools, { error: `Expected at mo
 
 export const sessionSchema = z.object({
   type: z.enum(['realtime', 'transcription'], { error: 'Expected "realtime" or "transcription"' }).optional(),
+  /** Of a client secret: it decides which model holds the call. A session keeps the one that it was opened with. */
+  model: z.string().max(256).optional(),
   instructions: instructions.optional(),
   output_modalities: modalities.optional(),
   max_output_tokens: maxOutputTokens.optional(),

@@ -12,6 +12,7 @@ import {
   updateSession,
 } from './effective-session.js';
 import type { EventWriter, Problem } from './event-writer.js';
+import { heldRefusal, heldUpdate } from './held-sessions.js';
 import type { NewId } from './ids.js';
 import { InputBuffer, smallestCommitMs } from './input-buffer.js';
 import { ItemRequests } from './item-requests.js';
@@ -27,6 +28,8 @@ export type ClientRequestsOptions = {
   readonly link: CallLink;
   readonly responses: ResponseRequests;
   readonly defaults: SessionDefaults;
+  /** The realtime model that holds the call; undefined where the agent does. */
+  readonly heldBy: string | undefined;
   readonly session: () => EffectiveSession;
   /** Puts a session into effect and says so. */
   readonly configure: (session: EffectiveSession) => void;
@@ -49,7 +52,9 @@ export class ClientRequests {
   handle(event: ClientEvent): void {
     // An update may say what the call is to be; anything else takes it as it is.
     if (event.type !== 'session.update') this.#options.beginCall();
-    const problem = this.#carryOut(event);
+    const { heldBy, items } = this.#options;
+    const refused = heldBy === undefined ? undefined : heldRefusal(event, heldBy, items.lastId);
+    const problem = refused ?? this.#carryOut(event);
     if (problem) this.#options.events.error(problem, event.event_id);
   }
 
@@ -102,17 +107,19 @@ export class ClientRequests {
     }
   }
 
-  #updateSession({ session: update, event_id }: ClientEventOf<'session.update'>): Problem | undefined {
-    const { link, events, session, defaults, configure, beginCall } = this.#options;
+  #updateSession({ session: asked, event_id }: ClientEventOf<'session.update'>): Problem | undefined {
+    const { link, events, session, defaults, configure, beginCall, heldBy } = this.#options;
+    const { update, problems: refused } =
+      heldBy === undefined ? { update: asked, problems: [] } : heldUpdate(asked, heldBy);
     const before = session();
     const wanted = updateSession(before, update, defaults);
     const { session: after, problems } = link.begun
-      ? keepFixed(before, wanted, defaults)
+      ? keepFixed(before, wanted, defaults, { held: heldBy !== undefined })
       : { session: wanted, problems: [] };
     configure(after);
-    for (const problem of [...sessionProblems(update), ...problems]) events.error(problem, event_id);
+    for (const problem of [...sessionProblems(update), ...refused, ...problems]) events.error(problem, event_id);
     if (!link.begun) {
-      if (configuresCall(update)) beginCall();
+      if (configuresCall(asked)) beginCall();
       return;
     }
     const { instructions, turnDetection = defaultTurnDetection, kind } = after;

@@ -4,7 +4,6 @@ import { BoundedSocket, closeCodes } from '../../../channels/socket/bounded-sock
 import type { SessionEvent } from '../../../conversation/session-events.js';
 import { defaultTurnSettings } from '../../../conversation/turn/settings.js';
 import type { Usage } from '../../../platform/access/access.js';
-import type { Admit } from '../../../platform/admission-types.js';
 import type { ParleyError } from '../../../ports/errors.js';
 import { Asides } from './asides.js';
 import { rateOf } from './audio-format.js';
@@ -18,13 +17,13 @@ import {
   callFacts,
   type EffectiveSession,
   initialSession,
-  type SessionDefaults,
   sessionView,
   updateSession,
   voiceName,
 } from './effective-session.js';
 import { createEventWriter, type EventWriter, type WrittenEvent } from './event-writer.js';
 import { refusalOf, requestProblem, sessionFault } from './failures.js';
+import { heldUpdate } from './held-sessions.js';
 import { IdleTimeout } from './idle-timeout.js';
 import { createIds } from './ids.js';
 import type { RealtimeLimits } from './limits.js';
@@ -33,12 +32,14 @@ import { readClientEvent } from './read-client-event.js';
 import { ResponseRequests } from './response-requests.js';
 import { Responses } from './responses.js';
 import type { Resumptions } from './resumptions.js';
+import type { SessionModel } from './session-model.js';
 import { turnMetrics } from './turn-metrics.js';
 
 export type ConnectionOptions = {
-  readonly admit: Admit;
+  readonly model: Pick<SessionModel, 'admit' | 'defaults'>;
+  /** The name of the model, where it is a realtime model that holds the call by itself. */
+  readonly heldBy: string | undefined;
   readonly limits: RealtimeLimits;
-  readonly defaults: SessionDefaults;
   /** What the session begins with. */
   readonly initial: SessionUpdate;
   /** Where the client finds its session again when it loses its connection; undefined when it has not asked for that. */
@@ -72,9 +73,11 @@ export class RealtimeConnection {
   #session: EffectiveSession;
 
   constructor(socket: WebSocket, options: ConnectionOptions) {
-    const { admit, limits, defaults, initial } = options;
+    const { limits, initial, heldBy } = options;
+    const { admit, defaults } = options.model;
     this.#options = options;
-    this.#session = updateSession(initialSession, initial, defaults);
+    const asked = heldBy === undefined ? undefined : heldUpdate(initial, heldBy);
+    this.#session = updateSession(initialSession, asked?.update ?? initial, defaults);
     this.#outbox = new Outbox(limits);
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
@@ -109,7 +112,8 @@ export class RealtimeConnection {
       expiresAt: Math.floor((Date.now() + defaultTurnSettings.silence.maxCallMs) / 1_000),
     };
     this.#events = events;
-    this.#turns = new CallerTurns({ events, items, newId, session, heardMs: () => this.#link.heardMs });
+    const held = heldBy !== undefined;
+    this.#turns = new CallerTurns({ events, items, newId, session, heardMs: () => this.#link.heardMs, held });
     this.#responses = new Responses({ events, items, newId, conversationId, session, voice });
     this.#asides = new Asides({
       events,
@@ -134,6 +138,7 @@ export class RealtimeConnection {
       link: this.#link,
       responses: this.#asked,
       defaults,
+      heldBy,
       session,
       configure: (next) => {
         this.#session = next;
@@ -144,6 +149,7 @@ export class RealtimeConnection {
     });
     this.#view = () => sessionView(this.#session, identity, defaults);
     events.write('session.created', { session: this.#view() });
+    for (const problem of asked?.problems ?? []) events.error(problem);
     if (options.resumptions) events.write('parley.resumable', this.#ticket(options.resumptions));
     this.#admitTimer = setTimeout(() => this.#beginCall(), limits.admitAfterMs);
   }
@@ -344,8 +350,9 @@ export class RealtimeConnection {
         this.#responses.troubled(event);
         this.#events.error({ type: 'server_error', code: event.code, message: event.message });
         return;
-      // Only where a realtime model holds the call, which no session of this protocol asks for.
       case 'turn-transcribed':
+        this.#turns.transcribed(event);
+        return;
       case 'drafts-counted':
       case 'ended':
         return;

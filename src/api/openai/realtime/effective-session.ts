@@ -179,6 +179,12 @@ export function configuresCall({ instructions, audio, parley, max_output_tokens,
   return [instructions, audio, parley, max_output_tokens, tools].some((part) => part !== undefined);
 }
 
+/** In the terms of a realtime model. */
+function turnsOf(detection: TurnDetection | null): NonNullable<CallFacts['modelTurns']> {
+  if (detection === null) return 'manual';
+  return detection.type === 'server_vad' ? 'silence' : 'semantic';
+}
+
 export function callFacts(session: EffectiveSession): CallFacts {
   const { instructions, voice, turnDetection, maxOutputTokens, speed, modality, tools, toolChoice } = session;
   const keywords = session.keywords === undefined ? {} : { keywords: session.keywords };
@@ -190,7 +196,7 @@ export function callFacts(session: EffectiveSession): CallFacts {
     ...(instructions === undefined ? {} : { instructions }),
     ...(greeting === undefined ? {} : { greeting }),
     ...(voice === undefined ? {} : { voice }),
-    ...(turnDetection === undefined ? {} : { turn: turnSettingsOf(turnDetection) }),
+    ...(turnDetection === undefined ? {} : { turn: turnSettingsOf(turnDetection), modelTurns: turnsOf(turnDetection) }),
     ...(maxOutputTokens === undefined ? {} : { maxReplyTokens: maxOutputTokens }),
     ...keywords,
     ...(speed === 1 ? {} : { speed }),
@@ -198,6 +204,12 @@ export function callFacts(session: EffectiveSession): CallFacts {
     ...(tools.length > 0 ? { toolbox: { tools, choice: toolChoice } } : {}),
   };
 }
+
+/** What a realtime model is told once. */
+const heldFixedFields = {
+  instructions: 'session.instructions',
+  turnDetection: 'session.audio.input.turn_detection',
+} as const satisfies Partial<Record<keyof EffectiveSession, string>>;
 
 const fixedFields = {
   kind: 'session.type',
@@ -214,9 +226,11 @@ export function keepFixed(
   before: EffectiveSession,
   after: EffectiveSession,
   defaults: SessionDefaults,
+  { held }: { readonly held: boolean },
 ): { readonly session: EffectiveSession; readonly problems: readonly Problem[] } {
-  const { kind, voice, speed, inputFormat, outputFormat, greeting, keywords } = before;
-  const problems = Object.entries(fixedFields)
+  const { kind, voice, speed, inputFormat, outputFormat, greeting, keywords, instructions, turnDetection } = before;
+  const fixed = held ? { ...fixedFields, ...heldFixedFields } : fixedFields;
+  const problems = Object.entries(fixed)
     .filter(([key]) => !isDeepStrictEqual(before[key as keyof EffectiveSession], after[key as keyof EffectiveSession]))
     // A client that sends back what it was shown chooses nothing.
     .filter(([key]) => key !== 'greeting' || after.greeting !== greetingOf(before, defaults))
@@ -225,7 +239,8 @@ export function keepFixed(
       message: `${param} cannot change once the call has begun; send it in the first session.update.`,
       param,
     }));
-  return { session: { ...after, kind, voice, speed, inputFormat, outputFormat, greeting, keywords }, problems };
+  const kept = { kind, voice, speed, inputFormat, outputFormat, greeting, keywords };
+  return { session: { ...after, ...kept, ...(held ? { instructions, turnDetection } : {}) }, problems };
 }
 
 /** The session object that clients see: what is in effect, whatever was asked for. */

@@ -25,7 +25,9 @@ type OpenMessage = { readonly id: string; readonly index: number; readonly previ
 /** What a response puts out, item by item: a message, which is opened by its first word or sound, and calls. */
 export class ResponseOutput {
   readonly #options: ResponseOutputOptions;
-  readonly #items: Item[] = [];
+  /** What is over of it, by place. */
+  readonly #items = new Map<number, Item>();
+  #begun = 0;
   #message: OpenMessage | undefined;
   #text = '';
 
@@ -35,7 +37,7 @@ export class ResponseOutput {
 
   /** What is over of it. */
   get items(): readonly Item[] {
-    return this.#items;
+    return [...this.#items].sort(([a], [b]) => a - b).map(([, item]) => item);
   }
 
   /** Words of the message that is open. */
@@ -81,11 +83,11 @@ export class ResponseOutput {
     this.#done(item, message.index, message.previousItemId);
   }
 
-  /** A call, whole: it is written before it is made. */
-  call(call: ToolCall): void {
-    this.endMessage('completed');
+  /** A call, whole: it is written before it is made. @param speaking the message that is open goes on */
+  call(call: ToolCall, { speaking = false } = {}): void {
+    if (!speaking) this.endMessage('completed');
     const { events, newId, responseId, place } = this.#options;
-    const index = this.#items.length;
+    const index = this.#begun++;
     const id = newId('item');
     const begun = callItem(id, 'in_progress', { ...call, arguments: '' });
     const previousItemId = this.#added(begun, index, place);
@@ -98,7 +100,7 @@ export class ResponseOutput {
   #openMessage(): OpenMessage {
     if (this.#message) return this.#message;
     const { events, newId, modality, place } = this.#options;
-    const index = this.#items.length;
+    const index = this.#begun++;
     const item = messageItem(newId('item'), 'assistant', 'in_progress');
     const previousItemId = this.#added(item, index, place);
     this.#message = { id: item.id, index, previousItemId };
@@ -117,7 +119,7 @@ export class ResponseOutput {
 
   #done(item: Item, index: number, previousItemId: string | null): void {
     const { events, responseId, place } = this.#options;
-    this.#items.push(item);
+    this.#items.set(index, item);
     const stands = place?.done(item) ?? false;
     events.write('response.output_item.done', { response_id: responseId, output_index: index, item });
     if (stands) events.write('conversation.item.done', { item, previous_item_id: previousItemId });

@@ -139,8 +139,8 @@ export class Responses {
     return true;
   }
 
-  called({ reply, call }: Of<'tool-called'>): void {
-    if (this.#open?.reply === reply) this.#open.output.call(call);
+  called({ reply, call, speaking }: Of<'tool-called'>): void {
+    if (this.#open?.reply === reply) this.#open.output.call(call, { speaking: speaking === true });
   }
 
   /** Why the reply that is under way may fail. */

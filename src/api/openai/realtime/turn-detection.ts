@@ -75,7 +75,7 @@ export type TurnDetection =
 
 type Eagerness = 'auto' | 'low' | 'medium' | 'high';
 
-const defaultServerVad: TurnDetection & { type: 'server_vad' } = {
+export const defaultServerVad: TurnDetection & { type: 'server_vad' } = {
   type: 'server_vad',
   threshold: 0.5,
   prefix_padding_ms: 300,

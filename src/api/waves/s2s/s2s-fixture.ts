@@ -7,10 +7,11 @@ import { createTokens } from '../../../platform/keys/tokens.js';
 import { PronunciationDictionaries } from '../../../platform/pronunciations/dictionaries.js';
 import { ParleyError } from '../../../ports/errors.js';
 import { Store } from '../../../store/store.js';
+import type { SessionModel } from '../../openai/realtime/session-model.js';
 import { SocketRoutes } from '../../sockets/socket-routes.js';
 import { UpgradeRouter } from '../../sockets/upgrade-router.js';
 import { registerWaves } from '../common/register-waves.js';
-import type { S2sModel, S2sOptions } from './s2s-socket.js';
+import type { S2sOptions } from './s2s-socket.js';
 
 export type SeenEvent = Readonly<Record<string, unknown>> & { readonly type: string };
 
@@ -35,7 +36,7 @@ export type S2sServer = {
 
 /** Speech to speech in the Waves dialect over calls that a test scripts. */
 export async function startS2s(
-  agent: Pick<S2sModel, 'admit'> & Partial<S2sModel>,
+  agent: Pick<SessionModel, 'admit'> & Partial<SessionModel>,
   { apiKey, ...options }: Partial<S2sOptions> & { readonly apiKey?: string } = {},
 ): Promise<S2sServer> {
   const http = fastify({ logger: false, forceCloseConnections: true });

@@ -1,30 +1,21 @@
-import type { Admit } from '../../../platform/admission-types.js';
 import { ParleyError } from '../../../ports/errors.js';
-import type { SessionDefaults } from '../../openai/realtime/effective-session.js';
+import type { SessionModel } from '../../openai/realtime/session-model.js';
 import type { WavesSocket } from '../common/waves-route.js';
 import { deprecatedModel, hydraModels } from './hydra-names.js';
 import { defaultS2sLimits, type S2sLimits } from './limits.js';
 import { S2sSession } from './s2s-session.js';
 
-/** Something that holds calls: the agent of this server, or a realtime model behind a network. */
-export type S2sModel = {
-  readonly admit: Admit;
-  /** What a call would be refused for if it came now. */
-  readonly noRoom: () => ParleyError | undefined;
-  readonly defaults: SessionDefaults;
-};
-
 export type S2sOptions = {
   /** Answers to Hydra's names. */
-  readonly agent: S2sModel;
+  readonly agent: SessionModel;
   /** Realtime models by their names. @defaultValue none */
-  readonly models?: () => ReadonlyMap<string, S2sModel>;
+  readonly models?: () => ReadonlyMap<string, SessionModel>;
   /** @defaultValue `defaultS2sLimits` */
   readonly limits?: Partial<S2sLimits>;
   readonly onFault: (error: unknown) => void;
 };
 
-type Checked = { readonly model: S2sModel; readonly deprecated: boolean };
+type Checked = { readonly model: SessionModel; readonly deprecated: boolean };
 
 /** Speech to speech over one socket, as Smallest.ai's Hydra has it. */
 export function s2sSocket(options: S2sOptions): WavesSocket<Checked> {

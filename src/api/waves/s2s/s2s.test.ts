@@ -1,3 +1,6 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createLog } from '../../../observability/log.js';
 import { systemClock as clock } from '../../../observability/system-clock.js';
@@ -318,7 +321,9 @@ describe('a speech-to-speech session', () => {
   it('is held by a realtime model where that is named, in the same events and with the same marks', async () => {
     const engine = new ScriptedSpeechToSpeech();
     const log = createLog({ level: 'silent', secrets: [] });
-    const admission = new SpeechToSpeechAdmission({ instructions: 'Sell.', greeting: undefined, clock, log });
+    const dataDir = await mkdtemp(join(tmpdir(), 'parley-s2s-'));
+    const about = { instructions: 'Sell.', greeting: undefined, dataDir, clock, log };
+    const admission = new SpeechToSpeechAdmission(about);
     const model = {
       admit: admission.admitTo(engine),
       noRoom: admission.noRoom,

@@ -39,6 +39,8 @@ export type ChatRequest = {
   readonly tools?: readonly ChatTool[] | undefined;
   /** @defaultValue 'auto' where there are tools */
   readonly toolChoice?: ToolChoice | undefined;
+  /** Whether a reply may call several tools, where the model can. @defaultValue true */
+  readonly parallelCalls?: boolean | undefined;
   /** @defaultValue text */
   readonly format?: ChatFormat | undefined;
   /** @defaultValue `chatDefaults.maxTokens` */
@@ -57,6 +59,8 @@ export type ChatUsage = {
 
 export type ChatEvent =
   | { readonly type: 'text'; readonly text: string }
+  /** A piece of a call's arguments, appended. Not every model tells; the whole call follows. */
+  | { readonly type: 'tool-call-part'; readonly id: string; readonly name: string; readonly arguments: string }
   | { readonly type: 'tool-call'; readonly call: ToolCall }
   | {
       readonly type: 'finish';

@@ -133,6 +133,33 @@ describe('the chat layer', () => {
     ]);
   });
 
+  it('lets a model with tools of its own call several, without asking it to choose', async () => {
+    const clock = new VirtualClock({ auto: true });
+    const seen: unknown[] = [];
+    const engine = new ScriptedLanguageModel({
+      clock,
+      reply: 'Fine, thanks.',
+      calls: (said, messages, toolbox) => {
+        seen.push({ messages, toolbox });
+        return said.includes('Hello') ? [{ name: 'get_weather', arguments: '{"city":"oslo"}' }] : [];
+      },
+    });
+    const models = new EngineTable('chat', [{ id: 'big', ownedBy: 'somebody', aliases: [], engine }]);
+    const layer = createChatLayer({ models, clock, limits: defaultLayerLimits });
+    const strict = { ...weather, strict: true };
+    const events = await answered(layer, { messages: hello, tools: [strict] });
+    expect(events).toMatchObject([
+      { type: 'tool-call', call: { name: 'get_weather', arguments: '{"city":"oslo"}' } },
+      { type: 'finish', reason: 'tool-calls' },
+    ]);
+    expect(seen).toEqual([
+      { messages: [{ role: 'user', text: 'Hello there.' }], toolbox: { tools: [strict], choice: 'auto' } },
+    ]);
+    const spoken = await answered(layer, { messages: [{ role: 'user', text: 'Well.' }], tools: [weather] });
+    expect(textOf(spoken)).toBe('Fine, thanks.');
+    expect(spoken.at(-1)).toMatchObject({ reason: 'stop' });
+  });
+
   it.each([
     ['no message', { messages: [] }, 'chat.messages'],
     ['only a system message', { messages: [{ role: 'system', text: 'Be kind.' }] }, 'chat.messages'],

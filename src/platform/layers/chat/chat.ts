@@ -8,12 +8,15 @@ import type {
   LanguageModel,
   LanguageModelContext,
 } from '../../../ports/language-model.js';
+import { generateWithTools, type ToolReplyEvent } from '../../../ports/native-tools.js';
+import type { ToolDefinition } from '../../../ports/tools.js';
 import type { EngineTable } from '../engine-table.js';
 import type { LayerLimits } from '../limits.js';
 import { Slots } from '../slots.js';
-import type { ChatEvent, ChatFormat, ChatLayer, ChatRequest } from './chat-types.js';
-import { choiceQuestion, type Prompt, promptOf } from './prompt.js';
-import { choiceSchema, noTool } from './tool-schema.js';
+import type { ChatEvent, ChatFormat, ChatLayer, ChatRequest, ChatTool } from './chat-types.js';
+import { type Prompt, promptOf } from './prompt.js';
+import { choiceSchema } from './tool-schema.js';
+import { chooseThenWrite } from './written-tools.js';
 
 export const chatDefaults = {
   /** Of one reply. */
@@ -39,6 +42,7 @@ export function createChatLayer({ models, clock, limits }: ChatLayerOptions): Ch
     async *reply(request) {
       const { engine } = models.find(request.model);
       const { signal, tools = [], toolChoice = 'auto', stop = [], format = { type: 'text' } } = request;
+      const { maxTokens = chatDefaults.maxTokens, parallelCalls = true } = request;
       const json = jsonOf(format);
       if (json !== undefined && stop.length > 0)
         throw new ParleyError('A reply in JSON ends where its value ends; leave out the stop texts.', {
@@ -53,7 +57,17 @@ export function createChatLayer({ models, clock, limits }: ChatLayerOptions): Ch
         try {
           const reply = new Reply(context, request, clock, limits.stallMs);
           await reply.read(prompt, engine);
-          if (choice === undefined || !(yield* reply.choose(choice))) yield* reply.write(json);
+          const how = { signal, maxTokens, ...(json === undefined ? {} : { json }), ...stopsOf(stop) };
+          const events =
+            choice === undefined
+              ? context.generate(how)
+              : generateWithTools(context, {
+                  ...how,
+                  toolbox: { tools: tools.map(definitionOf), choice: toolChoice },
+                  parallel: parallelCalls,
+                  written: chooseThenWrite(choice),
+                });
+          yield* reply.tell(events);
         } finally {
           context.close();
         }
@@ -64,6 +78,14 @@ export function createChatLayer({ models, clock, limits }: ChatLayerOptions): Ch
   };
 }
 
+function definitionOf({ name, description = '', parameters, strict = false }: ChatTool): ToolDefinition {
+  return { name, description, parameters, strict };
+}
+
+function stopsOf(stop: readonly string[]): Pick<GenerateOptions, 'stop'> {
+  return stop.length > 0 ? { stop } : {};
+}
+
 function jsonOf(format: ChatFormat): unknown {
   if (format.type === 'text') return undefined;
   return format.type === 'json' ? { type: 'object', additionalProperties: true } : format.schema;
@@ -71,21 +93,19 @@ function jsonOf(format: ChatFormat): unknown {
 
 type Finish = Extract<GenerateEvent, { type: 'finish' }>;
 
-/** One reply: the prompt is read, then a tool is chosen or an answer is written. */
+/** One reply: the prompt is read, then an answer is written or tools are called. */
 class Reply {
   readonly #context: LanguageModelContext;
-  readonly #request: ChatRequest;
+  readonly #signal: AbortSignal;
   readonly #clock: Clock;
   readonly #stallMs: number;
   #cachedTokens = 0;
-  #inputTokens = 0;
-  #outputTokens = 0;
   #firstTokenMs: number | undefined;
   readonly #startedMs: number;
 
-  constructor(context: LanguageModelContext, request: ChatRequest, clock: Clock, stallMs: number) {
+  constructor(context: LanguageModelContext, { signal }: ChatRequest, clock: Clock, stallMs: number) {
     this.#context = context;
-    this.#request = request;
+    this.#signal = signal;
     this.#clock = clock;
     this.#stallMs = stallMs;
     this.#startedMs = clock.nowMs();
@@ -93,7 +113,7 @@ class Reply {
 
   /** @throws ParleyError `chat.too_long` (400) when the model would not see all of it */
   async read({ messages }: Prompt, { capabilities }: LanguageModel): Promise<void> {
-    const { signal } = this.#request;
+    const signal = this.#signal;
     for (const [index, message] of messages.entries()) {
       const last = index === messages.length - 1;
       const { reusedTokens, droppedMessages } = await this.#context.extend(message, { signal, defer: !last });
@@ -106,53 +126,31 @@ class Reply {
     }
   }
 
-  /** @returns whether a tool was called, and with it the reply is over */
-  async *choose(schema: unknown): AsyncGenerator<ChatEvent, boolean, undefined> {
-    const { mark } = this.#context;
-    await this.#context.extend(choiceQuestion, { signal: this.#request.signal, defer: true });
-    const finish = yield* this.#generate({ json: schema }, () => undefined);
-    this.#context.truncateTo(mark);
-    if (finish.reason === 'length') {
-      yield this.#finished('length', finish);
-      return true;
-    }
-    const chosen = finish.json as { readonly name: string; readonly arguments?: unknown };
-    if (chosen.name === noTool && chosen.arguments === undefined) return false;
-    const id = `call_${randomUUID().replaceAll('-', '').slice(0, 24)}`;
-    yield { type: 'tool-call', call: { id, name: chosen.name, arguments: JSON.stringify(chosen.arguments ?? {}) } };
-    yield this.#finished('tool-calls', finish);
-    return true;
-  }
-
-  async *write(json: unknown): AsyncGenerator<ChatEvent, void, undefined> {
-    const { stop = [] } = this.#request;
-    const how = json === undefined ? (stop.length > 0 ? { stop } : {}) : { json };
-    const finish = yield* this.#generate(how, (text) => ({ type: 'text', text }));
-    yield this.#finished(finish.reason === 'length' ? 'length' : 'stop', finish);
-  }
-
-  async *#generate(
-    how: Pick<GenerateOptions, 'json' | 'stop'>,
-    tell: (text: string) => ChatEvent | undefined,
-  ): AsyncGenerator<ChatEvent, Finish, undefined> {
-    const { signal, maxTokens = chatDefaults.maxTokens } = this.#request;
-    const left = Math.max(1, maxTokens - this.#outputTokens);
-    const events = this.#context.generate({ ...how, maxTokens: left, signal });
-    const timely = withDeadline(events, {
-      clock: this.#clock,
-      stallMs: this.#stallMs,
-      what: 'the language model',
-      signal,
-    });
-    for await (const event of timely) {
+  async *tell(events: AsyncIterable<ToolReplyEvent>): AsyncGenerator<ChatEvent, void, undefined> {
+    const signal = this.#signal;
+    const what = 'the language model';
+    let called = false;
+    for await (const event of withDeadline(events, { clock: this.#clock, stallMs: this.#stallMs, what, signal })) {
       this.#firstTokenMs ??= this.#clock.nowMs() - this.#startedMs;
-      if (event.type === 'finish') {
-        this.#inputTokens = event.computedTokens + event.reusedTokens;
-        this.#outputTokens += event.newTokens;
-        return event;
+      switch (event.type) {
+        case 'text':
+          yield { type: 'text', text: event.text };
+          break;
+        case 'tool-call-part':
+          yield { type: 'tool-call-part', id: event.callId, name: event.name, arguments: event.arguments };
+          break;
+        case 'tool-call': {
+          const { callId: id, name, arguments: args } = event.call;
+          called = true;
+          yield { type: 'tool-call', call: { id, name, arguments: args } };
+          break;
+        }
+        case 'finish':
+          yield this.#finished(event.reason === 'length' ? 'length' : called ? 'tool-calls' : 'stop', event);
+          return;
+        case 'working':
+          break;
       }
-      const told = tell(event.text);
-      if (told) yield told;
     }
     signal.throwIfAborted();
     throw new ParleyError('The language model ended without saying so.', {
@@ -162,16 +160,17 @@ class Reply {
     });
   }
 
-  #finished(reason: Extract<ChatEvent, { type: 'finish' }>['reason'], { droppedMessages }: Finish): ChatEvent {
+  #finished(reason: Extract<ChatEvent, { type: 'finish' }>['reason'], finish: Finish): ChatEvent {
+    const inputTokens = finish.computedTokens + finish.reusedTokens;
     return {
       type: 'finish',
       reason,
       usage: {
-        inputTokens: this.#inputTokens,
-        cachedTokens: Math.min(this.#cachedTokens, this.#inputTokens),
-        outputTokens: this.#outputTokens,
+        inputTokens,
+        cachedTokens: Math.min(this.#cachedTokens, inputTokens),
+        outputTokens: finish.newTokens,
       },
-      droppedMessages,
+      droppedMessages: finish.droppedMessages,
       firstTokenMs: this.#firstTokenMs ?? 0,
     };
   }

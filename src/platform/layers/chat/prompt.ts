@@ -1,5 +1,6 @@
 import { ParleyError } from '../../../ports/errors.js';
 import type { ChatMessage, PromptPrefix } from '../../../ports/language-model.js';
+import { joinedMessages, type MessagePart } from '../../../ports/message-parts.js';
 import type { ChatTool, ChatTurn } from './chat-types.js';
 import { noTool } from './tool-schema.js';
 
@@ -23,8 +24,9 @@ export function promptOf(turns: readonly ChatTurn[], tools: readonly ChatTool[])
       status: 400,
     });
   const system = opening.map(({ text }) => text).join('\n\n') || standardSystem;
+  const native = { system, examples: [] };
   return {
-    prefix: { system: tools.length === 0 ? system : `${system}\n\n${toolsText(tools)}`, examples: [] },
+    prefix: tools.length === 0 ? native : { system: `${system}\n\n${toolsText(tools)}`, examples: [], native },
     messages: joined(rest.map(messageOf)),
   };
 }
@@ -54,13 +56,23 @@ export const choiceQuestion: ChatMessage = {
 };
 
 function messageOf(turn: ChatTurn): ChatMessage {
-  if (turn.role === 'tool') return { role: 'user', text: `<tool_response>\n${turn.text}\n</tool_response>` };
+  if (turn.role === 'tool') {
+    const { callId, text: output } = turn;
+    const parts: MessagePart[] = [{ type: 'result', result: { callId, output } }];
+    return { role: 'user', text: `<tool_response>\n${output}\n</tool_response>`, parts };
+  }
   if (turn.role !== 'assistant' || !turn.toolCalls) return { role: turn.role, text: turn.text };
-  const calls = turn.toolCalls.map(
+  const { text, toolCalls } = turn;
+  const written = toolCalls.map(
     (call) =>
       `<tool_call>\n{"name": ${JSON.stringify(call.name)}, "arguments": ${call.arguments || '{}'}}\n</tool_call>`,
   );
-  return { role: 'assistant', text: [turn.text, ...calls].filter((each) => each !== '').join('\n') };
+  const calls = toolCalls.map(({ id, ...call }): MessagePart => ({ type: 'call', call: { callId: id, ...call } }));
+  return {
+    role: 'assistant',
+    text: [text, ...written].filter((each) => each !== '').join('\n'),
+    parts: [...(text === '' ? [] : [{ type: 'text', text } as const]), ...calls],
+  };
 }
 
 /** Results of several tools are one message. */
@@ -69,7 +81,7 @@ function joined(messages: readonly ChatMessage[]): ChatMessage[] {
   for (const message of messages) {
     const last = all.at(-1);
     if (last && last.role === message.role && message.role === 'user')
-      all[all.length - 1] = { role: last.role, text: `${last.text}\n${message.text}` };
+      all[all.length - 1] = joinedMessages(last, message, '\n');
     else all.push(message);
   }
   return all;
