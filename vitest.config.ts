@@ -8,14 +8,12 @@ const folders = ['src', 'test', 'bench', 'studio'];
 const units = ['src/**/*.test.ts', 'bench/**/*.test.ts', 'studio/**/*.test.ts'];
 /** What a test imports when it starts model hosts or a browser. */
 const startsMuch = /support\/(models|real-server|browser)\.js'|\/real-engine\.js'/;
-/** Here the memory and the pauses of a server are measured. */
-const measures = 'test/soak.test.ts';
 
 /** Two cores: what one of these files starts must not starve what another has started. */
 const alone = folders.flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => join(folder, name))
-    .filter((path) => path.endsWith('.test.ts') && (path === measures || startsMuch.test(readFileSync(path, 'utf8')))),
+    .filter((path) => path.endsWith('.test.ts') && startsMuch.test(readFileSync(path, 'utf8'))),
 );
 
 /** Files that take long before those that take next to nothing: these fill up the end, and follow each other in one process. */
