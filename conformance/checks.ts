@@ -32,6 +32,11 @@ export function assertHas(text: string, words: string): void {
   assert.ok(normalizeEnglish(text).includes(normalizeEnglish(words)), `"${text}" has not the words "${words}" in it`);
 }
 
+/** That what came back has what was asked for, among other things. */
+export function assertSame(seen: object | null | undefined, asked: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(asked)) assert.deepEqual(Reflect.get(seen ?? {}, name), value, name);
+}
+
 /** That a file is audio, and says the text: of a plausible length, audible, and understood when it is heard again. */
 export async function assertSpoken(at: Surroundings, file: Uint8Array, text: string): Promise<void> {
   const { channels, rateHz } = await decodeAudioFile(file);

@@ -1,4 +1,4 @@
-import type { Outcome, Outcomes, Skipped, Surroundings } from './case.js';
+import type { ConformanceCase, Outcome, Outcomes, Skipped, Surroundings } from './case.js';
 import { clients } from './clients.js';
 import { recordedMaterial, toneMaterial } from './material.js';
 import { toneWords } from './scripted-engines.js';
@@ -13,6 +13,8 @@ export type RunRequest = Omit<Surroundings, 'material' | 'socketUrl'> & {
   /** Only calls with this in their names. */
   readonly call: string | undefined;
   readonly fetching: boolean;
+  /** How many calls are tried at the same time. */
+  readonly atOnce: number;
 };
 
 /** The process that the clients run in: it trusts the server by NODE_EXTRA_CA_CERTS, as the server tells its users to. */
@@ -26,10 +28,10 @@ process.once('message', (request: RunRequest) => {
   );
 });
 
-async function run({ scripted, client: only, call = '', fetching, ...where }: RunRequest): Promise<Outcomes> {
+async function run({ scripted, client: only, call = '', fetching, atOnce, ...where }: RunRequest): Promise<Outcomes> {
   const material = scripted ? toneMaterial(toneWords()) : await recordedMaterial();
   const at: Surroundings = { ...where, socketUrl: where.url.replace(/^http/, 'ws'), material };
-  const outcomes: Outcome[] = [];
+  const attempts: (() => Promise<Outcome>)[] = [];
   const skipped: Skipped[] = [];
   for (const { name, version, fetched, cases } of clients) {
     if (only !== undefined && only !== name) continue;
@@ -39,18 +41,33 @@ async function run({ scripted, client: only, call = '', fetching, ...where }: Ru
       skipped.push({ client: name, ...found });
       continue;
     }
-    for (const each of cases.filter((one) => one.name.includes(call))) {
-      const outcome = { client: name, ...found, call: each.name };
-      const startedMs = performance.now();
-      const reason = await failure(each.attempt(at, AbortSignal.timeout(attemptMs)));
-      outcomes.push(reason === undefined ? { ...outcome, passed: true } : { ...outcome, passed: false, reason });
-      const took = `${Math.round(performance.now() - startedMs)} ms`;
-      process.stderr.write(
-        `${name}: ${each.name}: ${reason === undefined ? 'passed' : `FAILED: ${reason}`} (${took})\n`,
-      );
-    }
+    for (const each of cases.filter((one) => one.name.includes(call)))
+      attempts.push(() => outcomeOf(each, { client: name, ...found, call: each.name }, at));
   }
-  return { outcomes, skipped };
+  return { outcomes: await inLanes(attempts, atOnce), skipped };
+}
+
+async function outcomeOf(
+  { attempt }: ConformanceCase,
+  what: Pick<Outcome, 'client' | 'version' | 'call'>,
+  at: Surroundings,
+): Promise<Outcome> {
+  const startedMs = performance.now();
+  const reason = await failure(attempt(at, AbortSignal.timeout(attemptMs)));
+  const came = reason === undefined ? 'passed' : `FAILED: ${reason}`;
+  process.stderr.write(`${what.client}: ${what.call}: ${came} (${Math.round(performance.now() - startedMs)} ms)\n`);
+  return reason === undefined ? { ...what, passed: true } : { ...what, passed: false, reason };
+}
+
+/** Begins them in their order, so many at once. @returns what came of them, in the same order */
+async function inLanes<T>(attempts: readonly (() => Promise<T>)[], lanes: number): Promise<T[]> {
+  const results: T[] = [];
+  const waiting = attempts.entries();
+  const lane = async (): Promise<void> => {
+    for (const [index, attempt] of waiting) results[index] = await attempt();
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return results;
 }
 
 /** A client that waits for ever must not keep the others from being tried. */

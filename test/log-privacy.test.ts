@@ -27,7 +27,8 @@ async function outputOfACall(env: Readonly<Record<string, string>>): Promise<str
   return house.process.output;
 }
 
-describe('what the server writes', () => {
+// A process for each level, and most of a call is silence.
+describe.concurrent('what the server writes', () => {
   it.each(['info', 'debug'])('has neither words nor keys at level %s', async (level) => {
     const output = (await outputOfACall({ PARLEY_LOG_LEVEL: level })).toLowerCase();
     const words = [said, houseReply.replace('.', ''), ...houseTranscript.split(' '), 'harbour coffee'];

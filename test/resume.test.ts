@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 import { WebSocket } from 'ws';
 import { connectRealtime, type RealtimeClient } from '../src/client/realtime-client.js';
 import type { ServerEvent } from '../src/client/server-events.js';
@@ -10,15 +10,6 @@ const rateHz = 24_000;
 const frameSamples = rateHz / 50;
 const apiKey = 'key-of-this-test';
 
-let agent: ScriptedAgent;
-let client: RealtimeClient;
-let microphone: NodeJS.Timeout;
-afterEach(async () => {
-  clearInterval(microphone);
-  await client.close();
-  await agent.close();
-});
-
 /** A caller with a microphone, a loudspeaker and a network that can be cut. */
 class Caller {
   readonly events: ServerEvent[] = [];
@@ -26,16 +17,22 @@ class Caller {
   readonly sockets: WebSocket[] = [];
   /** What was played, one 20 ms frame after another, silence left out. */
   readonly played: Float32Array[] = [];
+  readonly #agent: ScriptedAgent;
   #pending: Float32Array = new Float32Array(0);
 
-  async connect(): Promise<void> {
-    const url = `${agent.url.replace('https', 'wss')}/v1/realtime?model=parley`;
-    client = await connectRealtime({
+  constructor(agent: ScriptedAgent) {
+    this.#agent = agent;
+  }
+
+  /** @returns what hangs up */
+  async connect(): Promise<() => Promise<void>> {
+    const url = `${this.#agent.url.replace('https', 'wss')}/v1/realtime?model=parley`;
+    const client = await connectRealtime({
       url,
       apiKey,
       resume: true,
       openSocket: (address, protocols) => {
-        const socket = new WebSocket(address, [...protocols], { ca: agent.ca, perMessageDeflate: false });
+        const socket = new WebSocket(address, [...protocols], { ca: this.#agent.ca, perMessageDeflate: false });
         this.sockets.push(socket);
         return socket;
       },
@@ -46,11 +43,15 @@ class Caller {
       },
     });
     client.send({ type: 'session.update', session: { type: 'realtime', parley: { greeting: false } } });
-    microphone = setInterval(() => this.#sendFrame(), 20);
+    const microphone = setInterval(() => this.#sendFrame(client), 20);
+    return () => {
+      clearInterval(microphone);
+      return client.close();
+    };
   }
 
   say(text: string): void {
-    this.#pending = speakTones(text, { rateHz, vocabulary: agent.callerVocabulary }).samples;
+    this.#pending = speakTones(text, { rateHz, vocabulary: this.#agent.callerVocabulary }).samples;
   }
 
   cut(): void {
@@ -76,10 +77,10 @@ class Caller {
       samples.set(part, at);
       at += part.length;
     }
-    return decodeTones(samples, { rateHz, vocabulary: agent.agentVocabulary, minMs: 60 }).map(({ text }) => text);
+    return decodeTones(samples, { rateHz, vocabulary: this.#agent.agentVocabulary, minMs: 60 }).map(({ text }) => text);
   }
 
-  #sendFrame(): void {
+  #sendFrame(client: RealtimeClient): void {
     const frame = new Float32Array(frameSamples);
     frame.set(this.#pending.subarray(0, frameSamples));
     this.#pending = this.#pending.subarray(frameSamples);
@@ -98,16 +99,21 @@ function samplesIn(base64: string): Float32Array {
 
 const counting = 'One two three four five six seven eight nine ten.';
 
-async function calling(): Promise<Caller> {
-  agent = await startScriptedAgent({ apiKey, reply: (said) => (said === 'count' ? counting : `Okay, ${said}.`) });
-  const caller = new Caller();
-  await caller.connect();
-  return caller;
+async function calling({ onTestFinished }: TestContext): Promise<{ caller: Caller; agent: ScriptedAgent }> {
+  const agent = await startScriptedAgent({ apiKey, reply: (said) => (said === 'count' ? counting : `Okay, ${said}.`) });
+  const caller = new Caller(agent);
+  const hangUp = await caller.connect();
+  onTestFinished(async () => {
+    await hangUp();
+    await agent.close();
+  });
+  return { caller, agent };
 }
 
-describe('a call whose connection is cut', () => {
-  it('in the middle of a reply: the rest of it follows, and the model is told what was heard', async () => {
-    const caller = await calling();
+// Each has a server of its own and is silent for most of its time.
+describe.concurrent('a call whose connection is cut', () => {
+  it('in the middle of a reply: the rest of it follows, and the model is told what was heard', async (test) => {
+    const { caller, agent } = await calling(test);
     caller.say('count');
     await caller.until(() => caller.played.length > 40);
     caller.cut();
@@ -123,8 +129,8 @@ describe('a call whose connection is cut', () => {
     expect(caller.states).toEqual(['lost', 'resumed']);
   });
 
-  it('in the middle of a turn: what was said before and after is answered', async () => {
-    const caller = await calling();
+  it('in the middle of a turn: what was said before and after is answered', async (test) => {
+    const { caller, agent } = await calling(test);
     caller.say('a large tea with milk and sugar');
     await caller.until(() => caller.count('input_audio_buffer.speech_started') === 1);
     await new Promise((resolve) => setTimeout(resolve, 600));

@@ -11,6 +11,7 @@ const mostMemory = 2;
 const megabyte = 1024 ** 2;
 /** With nothing moving for this long, a peer has stopped. */
 const patienceMs = 1_000;
+const leavesWithinMs = 10_000;
 
 let house: House;
 let before: Vitals;
@@ -33,6 +34,19 @@ async function caller(): Promise<HouseCall> {
   const call = await house.connect({ greeting: false });
   calls.push(call);
   return call;
+}
+
+/** Whoever has just left may still hold a place. */
+async function callerSoon(): Promise<HouseCall> {
+  const deadline = performance.now() + leavesWithinMs;
+  for (;;) {
+    try {
+      return await caller();
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
 }
 
 async function answeredWith(request: string | Uint8Array): Promise<number> {
@@ -61,8 +75,7 @@ async function answersDuring(attack: Promise<unknown>): Promise<number> {
   });
   let answers = 0;
   do {
-    const response = await fetch(`${house.http}/health`, { signal: AbortSignal.timeout(5_000) });
-    expect(response.status).toBe(200);
+    expect(await house.health()).toBe(200);
     answers += 1;
   } while (!over);
   await done;
@@ -359,7 +372,8 @@ describe('rubbish in events', () => {
   });
 
   it('more calls than there are places are refused, and the next one is taken', async () => {
-    const taken = await Promise.all(Array.from({ length: 4 }, caller));
+    const taken: HouseCall[] = [];
+    while (taken.length < 4) taken.push(await callerSoon());
     for (const call of taken) call.send({ type: 'input_audio_buffer.clear' });
     for (const call of taken) await call.next('input_audio_buffer.cleared');
     await expect(caller()).rejects.toMatchObject({

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import type OpenAI from 'openai';
+import { OpenAIRealtimeWebSocket } from 'openai/realtime/websocket';
 import { OpenAIRealtimeWS } from 'openai/realtime/ws';
+import { WebSocket } from 'ws';
 import { decodeMulaw, encodeMulaw } from '../../src/audio/g711.js';
 import { encodePcm16 } from '../../src/audio/pcm.js';
 import { resample } from '../../src/audio/resample.js';
 import { Microphone } from '../../test/support/microphone.js';
 import type { ConformanceCase, Surroundings } from '../case.js';
-import { assertAnswered, assertHas, hasWords, until } from '../checks.js';
+import { assertAnswered, assertHas, assertSame, hasWords, until } from '../checks.js';
 import { hearingRateHz } from '../material.js';
 import { weatherParameters, weatherQuestion } from '../questions.js';
 import { RealtimeEar } from '../realtime-ear.js';
@@ -31,20 +34,36 @@ const mulaw: Coding = {
   decode: (bytes) => decodeMulaw(bytes),
 };
 
+type RealtimeSocket = OpenAIRealtimeWS | OpenAIRealtimeWebSocket;
+
+const fromNode = (model: string, client: OpenAI): RealtimeSocket => new OpenAIRealtimeWS({ model }, client);
+
+/** As in a page, whose sockets can set no headers: the package takes the `WebSocket` that is there while it connects. */
+function fromPage(model: string, client: OpenAI): RealtimeSocket {
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'WebSocket');
+  Object.defineProperty(globalThis, 'WebSocket', { value: WebSocket, configurable: true });
+  try {
+    return new OpenAIRealtimeWebSocket({ model }, client);
+  } finally {
+    if (before) Object.defineProperty(globalThis, 'WebSocket', before);
+    else Reflect.deleteProperty(globalThis, 'WebSocket');
+  }
+}
+
 /** A connection with an open microphone, closed at the end whatever happens. */
 async function connected(
   at: Surroundings,
   signal: AbortSignal,
   talk: (parts: {
-    readonly socket: OpenAIRealtimeWS;
+    readonly socket: RealtimeSocket;
     readonly ear: RealtimeEar;
     /** Says something in real time. */
     readonly say: (samples: Float32Array) => Promise<void>;
     readonly write: (text: string) => void;
   }) => Promise<void>,
-  { key = at.apiKey, model = 'gpt-realtime', coding = pcm, microphone = true } = {},
+  { key = at.apiKey, model = 'gpt-realtime', coding = pcm, microphone = true, open: openSocket = fromNode } = {},
 ): Promise<void> {
-  const socket = new OpenAIRealtimeWS({ model }, openAiClient({ ...at, apiKey: key }));
+  const socket = openSocket(model, openAiClient({ ...at, apiKey: key }));
   const ear = new RealtimeEar(socket, signal, coding.decode);
   let mic: Microphone | undefined;
   try {
@@ -84,20 +103,34 @@ export const openAiRealtimeCases: readonly ConformanceCase[] = [
     name: 'realtime: a spoken turn, heard and answered aloud',
     attempt: (at, signal) =>
       connected(at, signal, async ({ socket, ear, say }) => {
+        const tracing = { workflow_name: 'orders', group_id: 'group_1' };
+        const noiseReduction = { type: 'near_field' } as const;
+        const transcription = { model: 'whisper-1' };
+        const turnDetection = { type: 'semantic_vad', eagerness: 'medium', interrupt_response: true } as const;
         socket.send({
           type: 'session.update',
           session: {
             type: 'realtime',
             instructions: 'You take orders in a coffee shop. Say the order back in one short sentence.',
-            audio: { input: { transcription: { model: 'whisper-1' }, turn_detection: { type: 'semantic_vad' } } },
+            tracing,
+            audio: { input: { noise_reduction: noiseReduction, transcription, turn_detection: turnDetection } },
           },
         });
-        await ear.nth('session.updated');
+        const { session } = await ear.nth('session.updated');
+        assert.ok(session.type === 'realtime');
+        assert.deepEqual(session.tracing, tracing);
+        assertSame(session.audio?.input?.noise_reduction, noiseReduction);
+        assertSame(session.audio?.input?.transcription, transcription);
+        assertSame(session.audio?.input?.turn_detection, turnDetection);
         await say(at.material.order.samples);
         const { response } = await ear.nth('response.done');
         assert.equal(response.status, 'completed');
         const heard = await ear.nth('conversation.item.input_audio_transcription.completed');
         assertHas(heard.transcript, at.material.order.text);
+        const started = await ear.nth('input_audio_buffer.speech_started');
+        const stopped = await ear.nth('input_audio_buffer.speech_stopped');
+        assert.ok(stopped.audio_end_ms - started.audio_start_ms > 700, 'the turn is shorter than what was said');
+        assert.equal(heard.item_id, started.item_id);
         const { transcript } = await ear.nth('response.output_audio_transcript.done');
         await assertAnswered(at, { samples: ear.audio(response.output?.[0]?.id), rateHz: pcmRateHz }, transcript);
       }),
@@ -147,7 +180,9 @@ export const openAiRealtimeCases: readonly ConformanceCase[] = [
           const call = await ear.nth('response.function_call_arguments.done');
           assert.equal(call.name, 'get_weather');
           assert.match(JSON.parse(call.arguments).city, /^oslo/i);
-          await ear.nth('response.done');
+          const item = (await ear.nth('response.done')).response.output?.find(({ type }) => type === 'function_call');
+          assert.equal(item?.type === 'function_call' && item.status, 'completed');
+          assert.equal(item?.type === 'function_call' && item.call_id, call.call_id);
           socket.send({
             type: 'conversation.item.create',
             item: { type: 'function_call_output', call_id: call.call_id, output: '{"sky":"sunny","celsius":21}' },
@@ -160,13 +195,16 @@ export const openAiRealtimeCases: readonly ConformanceCase[] = [
       ),
   },
   {
-    name: 'realtime: a client secret brings its session along; G.711, server VAD',
+    name: 'realtime: a client secret brings its session along, as in a page; G.711, server VAD',
     attempt: async (at, signal) => {
       const session = {
         type: 'realtime',
         instructions: 'You take orders in a coffee shop. Say the order back in one short sentence.',
         audio: {
-          input: { format: { type: 'audio/pcmu' }, turn_detection: { type: 'server_vad', silence_duration_ms: 600 } },
+          input: {
+            format: { type: 'audio/pcmu' },
+            turn_detection: { type: 'server_vad', silence_duration_ms: 600, prefix_padding_ms: 200, threshold: 0.6 },
+          },
           output: { format: { type: 'audio/pcmu' } },
         },
       } as const;
@@ -181,6 +219,9 @@ export const openAiRealtimeCases: readonly ConformanceCase[] = [
         async ({ ear, say }) => {
           const created = (await ear.nth('session.created')).session as typeof session;
           assert.equal(created.instructions, session.instructions);
+          const { input, output } = created.audio;
+          assert.deepEqual([input.format, output.format], [session.audio.input.format, session.audio.output.format]);
+          assertSame(input.turn_detection, session.audio.input.turn_detection);
           await say(at.material.order.samples);
           await ear.nth('response.done');
           assertHas(
@@ -190,7 +231,7 @@ export const openAiRealtimeCases: readonly ConformanceCase[] = [
           const { transcript } = await ear.nth('response.output_audio_transcript.done');
           await assertAnswered(at, { samples: ear.audio(), rateHz: mulaw.rateHz }, transcript);
         },
-        { key: value, coding: mulaw },
+        { key: value, coding: mulaw, open: fromPage },
       );
     },
   },
@@ -218,8 +259,11 @@ export const openAiRealtimeCases: readonly ConformanceCase[] = [
             (await ear.nth('conversation.item.input_audio_transcription.completed')).transcript,
             at.material.order.text,
           );
-          socket.send({ type: 'response.create' });
-          assert.equal((await ear.nth('response.done')).response.status, 'completed');
+          socket.send({ type: 'response.create', response: { metadata: { topic: 'order' } } });
+          const { response } = await ear.nth('response.done');
+          assert.equal(response.status, 'completed');
+          assert.deepEqual(response.metadata, { topic: 'order' });
+          assert.deepEqual(ear.all('input_audio_buffer.speech_started'), []);
           socket.send({
             type: 'response.create',
             response: {
@@ -253,6 +297,7 @@ export const openAiRealtimeCases: readonly ConformanceCase[] = [
         at,
         signal,
         async ({ ear, say }) => {
+          assert.equal((await ear.nth('session.created')).session.type, 'transcription');
           await say(at.material.sentence.samples);
           const completed = (): string =>
             ear
@@ -276,6 +321,8 @@ export const openAiRealtimeCases: readonly ConformanceCase[] = [
       });
       await until('an error', signal, () => message !== undefined);
       assert.match(message ?? '', /401/);
+      const secrets = openAiClient({ ...at, apiKey: 'another-key' }).realtime.clientSecrets;
+      await assert.rejects(secrets.create({}), /401 .*key is wrong/);
     },
   },
 ];

@@ -44,7 +44,8 @@ async function play(lines: readonly string[]): Promise<{ call: RealTimeCall; ver
 
 const unmet = (verdicts: readonly Verdict[]): readonly Verdict[] => verdicts.filter(({ met }) => met === false);
 
-describe('a scenario in real time', () => {
+// The server carries two calls.
+describe.concurrent('a scenario in real time', () => {
   it('is played to a server as any client would, and judged from the recording', { timeout: 60_000 }, async () => {
     const { call, verdicts } = await play([
       'name: interrupt',

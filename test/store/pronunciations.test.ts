@@ -1,10 +1,10 @@
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { dictionaryLimits, PronunciationDictionaries } from '../../src/platform/pronunciations/dictionaries.js';
+import { pronunciationDicts } from '../../src/store/schema.js';
 import { Store, type StoreOptions } from '../../src/store/store.js';
 import { Databases, testedDatabases } from './support/databases.js';
 
 const databases = new Databases();
-afterEach(() => databases.closeStores());
 afterAll(() => databases.close());
 
 const items = [{ word: 'SQL', pronunciation: 'sequel' }];
@@ -12,17 +12,24 @@ const now = Date.parse('2026-01-02T03:04:05.678Z');
 
 describe.each(await testedDatabases())('pronunciation dictionaries in the %s database', (kind) => {
   let options: StoreOptions;
+  let store: Store;
   let dictionaries: PronunciationDictionaries;
-  beforeEach(async () => {
+  beforeAll(async () => {
     options = await databases.fresh(kind);
-    dictionaries = new PronunciationDictionaries(databases.open(options), () => now);
+    store = databases.open(options);
   });
+  beforeEach(async () => {
+    await store.use((db) => db.delete(pronunciationDicts));
+    dictionaries = new PronunciationDictionaries(store, () => now);
+  });
+  afterAll(() => databases.closeStores());
 
   it('are there the next time', async () => {
     const made = await dictionaries.create('key_a', items);
     expect(made).toEqual({ id: expect.stringMatching(/^[0-9a-f]{24}$/), items, createdAt: new Date(now) });
-    await databases.closeStores();
-    const again = new PronunciationDictionaries(databases.open(options));
+    await store.close();
+    store = databases.open(options);
+    const again = new PronunciationDictionaries(store);
     expect(await again.list('key_a')).toEqual([made]);
     expect(await again.items('key_a', [made.id])).toEqual(items);
   });

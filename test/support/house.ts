@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +11,7 @@ import { toneBase64 } from './tone.js';
 const script = fileURLToPath(new URL('./scripted-house-process.ts', import.meta.url));
 const startWithinMs = 30_000;
 const answerWithinMs = 15_000;
+const healthWithinMs = 5_000;
 
 export type ServerEvent = { readonly type: string; readonly [key: string]: unknown };
 
@@ -49,6 +52,15 @@ export class House {
 
   connect(options: { readonly apiKey?: string; readonly greeting?: false | string } = {}): Promise<HouseCall> {
     return HouseCall.open(this.realtime, options);
+  }
+
+  /** The status of an answer to `GET /health`, over a connection that is closed behind it. */
+  async health(): Promise<number> {
+    const request = get(`${this.http}/health`, { agent: false, signal: AbortSignal.timeout(healthWithinMs) });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    response.resume();
+    await once(response, 'end');
+    return response.statusCode ?? 0;
   }
 
   /** A whole call: says something and hears the answer. @returns what was heard */

@@ -1,108 +1,33 @@
 import { DeepgramClient } from '@deepgram/sdk';
 import { afterEach, describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
 import { encodeMulaw } from '../../audio/g711.js';
 import { decodePcm16 } from '../../audio/pcm.js';
 import { resample } from '../../audio/resample.js';
+import { openSocketClient, refusalOf, type SeenMessage, type SocketClient } from '../sockets/socket-client-fixture.js';
 import { apiKey, type DeepgramServer, startDeepgram } from './deepgram-fixture.js';
 
 let dg: DeepgramServer;
-const clients: WebSocket[] = [];
+const clients: SocketClient[] = [];
 
 afterEach(async () => {
-  for (const client of clients.splice(0)) client.terminate();
+  for (const { socket } of clients.splice(0)) socket.terminate();
   await dg.close();
 });
 
-type Message = { readonly type: string; readonly [field: string]: unknown };
-
-type Peer = {
-  readonly socket: WebSocket;
-  readonly messages: Message[];
-  readonly audio: Buffer[];
-  readonly headers: Readonly<Record<string, unknown>>;
-  readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
-  say(message: object): void;
-  /** Sends audio in pieces of 20 ms. */
-  stream(bytes: Buffer): void;
-  next(type: string): Promise<Message>;
-};
-
-async function connect(path: string, protocols = ['token', apiKey]): Promise<Peer> {
-  const socket = new WebSocket(`${dg.socketUrl}${path}`, protocols);
-  clients.push(socket);
-  const messages: Message[] = [];
-  const audio: Buffer[] = [];
-  const returned = new Set<Message>();
-  let headers: Readonly<Record<string, unknown>> = {};
-  let wake = (): void => {};
-  socket.on('upgrade', (response) => {
-    headers = response.headers;
-  });
-  socket.on('message', (data: Buffer, isBinary: boolean) => {
-    if (isBinary) audio.push(data);
-    else messages.push(JSON.parse(data.toString()) as Message);
-    wake();
-  });
-  const closed = new Promise<{ code: number; reason: string }>((resolve) =>
-    socket.once('close', (code, reason) => {
-      resolve({ code, reason: reason.toString() });
-      wake();
-    }),
-  );
-  await new Promise((resolve, reject) => {
-    socket.once('open', resolve);
-    socket.once('error', reject);
-  });
-  return {
-    socket,
-    messages,
-    audio,
-    headers,
-    closed,
-    say: (message) => socket.send(JSON.stringify(message)),
-    stream(bytes) {
-      for (let at = 0; at < bytes.length; at += 640) socket.send(bytes.subarray(at, at + 640));
-    },
-    async next(type) {
-      for (;;) {
-        const message = messages.find((each) => each.type === type && !returned.has(each));
-        if (message) {
-          returned.add(message);
-          return message;
-        }
-        if (socket.readyState === WebSocket.CLOSED) throw new Error(`closed before ${type} came`);
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    },
-  };
+async function connect(path: string): Promise<SocketClient> {
+  const client = await openSocketClient(`${dg.socketUrl}${path}`, { protocols: ['token', apiKey] });
+  clients.push(client);
+  return client;
 }
 
-function refusalOf(path: string, protocols = ['token', apiKey]) {
-  const socket = new WebSocket(`${dg.socketUrl}${path}`, protocols);
-  clients.push(socket);
-  return new Promise<{ status: number | undefined; headers: Record<string, unknown>; body: { err_msg: string } }>(
-    (resolve, reject) => {
-      socket.on('error', () => {});
-      socket.once('open', () => reject(new Error('the upgrade was taken')));
-      socket.once('unexpected-response', (_request, response) => {
-        let body = '';
-        response.on('data', (part: Buffer) => {
-          body += part.toString();
-        });
-        response.on('end', () =>
-          resolve({ status: response.statusCode, headers: response.headers, body: JSON.parse(body) }),
-        );
-      });
-    },
-  );
+async function refused(path: string, key = apiKey) {
+  const { status, headers, body } = await refusalOf(`${dg.socketUrl}${path}`, { protocols: ['token', key] });
+  return { status, headers, body: body as { readonly err_msg: string } };
 }
 
 const raw = 'encoding=linear16&sample_rate=16000';
 
-type Results = Message & {
+type Results = SeenMessage & {
   readonly start: number;
   readonly duration: number;
   readonly is_final: boolean;
@@ -115,7 +40,8 @@ type Results = Message & {
     ];
   };
 };
-const resultsOf = ({ messages }: Peer): Results[] => messages.filter(({ type }) => type === 'Results') as Results[];
+const resultsOf = ({ messages }: SocketClient): Results[] =>
+  messages.filter(({ type }) => type === 'Results') as Results[];
 const textOf = ({ channel }: Results): string => channel.alternatives[0].transcript;
 
 describe('live transcription at /v1/listen', () => {
@@ -126,7 +52,7 @@ describe('live transcription at /v1/listen', () => {
     );
     expect(peer.socket.protocol).toBe('token');
     peer.stream(dg.pcm(dg.silence(400), dg.said('two large teas'), dg.silence(1_400), dg.said('and one coffee')));
-    peer.say({ type: 'CloseStream' });
+    peer.send({ type: 'CloseStream' });
     expect(await peer.closed).toEqual({ code: 1000, reason: '' });
     const results = resultsOf(peer);
     const finals = results.filter(({ is_final }) => is_final);
@@ -160,7 +86,7 @@ describe('live transcription at /v1/listen', () => {
     dg = await startDeepgram();
     const peer = await connect(`/v1/listen?${raw}`);
     peer.stream(dg.pcm(dg.said('two large teas'), dg.silence(800)));
-    peer.say({ type: 'CloseStream' });
+    peer.send({ type: 'CloseStream' });
     await peer.closed;
     expect(peer.messages.map(({ type }) => type)).toEqual(['Results', 'Metadata']);
     expect(resultsOf(peer)[0]?.channel.alternatives[0].words[0]).not.toHaveProperty('punctuated_word');
@@ -170,8 +96,8 @@ describe('live transcription at /v1/listen', () => {
     dg = await startDeepgram();
     const peer = await connect(`/v1/listen?${raw}&endpointing=false`);
     peer.stream(dg.pcm(dg.said('two large'), dg.silence(1_000), dg.said('teas'), dg.silence(200)));
-    peer.say({ type: 'KeepAlive' });
-    peer.say({ type: 'Finalize' });
+    peer.send({ type: 'KeepAlive' });
+    peer.send({ type: 'Finalize' });
     const first = (await peer.next('Results')) as Results;
     expect([textOf(first), first.is_final, first.speech_final, first.from_finalize]).toEqual([
       'two large teas',
@@ -180,7 +106,7 @@ describe('live transcription at /v1/listen', () => {
       true,
     ]);
     // Nothing is open: who waits is answered all the same.
-    peer.say({ type: 'Finalize' });
+    peer.send({ type: 'Finalize' });
     expect(await peer.next('Results')).toMatchObject({ is_final: true, from_finalize: true });
     expect(textOf(resultsOf(peer)[1] as Results)).toBe('');
     peer.socket.send(Buffer.alloc(0));
@@ -196,7 +122,7 @@ describe('live transcription at /v1/listen', () => {
     const both = new Float32Array(2 * frames);
     for (let i = 0; i < frames; i++) both.set([left[i] as number, right[i] as number], 2 * i);
     peer.stream(dg.pcm(both));
-    peer.say({ type: 'CloseStream' });
+    peer.send({ type: 'CloseStream' });
     await peer.closed;
     expect(
       resultsOf(peer)
@@ -214,7 +140,7 @@ describe('live transcription at /v1/listen', () => {
     const samples = await resample(dg.said('two large teas'), 16_000, 8_000);
     const bytes = Buffer.from(encodeMulaw(samples));
     for (let at = 0; at < bytes.length; at += 171) peer.socket.send(bytes.subarray(at, at + 171));
-    peer.say({ type: 'CloseStream' });
+    peer.send({ type: 'CloseStream' });
     await peer.closed;
     expect(resultsOf(peer).map(textOf)).toEqual(['two large teas']);
   });
@@ -223,7 +149,7 @@ describe('live transcription at /v1/listen', () => {
     dg = await startDeepgram();
     const peer = await connect(`/v1/listen?${raw}&diarize=true&search=tea&extra=shop:7`);
     expect(peer.headers['x-parley-ignored']).toBe('diarize, search');
-    peer.say({ type: 'CloseStream' });
+    peer.send({ type: 'CloseStream' });
     expect(await peer.next('Metadata')).toMatchObject({
       warnings: [{ parameter: 'diarize' }, { parameter: 'search' }],
       extra: { shop: '7' },
@@ -241,7 +167,7 @@ describe('live transcription at /v1/listen', () => {
     [`?${raw}&channels=4&multichannel=true`, /channels/],
   ])('is refused before it begins with %s', async (query, message) => {
     dg = await startDeepgram();
-    const { status, headers, body } = await refusalOf(`/v1/listen${query}`);
+    const { status, headers, body } = await refused(`/v1/listen${query}`);
     expect(status).toBe(400);
     expect(body).toEqual({
       err_code: 'Bad Request',
@@ -253,7 +179,7 @@ describe('live transcription at /v1/listen', () => {
 
   it('is refused without a key', async () => {
     dg = await startDeepgram();
-    expect(await refusalOf(`/v1/listen?${raw}`, ['token', 'wrong'])).toMatchObject({
+    expect(await refused(`/v1/listen?${raw}`, 'wrong')).toMatchObject({
       status: 401,
       body: { err_code: 'INVALID_AUTH' },
     });
@@ -264,17 +190,17 @@ describe('live transcription at /v1/listen', () => {
     const peer = await connect(`/v1/listen?${raw}`);
     const second = await connect(`/v1/listen?${raw}`);
     expect((await second.closed).code).toBe(1013);
-    peer.say({ type: 'Sing' });
+    peer.send({ type: 'Sing' });
     expect(await peer.closed).toMatchObject({ code: 1008, reason: expect.stringMatching(/KeepAlive, Finalize/) });
     const third = await connect(`/v1/listen?${raw}`);
-    third.say({ type: 'CloseStream' });
+    third.send({ type: 'CloseStream' });
     expect((await third.closed).code).toBe(1000);
   });
 });
 
-type Turn = Message & { readonly event: string; readonly transcript: string; readonly turn_index: number };
-const turnsOf = ({ messages }: Peer): Turn[] => messages.filter(({ type }) => type === 'TurnInfo') as Turn[];
-const toldOf = (peer: Peer): string[] =>
+type Turn = SeenMessage & { readonly event: string; readonly transcript: string; readonly turn_index: number };
+const turnsOf = ({ messages }: SocketClient): Turn[] => messages.filter(({ type }) => type === 'TurnInfo') as Turn[];
+const toldOf = (peer: SocketClient): string[] =>
   turnsOf(peer)
     .filter(({ event }) => event !== 'Update')
     .map(({ event, turn_index, transcript }) =>
@@ -287,7 +213,7 @@ describe('transcription by turns at /v2/listen', () => {
     const peer = await connect(`/v2/listen?model=flux-general-en&${raw}&eot_threshold=0.7&eager_eot_threshold=0.5`);
     peer.stream(dg.pcm(dg.said('two large teas'), dg.silence(350), dg.said('and one coffee'), dg.silence(1_700)));
     peer.stream(dg.pcm(dg.said('thank you'), dg.silence(1_700)));
-    peer.say({ type: 'CloseStream' });
+    peer.send({ type: 'CloseStream' });
     expect((await peer.closed).code).toBe(1000);
     expect(toldOf(peer)).toEqual([
       '0 StartOfTurn',
@@ -312,7 +238,7 @@ describe('transcription by turns at /v2/listen', () => {
     dg = await startDeepgram({ probability: 0.1 });
     const peer = await connect(`/v2/listen?model=flux-general-en&${raw}&eot_timeout_ms=600&eager_eot_threshold=0.3`);
     peer.stream(dg.pcm(dg.said('two large teas'), dg.silence(800), dg.said('and one coffee')));
-    peer.say({ type: 'CloseStream' });
+    peer.send({ type: 'CloseStream' });
     await peer.closed;
     const ends = turnsOf(peer).filter(({ event }) => event === 'EndOfTurn');
     expect(ends.map(({ transcript, trigger }) => [transcript, trigger])).toEqual([
@@ -324,14 +250,14 @@ describe('transcription by turns at /v2/listen', () => {
   it('takes new thresholds on the way, and refuses those that cannot be', async () => {
     dg = await startDeepgram({ probability: 0.1 });
     const peer = await connect(`/v2/listen?model=flux-general-en&${raw}&eot_timeout_ms=60000`);
-    peer.say({ type: 'Configure', thresholds: { eot_timeout_ms: 500 } });
+    peer.send({ type: 'Configure', thresholds: { eot_timeout_ms: 500 } });
     expect(await peer.next('ConfigureSuccess')).toMatchObject({
       thresholds: { eot_threshold: 0.7, eot_timeout_ms: 500 },
       keyterms: [],
     });
-    peer.say({ type: 'Configure', thresholds: { eager_eot_threshold: 0.9 } });
+    peer.send({ type: 'Configure', thresholds: { eager_eot_threshold: 0.9 } });
     await peer.next('ConfigureFailure');
-    peer.say({ type: 'Configure', keyterms: ['tea'] });
+    peer.send({ type: 'Configure', keyterms: ['tea'] });
     await peer.next('ConfigureFailure');
     peer.stream(dg.pcm(dg.said('two large teas'), dg.silence(900)));
     for (;;) if ((await peer.next('TurnInfo')).event === 'EndOfTurn') break;
@@ -341,7 +267,7 @@ describe('transcription by turns at /v2/listen', () => {
     dg = await startDeepgram({ probability: 0.1 });
     const peer = await connect(`/v2/listen?model=flux-general-en&${raw}&eot_threshold=1`);
     peer.stream(dg.pcm(dg.said('two large teas'), dg.silence(1_000), dg.said('and one')));
-    peer.say({ type: 'ForceEndTurn' });
+    peer.send({ type: 'ForceEndTurn' });
     for (;;) {
       const info = await peer.next('TurnInfo');
       if (info.event !== 'EndOfTurn') continue;
@@ -356,29 +282,29 @@ describe('transcription by turns at /v2/listen', () => {
     peer.socket.send('{');
     expect(await peer.next('Error')).toMatchObject({ code: 'UNPARSABLE_CLIENT_MESSAGE' });
     expect((await peer.closed).code).toBe(1008);
-    expect((await refusalOf(`/v2/listen?${raw}`)).body.err_msg).toMatch(/model/);
-    expect((await refusalOf(`/v2/listen?model=flux-general-en&${raw}&eot_threshold=0.2`)).body.err_msg).toMatch(
+    expect((await refused(`/v2/listen?${raw}`)).body.err_msg).toMatch(/model/);
+    expect((await refused(`/v2/listen?model=flux-general-en&${raw}&eot_threshold=0.2`)).body.err_msg).toMatch(
       /eot_threshold/,
     );
   });
 });
 
-const heardFrom = ({ audio }: Peer): string => dg.heard(decodePcm16(Buffer.concat(audio)), 24_000);
+const heardFrom = ({ audio }: SocketClient): string => dg.heard(decodePcm16(Buffer.concat(audio)), 24_000);
 
 describe('speech at /v1/speak', () => {
   it('speaks text as it comes, and tells when what was flushed has been spoken', async () => {
     dg = await startDeepgram();
     const peer = await connect('/v1/speak?model=aura-asteria-en&encoding=linear16&sample_rate=24000');
     expect(await peer.next('Metadata')).toMatchObject({ request_id: peer.headers['dg-request-id'] });
-    for (const text of ['Two large', ' teas, ', 'please.']) peer.say({ type: 'Speak', text });
-    peer.say({ type: 'Flush' });
+    for (const text of ['Two large', ' teas, ', 'please.']) peer.send({ type: 'Speak', text });
+    peer.send({ type: 'Flush' });
     expect(await peer.next('Flushed')).toMatchObject({ sequence_id: 0 });
     expect(heardFrom(peer)).toBe('two large teas please');
-    peer.say({ type: 'Speak', text: 'And one coffee.' });
-    peer.say({ type: 'Flush' });
+    peer.send({ type: 'Speak', text: 'And one coffee.' });
+    peer.send({ type: 'Flush' });
     expect(await peer.next('Flushed')).toMatchObject({ sequence_id: 1 });
-    peer.say({ type: 'Speak', text: 'Goodbye.' });
-    peer.say({ type: 'Close' });
+    peer.send({ type: 'Speak', text: 'Goodbye.' });
+    peer.send({ type: 'Close' });
     expect((await peer.closed).code).toBe(1000);
     expect(heardFrom(peer)).toBe('two large teas please and one coffee goodbye');
   });
@@ -386,13 +312,13 @@ describe('speech at /v1/speak', () => {
   it('speaks nothing more of what was cleared', async () => {
     dg = await startDeepgram();
     const peer = await connect('/v1/speak?encoding=linear16&sample_rate=24000');
-    peer.say({ type: 'Speak', text: 'one two three four, '.repeat(100) });
+    peer.send({ type: 'Speak', text: 'one two three four, '.repeat(100) });
     while (peer.audio.length === 0) await new Promise((resolve) => setImmediate(resolve));
-    peer.say({ type: 'Clear' });
+    peer.send({ type: 'Clear' });
     expect(await peer.next('Cleared')).toMatchObject({ sequence_id: 0 });
     const before = peer.audio.length;
-    peer.say({ type: 'Speak', text: 'Goodbye.' });
-    peer.say({ type: 'Flush' });
+    peer.send({ type: 'Speak', text: 'Goodbye.' });
+    peer.send({ type: 'Flush' });
     await peer.next('Flushed');
     expect(dg.heard(decodePcm16(Buffer.concat(peer.audio.slice(before))), 24_000)).toBe('goodbye');
     expect(peer.messages.filter(({ type }) => type === 'Flushed')).toHaveLength(1);
@@ -402,12 +328,12 @@ describe('speech at /v1/speak', () => {
     dg = await startDeepgram();
     const peer = await connect('/v1/speak?encoding=linear16&sample_rate=24000&bit_rate=3');
     expect(await peer.next('Warning')).toMatchObject({ code: 'UNSUPPORTED_PARAMETER' });
-    peer.say({ type: 'Speak', text: 'word '.repeat(1_000) });
+    peer.send({ type: 'Speak', text: 'word '.repeat(1_000) });
     expect(await peer.next('Warning')).toMatchObject({ code: 'TEXT_LENGTH_EXCEEDED' });
-    peer.say({ type: 'Speak' });
+    peer.send({ type: 'Speak' });
     expect(await peer.next('Warning')).toMatchObject({ code: 'INVALID_TEXT' });
-    peer.say({ type: 'Speak', text: 'Goodbye.' });
-    peer.say({ type: 'Flush' });
+    peer.send({ type: 'Speak', text: 'Goodbye.' });
+    peer.send({ type: 'Flush' });
     await peer.next('Flushed');
     expect(heardFrom(peer)).toBe('goodbye');
     peer.socket.send(Buffer.from([1]));
@@ -416,8 +342,8 @@ describe('speech at /v1/speak', () => {
 
   it('is refused in a container and in what cannot be streamed', async () => {
     dg = await startDeepgram();
-    expect((await refusalOf('/v1/speak?container=wav')).body.err_msg).toMatch(/container/);
-    expect((await refusalOf('/v1/speak?encoding=mp3')).body.err_msg).toMatch(/encoding/);
+    expect((await refused('/v1/speak?container=wav')).body.err_msg).toMatch(/container/);
+    expect((await refused('/v1/speak?encoding=mp3')).body.err_msg).toMatch(/encoding/);
   });
 });
 
@@ -445,7 +371,7 @@ describe('the official client', () => {
     const finals: string[] = [];
     const metadata = new Promise((resolve) => {
       socket.on('message', (message: unknown) => {
-        const { type } = message as Message;
+        const { type } = message as SeenMessage;
         if (type === 'Results' && (message as Results).is_final) finals.push(textOf(message as Results));
         if (type === 'Metadata') resolve(message);
       });
@@ -496,7 +422,7 @@ describe('the official client', () => {
         const data: unknown = message;
         if (data instanceof ArrayBuffer || Buffer.isBuffer(data)) pieces.push(Buffer.from(data as ArrayBuffer));
         else if (data instanceof Blob) void data.arrayBuffer().then((bytes) => pieces.push(Buffer.from(bytes)));
-        else if ((data as Message).type === 'Flushed') setImmediate(() => resolve(data));
+        else if ((data as SeenMessage).type === 'Flushed') setImmediate(() => resolve(data));
       });
     });
     socket.sendText({ type: 'Speak', text: 'Two large teas.' });

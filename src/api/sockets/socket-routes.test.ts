@@ -7,6 +7,7 @@ import { keyedAccess } from '../../platform/access/keyed-access-fixture.js';
 import { ParleyError } from '../../ports/errors.js';
 import type { SocketMessage } from './inbox.js';
 import { jsonMessage } from './json-message.js';
+import { refusalOf } from './socket-client-fixture.js';
 import { type SocketRoute, SocketRoutes, type SocketRoutesOptions } from './socket-routes.js';
 import type { SocketSession } from './socket-session.js';
 import { UpgradeRouter } from './upgrade-router.js';
@@ -55,12 +56,6 @@ type Seen = {
   next(): Promise<SocketMessage>;
 };
 
-type Refused = {
-  readonly status: number | undefined;
-  readonly headers: Readonly<Record<string, unknown>>;
-  readonly body: unknown;
-};
-
 function client(target = '/v1/echo', protocols: string[] = [], headers: Record<string, string> = {}): WebSocket {
   const socket = new WebSocket(`${base}${target}`, protocols, { headers, perMessageDeflate: false });
   socket.on('error', () => {});
@@ -100,21 +95,8 @@ async function connect(...args: Parameters<typeof client>): Promise<Seen> {
   return { socket, messages, answerHeaders, closed, next };
 }
 
-function refused(...args: Parameters<typeof client>): Promise<Refused> {
-  const socket = client(...args);
-  return new Promise((resolve, reject) => {
-    socket.once('open', () => reject(new Error('the upgrade was taken')));
-    socket.once('unexpected-response', (_request, response) => {
-      let body = '';
-      response.on('data', (part: Buffer) => {
-        body += part.toString();
-      });
-      response.on('end', () => {
-        resolve({ status: response.statusCode, headers: response.headers, body: JSON.parse(body) });
-      });
-    });
-  });
-}
+const refused = (target = '/v1/echo', protocols: string[] = [], headers: Record<string, string> = {}) =>
+  refusalOf(`${base}${target}`, { protocols, headers });
 
 describe('a socket that is let in', () => {
   it('gets text as text and binary as binary, in order', async () => {

@@ -1,6 +1,8 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inject } from 'vitest';
 import { Store, type StoreOptions } from '../../../src/store/store.js';
 import { type PostgresCluster, postgresBinaries, startCluster } from './postgres-cluster.js';
 
@@ -25,7 +27,7 @@ export class Databases {
     const dataDir = await this.folder();
     if (kind === 'embedded') {
       this.#template ??= this.#makeTemplate();
-      await cp(join(await this.#template, 'db'), join(dataDir, 'db'), { recursive: true });
+      await cp(await this.#template, join(dataDir, 'db'), { recursive: true });
       return { databaseUrl: undefined, dataDir };
     }
     this.#cluster ??= this.#startCluster();
@@ -61,11 +63,17 @@ export class Databases {
     return startCluster(binaries);
   }
 
+  /** Made once in a run, by whichever test file needs it first; two that begin together both make it, and one is kept. */
   async #makeTemplate(): Promise<string> {
+    const template = join(inject('runFolder'), 'db');
+    if (existsSync(template)) return template;
     const dataDir = await this.folder();
     const store = new Store({ databaseUrl: undefined, dataDir });
     await store.open();
     await store.close();
-    return dataDir;
+    await rename(join(dataDir, 'db'), template).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    });
+    return template;
   }
 }

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BrainEvent } from '../../../ports/brain.js';
 import { ParleyError } from '../../../ports/errors.js';
-import { type Client, type Fixture, type ScriptedCall, type SeenEvent, startRealtime } from './realtime-fixture.js';
+import type { SeenMessage } from '../../sockets/socket-client-fixture.js';
+import { type Client, type Fixture, type ScriptedCall, startRealtime } from './realtime-fixture.js';
 
 let fixture: Fixture;
 let client: Client;
@@ -37,8 +38,8 @@ const ask = (response: object = {}, event_id = 'r1') =>
     response: { conversation: 'none', output_modalities: ['text'], ...response },
   });
 
-const done = async (): Promise<SeenEvent & { response: Record<string, unknown> }> =>
-  (await client.next('response.done')) as SeenEvent & { response: Record<string, unknown> };
+const done = async (): Promise<SeenMessage & { response: Record<string, unknown> }> =>
+  (await client.next('response.done')) as SeenMessage & { response: Record<string, unknown> };
 
 describe('a response outside of the conversation', () => {
   it('is written in the order of the protocol, and leaves no item behind', async () => {

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SeenMessage } from '../../sockets/socket-client-fixture.js';
 import {
   type Client,
   type Fixture,
   type FixtureOptions,
   marksOf,
   type ScriptedCall,
-  type SeenEvent,
   startRealtime,
 } from './realtime-fixture.js';
 
@@ -59,7 +59,7 @@ function turnWithReply(): void {
 const finished = (status: 'completed' | 'interrupted' | 'cancelled' | 'failed', heard: string) =>
   call.emit({ type: 'reply-finished', reply: 0, status, heard, heardBasis: 'estimated', tokens });
 
-const first = (type: string): SeenEvent => {
+const first = (type: string): SeenMessage => {
   const event = client.events.find((seen) => seen.type === type);
   if (!event) throw new Error(`no ${type} among ${client.types().join(', ')}`);
   return event;
@@ -228,7 +228,7 @@ describe('a conversation over the realtime protocol', () => {
     await client.closed;
     const created = client.events.filter(({ type }) => type === 'response.created');
     const done = client.events.filter(({ type }) => type === 'response.done');
-    const idOf = ({ response }: SeenEvent) => (response as { id: string }).id;
+    const idOf = ({ response }: SeenMessage) => (response as { id: string }).id;
     expect(done.map(idOf)).toEqual(created.map(idOf));
     expect(done).toHaveLength(2);
   });

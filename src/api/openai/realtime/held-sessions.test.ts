@@ -8,14 +8,8 @@ import { keyedAccess } from '../../../platform/access/keyed-access-fixture.js';
 import { createClientSecrets } from '../../../platform/client-secrets.js';
 import { SpeechToSpeechAdmission } from '../../../platform/speech-to-speech/admit-speech-to-speech.js';
 import { ScriptedSpeechToSpeech } from '../../../platform/speech-to-speech/scripted-speech-to-speech-fixture.js';
-import {
-  type Client,
-  type Fixture,
-  type FixtureOptions,
-  pcm,
-  type SeenEvent,
-  startRealtime,
-} from './realtime-fixture.js';
+import type { SeenMessage } from '../../sockets/socket-client-fixture.js';
+import { type Client, type Fixture, type FixtureOptions, pcm, startRealtime } from './realtime-fixture.js';
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -54,7 +48,7 @@ const errorsOf = ({ events }: Client): (readonly [unknown, unknown])[] =>
   events
     .filter(({ type }) => type === 'error')
     .map(({ error }) => {
-      const { code, param } = error as SeenEvent;
+      const { code, param } = error as SeenMessage;
       return [code, param];
     });
 const refused = (param: string) => ['parley.not_supported', param];
@@ -148,7 +142,7 @@ describe('a session whose call a realtime model holds', () => {
     engine.tell(...answer);
     const { item } = await client.next('response.output_item.added');
     await client.next('response.done');
-    const { id } = item as SeenEvent;
+    const { id } = item as SeenMessage;
     client.send({ type: 'conversation.item.truncate', item_id: id, content_index: 0, audio_end_ms: 70 });
     await client.next('conversation.item.truncated');
     expect(engine.got).toEqual([{ type: 'heard', reply: 'r', playedMs: 70 }]);

@@ -1,16 +1,13 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { WebSocket } from 'ws';
 import type { SessionControls } from '../../../conversation/session-controls.js';
 import type { SessionEvent, TurnMarks } from '../../../conversation/session-events.js';
 import { keyedAccess } from '../../../platform/access/keyed-access-fixture.js';
 import type { Admit, CallFacts } from '../../../platform/admission-types.js';
 import type { BrainEvent } from '../../../ports/brain.js';
 import type { Transport } from '../../../ports/transport.js';
+import { openSocketClient, type SeenMessage, type SocketClient } from '../../sockets/socket-client-fixture.js';
 import { attachRealtime, type RealtimeOptions } from './attach-realtime.js';
-
-/** A server event, read as loosely as a test needs. */
-export type SeenEvent = { readonly type: string; readonly [key: string]: unknown };
 
 /** A call that does what the test says. */
 export type ScriptedCall = {
@@ -94,7 +91,7 @@ export async function startRealtime(options: FixtureOptions = {}): Promise<Fixtu
     endpoint,
     call,
     async connect({ query = '?model=parley', protocols = [], headers = {} } = {}) {
-      const client = await openClient(`${url}${query}`, protocols, headers);
+      const client = realtimeClient(await openSocketClient(`${url}${query}`, { protocols, headers }));
       clients.push(client);
       return client;
     },
@@ -180,77 +177,26 @@ async function listen(call: ScriptedCall): Promise<void> {
   }
 }
 
-export type Client = {
-  readonly socket: WebSocket;
-  readonly events: SeenEvent[];
-  readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
-  send(event: object): void;
-  /** The next event of this type that no earlier call has returned. */
-  next(type: string): Promise<SeenEvent>;
+export type Client = SocketClient & {
+  /** Its messages. */
+  readonly events: SeenMessage[];
   /** Sends an event that is not known and waits for the answer, so that all before it has been answered. */
   settle(): Promise<void>;
   types(): string[];
 };
 
-async function openClient(
-  url: string,
-  protocols: readonly string[],
-  headers: Readonly<Record<string, string>>,
-): Promise<Client> {
-  const socket = new WebSocket(url, [...protocols], { headers, perMessageDeflate: false });
-  const events: SeenEvent[] = [];
-  const returned = new Set<SeenEvent>();
-  let wake: () => void = () => {};
-  socket.on('message', (data: Buffer) => {
-    events.push(JSON.parse(data.toString()) as SeenEvent);
-    wake();
-  });
-  const closed = new Promise<{ code: number; reason: string }>((resolve) => {
-    socket.once('close', (code, reason) => {
-      resolve({ code, reason: reason.toString() });
-      wake();
-    });
-  });
-  await new Promise<void>((resolve, reject) => {
-    socket.once('open', resolve);
-    socket.once('error', reject);
-    socket.once('unexpected-response', (_request, response) => {
-      let body = '';
-      response.on('data', (part: Buffer) => {
-        body += part.toString();
-      });
-      response.on('end', () =>
-        reject(Object.assign(new Error(body), { status: response.statusCode, headers: response.headers })),
-      );
-    });
-  });
-  socket.on('error', () => {});
-  const next = async (type: string): Promise<SeenEvent> => {
-    for (;;) {
-      const event = events.find((seen) => seen.type === type && !returned.has(seen));
-      if (event) {
-        returned.add(event);
-        return event;
-      }
-      if (socket.readyState === WebSocket.CLOSED) throw new Error(`closed before ${type} came`);
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
-  };
+function realtimeClient(client: SocketClient): Client {
+  const { messages: events } = client;
   let settled = 0;
   return {
-    socket,
+    ...client,
     events,
-    closed,
-    next,
-    send: (event) => socket.send(JSON.stringify(event)),
     async settle() {
       settled += 1;
       const eventId = `settle-${settled}`;
-      socket.send(JSON.stringify({ type: 'test.settle', event_id: eventId }));
+      client.send({ type: 'test.settle', event_id: eventId });
       for (;;) {
-        const { error } = await next('error');
+        const { error } = await client.next('error');
         if ((error as { event_id: unknown }).event_id === eventId) break;
       }
       for (const [index, event] of [...events.entries()].reverse())

@@ -1,6 +1,5 @@
 import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
-import { type ClientOptions, WebSocket } from 'ws';
 import { systemClock as clock } from '../../../observability/system-clock.js';
 import { keyedAccess } from '../../../platform/access/keyed-access-fixture.js';
 import { createTokens } from '../../../platform/keys/tokens.js';
@@ -8,29 +7,28 @@ import { PronunciationDictionaries } from '../../../platform/pronunciations/dict
 import { ParleyError } from '../../../ports/errors.js';
 import { Store } from '../../../store/store.js';
 import type { SessionModel } from '../../openai/realtime/session-model.js';
+import {
+  openSocketClient,
+  refusalOf,
+  type SeenMessage,
+  type SocketClient,
+  type SocketClientOptions,
+} from '../../sockets/socket-client-fixture.js';
 import { SocketRoutes } from '../../sockets/socket-routes.js';
 import { UpgradeRouter } from '../../sockets/upgrade-router.js';
 import { registerWaves } from '../common/register-waves.js';
 import type { S2sOptions } from './s2s-socket.js';
 
-export type SeenEvent = Readonly<Record<string, unknown>> & { readonly type: string };
-
-export type S2sClient = {
-  readonly socket: WebSocket;
-  readonly events: readonly SeenEvent[];
-  readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
-  send(event: object): void;
+export type S2sClient = SocketClient & {
   /** Configures the session and waits until that is in effect. */
-  configure(session?: object): Promise<SeenEvent>;
-  /** The next event of this type that no earlier call has returned. */
-  next(type: string): Promise<SeenEvent>;
+  configure(session?: object): Promise<SeenMessage>;
 };
 
 export type S2sServer = {
   readonly faults: unknown[];
-  connect(query?: string, options?: ClientOptions): Promise<S2sClient>;
+  connect(query?: string, options?: SocketClientOptions): Promise<S2sClient>;
   /** Status of an upgrade that is refused. */
-  refused(query: string, options?: ClientOptions): Promise<number>;
+  refused(query: string, options?: SocketClientOptions): Promise<number>;
   close(): Promise<void>;
 };
 
@@ -61,73 +59,25 @@ export async function startS2s(
   });
   await http.listen({ host: '127.0.0.1', port: 0 });
   const url = `ws://127.0.0.1:${(http.server.address() as AddressInfo).port}/waves/v1/s2s`;
-  const clients: S2sClient[] = [];
+  const clients: SocketClient[] = [];
   return {
     faults,
-    async connect(query = '?model=hydra-v1.1', clientOptions = {}) {
-      const client = await openClient(new WebSocket(`${url}${query}`, clientOptions));
+    async connect(query = '?model=hydra-v1.1', clientOptions) {
+      const client = await openSocketClient(`${url}${query}`, clientOptions);
       clients.push(client);
-      return client;
+      return {
+        ...client,
+        async configure(session = {}) {
+          client.send({ type: 'session.configure', session });
+          return client.next('session.configured');
+        },
+      };
     },
-    refused(query, clientOptions = {}) {
-      const socket = new WebSocket(`${url}${query}`, clientOptions);
-      return new Promise((resolve, reject) => {
-        socket.once('open', () => reject(new Error('it was not refused')));
-        socket.once('unexpected-response', (_request, { statusCode = 0 }) => resolve(statusCode));
-        socket.on('error', () => {});
-      });
-    },
+    refused: async (query, clientOptions) => (await refusalOf(`${url}${query}`, clientOptions)).status,
     async close() {
       for (const { socket } of clients) socket.terminate();
       await sockets.close();
       await http.close();
-    },
-  };
-}
-
-async function openClient(socket: WebSocket): Promise<S2sClient> {
-  const events: SeenEvent[] = [];
-  const returned = new Set<SeenEvent>();
-  let wake = (): void => {};
-  socket.on('message', (data: Buffer) => {
-    events.push(JSON.parse(data.toString()) as SeenEvent);
-    wake();
-  });
-  const closed = new Promise<{ code: number; reason: string }>((resolve) => {
-    socket.once('close', (code, reason) => {
-      resolve({ code, reason: reason.toString() });
-      wake();
-    });
-  });
-  await new Promise((resolve, reject) => {
-    socket.once('open', resolve);
-    socket.once('error', reject);
-  });
-  socket.on('error', () => {});
-  const next = async (type: string): Promise<SeenEvent> => {
-    for (;;) {
-      const found = events.find((event) => event.type === type && !returned.has(event));
-      if (found) {
-        returned.add(found);
-        return found;
-      }
-      if (socket.readyState === WebSocket.CLOSED)
-        throw new Error(`closed before ${type}; it had sent ${JSON.stringify(events)}`);
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
-  };
-  const send = (event: object): void => socket.send(JSON.stringify(event));
-  return {
-    socket,
-    events,
-    closed,
-    send,
-    next,
-    async configure(session = {}) {
-      send({ type: 'session.configure', session });
-      return next('session.configured');
     },
   };
 }

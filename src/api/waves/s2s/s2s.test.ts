@@ -42,7 +42,7 @@ const weather = {
   parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
 };
 const tokens = { computed: 20, reused: 80, generated: 7 };
-const typesOf = ({ events }: S2sClient): string[] => events.map(({ type }) => type);
+const typesOf = ({ messages }: S2sClient): string[] => messages.map(({ type }) => type);
 /** Waits until everything sent before has been dealt with. */
 const settled = async (client: S2sClient): Promise<void> => {
   client.send({ type: 'test.settle', event_id: 'settle' });
@@ -110,7 +110,7 @@ describe('a speech-to-speech session', () => {
       'conversation.item.done',
       'response.done',
     ]);
-    const [, , started, added, stopped, said, words, created, answering, , delta] = client.events;
+    const [, , started, added, stopped, said, words, created, answering, , delta] = client.messages;
     const id = started?.item_id;
     expect(started).toMatchObject({ audio_start_ms: 120 });
     expect(added).toMatchObject({
@@ -193,7 +193,7 @@ describe('a speech-to-speech session', () => {
     await expect.poll(() => call.asked.map(([name]) => name)).toEqual(['addResult', 'respond']);
     expect(call.asked[0]?.[1]).toMatchObject({ callId: 'call_1', output: '{"celsius":4}' });
     expect(
-      client.events.filter(
+      client.messages.filter(
         ({ type, error }) => type === 'error' && (error as { event_id: unknown }).event_id !== 'settle',
       ),
     ).toEqual([]);
@@ -361,7 +361,7 @@ describe('a speech-to-speech session', () => {
       transcript: 'A coffee.',
     });
     expect(await client.next('parley.turn')).toMatchObject({ response_latency_ms: 620, eou_delay_ms: 300 });
-    const spoken = client.events.filter(({ type }) => type === 'response.output_audio.delta');
+    const spoken = client.messages.filter(({ type }) => type === 'response.output_audio.delta');
     const bytes = spoken.reduce((sum, { delta }) => sum + Buffer.from(String(delta), 'base64').length, 0);
     expect(bytes).toBe(2 * 2 * 2_400);
     client.send({

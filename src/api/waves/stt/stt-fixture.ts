@@ -1,6 +1,5 @@
 import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
-import { type ClientOptions, WebSocket } from 'ws';
 import { layersOf } from '../../../main/layers.js';
 import { modelAliases } from '../../../main/model-aliases.js';
 import { systemClock as clock } from '../../../observability/system-clock.js';
@@ -20,6 +19,13 @@ import { ScriptedVoiceActivity } from '../../../testing/scripted-voice-activity.
 import { decodedText } from '../../../testing/tone-decoder.js';
 import { speakTones, ToneVocabulary } from '../../../testing/tone-words.js';
 import { registerOpenApi } from '../../openapi/register-openapi.js';
+import {
+  openSocketClient,
+  refusalOf,
+  type SocketClient,
+  type SocketClientOptions,
+  type SocketRefused,
+} from '../../sockets/socket-client-fixture.js';
 import { SocketRoutes } from '../../sockets/socket-routes.js';
 import { UpgradeRouter } from '../../sockets/upgrade-router.js';
 import { registerWaves } from '../common/register-waves.js';
@@ -34,9 +40,9 @@ export function said(text: string, rateHz = 16_000): Float32Array {
 export type SttServer = {
   readonly url: string;
   readonly faults: unknown[];
-  connect(target: string, options?: ClientOptions): Promise<SttClient>;
-  /** The status and body of an upgrade that is refused. */
-  refused(target: string, options?: ClientOptions): Promise<{ readonly status: number; readonly body: unknown }>;
+  connect(target: string, options?: SocketClientOptions): Promise<SocketClient>;
+  /** How an upgrade is refused. */
+  refused(target: string, options?: SocketClientOptions): Promise<SocketRefused>;
   close(): Promise<void>;
 };
 
@@ -87,86 +93,20 @@ export async function startStt(
   registerOpenApi(server);
   await server.listen({ host: '127.0.0.1', port: 0 });
   const address = `127.0.0.1:${(server.server.address() as AddressInfo).port}`;
-  const clients: SttClient[] = [];
+  const clients: SocketClient[] = [];
   return {
     url: `http://${address}`,
     faults,
     async connect(target, clientOptions) {
-      const client = await openClient(new WebSocket(`ws://${address}${target}`, clientOptions));
+      const client = await openSocketClient(`ws://${address}${target}`, clientOptions);
       clients.push(client);
       return client;
     },
-    refused(target, clientOptions) {
-      const socket = new WebSocket(`ws://${address}${target}`, clientOptions);
-      return new Promise((resolve, reject) => {
-        socket.once('open', () => reject(new Error('it was not refused')));
-        socket.once('unexpected-response', (_request, response) => {
-          const parts: Buffer[] = [];
-          response.on('data', (part: Buffer) => parts.push(part));
-          response.on('end', () =>
-            resolve({ status: response.statusCode ?? 0, body: JSON.parse(Buffer.concat(parts).toString()) }),
-          );
-        });
-        socket.on('error', () => {});
-      });
-    },
+    refused: (target, clientOptions) => refusalOf(`ws://${address}${target}`, clientOptions),
     async close() {
       for (const { socket } of clients) socket.terminate();
       await sockets.close();
       await server.close();
-    },
-  };
-}
-
-export type SttMessage = Readonly<Record<string, unknown>> & { readonly type: string };
-
-export type SttClient = {
-  readonly socket: WebSocket;
-  readonly messages: readonly SttMessage[];
-  readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
-  /** Sends audio as it is, in frames of 4,096 bytes. */
-  stream(bytes: Uint8Array): void;
-  tell(message: object): void;
-  /** The first message that is such a one, of those that are there and those to come. */
-  until(isIt: (message: SttMessage) => boolean): Promise<SttMessage>;
-};
-
-async function openClient(socket: WebSocket): Promise<SttClient> {
-  const messages: SttMessage[] = [];
-  let wake = (): void => {};
-  socket.on('message', (data: Buffer) => {
-    messages.push(JSON.parse(data.toString()) as SttMessage);
-    wake();
-  });
-  const closed = new Promise<{ code: number; reason: string }>((resolve) => {
-    socket.once('close', (code, reason) => {
-      resolve({ code, reason: reason.toString() });
-      wake();
-    });
-  });
-  await new Promise((resolve, reject) => {
-    socket.once('open', resolve);
-    socket.once('error', reject);
-  });
-  socket.on('error', () => {});
-  return {
-    socket,
-    messages,
-    closed,
-    stream(bytes) {
-      for (let at = 0; at < bytes.length; at += 4_096) socket.send(bytes.subarray(at, at + 4_096));
-    },
-    tell: (message) => socket.send(JSON.stringify(message)),
-    async until(isIt) {
-      for (let from = 0; ; ) {
-        const found = messages.slice(from).find(isIt);
-        if (found) return found;
-        from = messages.length;
-        if (socket.readyState === WebSocket.CLOSED) throw new Error(`closed; it had sent ${JSON.stringify(messages)}`);
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
     },
   };
 }

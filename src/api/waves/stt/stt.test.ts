@@ -7,8 +7,9 @@ import { encodePcm16 } from '../../../audio/pcm.js';
 import { writeWav } from '../../../audio/wav.js';
 import type { Access, Usage } from '../../../platform/access/access.js';
 import { keyedAccess } from '../../../platform/access/keyed-access-fixture.js';
+import type { SeenMessage } from '../../sockets/socket-client-fixture.js';
 import { batchReplySchema } from './batch-reply.js';
-import { type SttMessage, type SttServer, said, startStt } from './stt-fixture.js';
+import { type SttServer, said, startStt } from './stt-fixture.js';
 
 const silence = (ms: number, rateHz = 16_000): Float32Array => new Float32Array((ms * rateHz) / 1_000);
 const order = (rateHz = 16_000): Float32Array =>
@@ -47,8 +48,8 @@ afterAll(async () => {
 });
 
 const headers = { authorization: `Bearer ${key}` };
-const finals = (messages: readonly SttMessage[]): SttMessage[] => messages.filter((each) => each.is_final === true);
-const texts = (messages: readonly SttMessage[]): unknown[] => finals(messages).map(({ transcript }) => transcript);
+const finals = (messages: readonly SeenMessage[]): SeenMessage[] => messages.filter((each) => each.is_final === true);
+const texts = (messages: readonly SeenMessage[]): unknown[] => finals(messages).map(({ transcript }) => transcript);
 
 describe('live transcription in the Waves dialect', () => {
   const opened = '/waves/v1/stt/live?model=pulse&language=en&encoding=linear16&sample_rate=16000';
@@ -57,7 +58,7 @@ describe('live transcription in the Waves dialect', () => {
     const query = 'word_timestamps=true&diarize=false&eou_timeout_ms=800&format=true&sentence_timestamps=true';
     const client = await server.connect(`${opened}&${query}&redact_pii=false&redact_pci=false`, { headers });
     client.stream(encodePcm16(order()));
-    client.tell({ type: 'close_stream' });
+    client.send({ type: 'close_stream' });
     await client.until(({ is_last }) => is_last === true);
     expect(await client.closed).toEqual({ code: 1000, reason: '' });
     expect(texts(client.messages)).toEqual(['two large teas', 'and one coffee']);
@@ -79,17 +80,17 @@ describe('live transcription in the Waves dialect', () => {
       'language=en&encoding=linear16&sample_rate=16000&word_timestamps=false&full_transcript=true&numerals=auto';
     const client = await server.connect(`/waves/v1/pulse/get_text?${query}&eou_timeout_ms=10000`, { headers });
     client.stream(encodePcm16(concatSamples([said('two large teas'), silence(200)])));
-    client.tell({ type: 'finalize' });
+    client.send({ type: 'finalize' });
     const first = await client.until(({ from_finalize: from }) => from === true);
     expect(first).toMatchObject({ transcript: 'two large teas', is_final: true, is_last: false });
     expect(first).not.toHaveProperty('words');
     client.stream(encodePcm16(concatSamples([silence(400), said('and one coffee'), silence(200)])));
-    client.tell({ type: 'finalize' });
+    client.send({ type: 'finalize' });
     await client.until(({ transcript, is_final: isFinal }) => isFinal === true && transcript === 'and one coffee');
     expect(client.messages.at(-1)).toMatchObject({ full_transcript: 'two large teas and one coffee' });
-    client.tell({ type: 'finalize' });
+    client.send({ type: 'finalize' });
     await client.until(({ transcript, from_finalize: from }) => from === true && transcript === '');
-    client.tell({ type: 'end' });
+    client.send({ type: 'end' });
     await client.until(({ is_last }) => is_last === true);
     expect((await client.closed).code).toBe(1000);
   });
@@ -97,7 +98,7 @@ describe('live transcription in the Waves dialect', () => {
   it('ends with a message without words when the last ones were final before', async () => {
     const client = await server.connect(opened, { headers });
     client.stream(encodePcm16(concatSamples([order(), silence(1_000)])));
-    client.tell({ type: 'close_stream' });
+    client.send({ type: 'close_stream' });
     await client.closed;
     expect(texts(client.messages)).toEqual(['two large teas', 'and one coffee', '']);
     expect(finals(client.messages).map(({ is_last }) => is_last)).toEqual([false, false, true]);
@@ -106,7 +107,7 @@ describe('live transcription in the Waves dialect', () => {
   it('in mu-law at 8 kHz, with words on the older path, and without a slash or with one', async () => {
     const client = await server.connect('/api/v1/pulse/get_text/?encoding=mulaw&sample_rate=8000', { headers });
     client.stream(encodeMulaw(order(8_000)));
-    client.tell({ type: 'close_stream' });
+    client.send({ type: 'close_stream' });
     await client.closed;
     expect(texts(client.messages)).toEqual(['two large teas', 'and one coffee']);
     expect(finals(client.messages)[0]?.words).toHaveLength(3);
@@ -116,18 +117,18 @@ describe('live transcription in the Waves dialect', () => {
     const client = await server.connect(opened, { headers });
     const bytes = encodePcm16(order());
     for (let at = 0; at < bytes.length; at += 333) client.socket.send(bytes.subarray(at, at + 333));
-    client.tell({ type: 'close_stream' });
+    client.send({ type: 'close_stream' });
     await client.closed;
     expect(texts(client.messages)).toEqual(['two large teas', 'and one coffee']);
   });
 
   it('warns of what it does not do, answers a keepalive, and goes on after messages that say nothing', async () => {
     const client = await server.connect(`${opened}&diarize=true&eou_timeout_ms=0&colour=red`, { headers });
-    client.tell({ type: 'keepalive' });
-    client.tell({ type: 'sing' });
+    client.send({ type: 'keepalive' });
+    client.send({ type: 'sing' });
     client.socket.send('{"type":');
     client.stream(encodePcm16(order()));
-    client.tell({ type: 'close_stream' });
+    client.send({ type: 'close_stream' });
     await client.closed;
     const warnings = client.messages.filter(({ type }) => type === 'warning');
     expect(warnings.map(({ param }) => param)).toEqual(['diarize', 'eou_timeout_ms', 'colour', null, null]);
@@ -139,7 +140,7 @@ describe('live transcription in the Waves dialect', () => {
   it('tells when somebody speaks, beside the transcript', async () => {
     const client = await server.connect(`${opened}&vad_events=true`, { headers });
     client.stream(encodePcm16(order()));
-    client.tell({ type: 'close_stream' });
+    client.send({ type: 'close_stream' });
     await client.closed;
     const told = client.messages.filter(({ type }) => type.startsWith('speech_'));
     expect(told.map(({ type }) => type)).toEqual(['speech_started', 'speech_ended', 'speech_started', 'speech_ended']);
@@ -148,7 +149,7 @@ describe('live transcription in the Waves dialect', () => {
 
   it('takes the key from the query too, where a page can put it', async () => {
     const client = await server.connect(`${opened}&api_key=${key}`);
-    client.tell({ type: 'close_stream' });
+    client.send({ type: 'close_stream' });
     await client.closed;
     expect(client.messages).toMatchObject([{ is_final: true, is_last: true, transcript: '' }]);
     expect(JSON.stringify(client.messages)).not.toContain(key);
@@ -177,7 +178,7 @@ describe('live transcription in the Waves dialect', () => {
     used.length = 0;
     const client = await server.connect(opened, { headers });
     client.stream(encodePcm16(silence(2_500)));
-    client.tell({ type: 'close_stream' });
+    client.send({ type: 'close_stream' });
     await client.closed;
     await expect.poll(() => used.reduce((sum, { audioInSeconds = 0 }) => sum + audioInSeconds, 0)).toBeCloseTo(2.5);
   });
@@ -203,7 +204,7 @@ describe('live transcription in the Waves dialect', () => {
       await expect
         .poll(async () => {
           const next = await one.connect(opened);
-          next.tell({ type: 'close_stream' });
+          next.send({ type: 'close_stream' });
           await next.closed;
           return next.messages.at(-1)?.is_last;
         })

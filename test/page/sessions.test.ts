@@ -2,27 +2,28 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { writeWav } from '../src/audio/wav.js';
-import { skipNotice } from './fixtures/recordings.js';
-import { type BrowserBinary, findBrowser, launchBrowser } from './support/browser.js';
-import { microphoneRateHz } from './support/microphone-file.js';
-import { type ScriptedEnginesServer, startScriptedEnginesServer } from './support/scripted-engines-server.js';
-import { syntheticVoice } from './support/synthetic-voice.js';
-import { openTalkPage, type TalkPage } from './support/talk-page.js';
+import { afterAll, beforeAll, describe, it, type TestContext } from 'vitest';
+import { writeWav } from '../../src/audio/wav.js';
+import { skipNotice } from '../fixtures/recordings.js';
+import { type BrowserBinary, findBrowser, launchBrowser } from '../support/browser.js';
+import { microphoneRateHz } from '../support/microphone-file.js';
+import { startScriptedEnginesServer } from '../support/scripted-engines-server.js';
+import { syntheticVoice } from '../support/synthetic-voice.js';
+import { openTalkPage } from '../support/talk-page.js';
 
 const patient = { timeout: 15_000, interval: 50 };
 const order = 'Could I have a latte';
-const answer = (said: string): string => `Sure, I heard ${said}. That is a long order and I repeat all of it for you.`;
+/** What is written is answered at length, so that there is time to cut it short. */
+const answer = (said: string): string =>
+  said === order ? `I heard ${said}.` : `Sure, I heard ${said}. That is a long order and I repeat all of it for you.`;
 
 const found = await findBrowser();
 if ('missing' in found) skipNotice(3, found.missing);
 
-describe.skipIf('missing' in found)('the page at / before real sessions with scripted engines', () => {
+// Each test has a page and a server of its own, and waits for most of its time.
+describe.skipIf('missing' in found).concurrent('the page at / before real sessions with scripted engines', () => {
   let folder: string;
   let browser: Browser;
-  let server: ScriptedEnginesServer;
-  let talk: TalkPage;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'parley-page-sessions-'));
@@ -41,23 +42,26 @@ describe.skipIf('missing' in found)('the page at / before real sessions with scr
     await rm(folder, { recursive: true, force: true });
   });
 
-  beforeEach(async () => {
-    server = await startScriptedEnginesServer({ transcripts: [order], reply: answer });
-  });
-
-  afterEach(async () => {
-    await talk?.close();
-    await server.close();
-  });
-
-  const lastAgentWords = async () => (await talk.words('agent')).at(-1);
-  async function write(text: string): Promise<void> {
-    await talk.page.getByLabel('Write to the agent').fill(text);
-    await talk.page.keyboard.press('Enter');
+  async function open({ onTestFinished }: TestContext, options: { readonly beforeLoad?: string } = {}) {
+    const server = await startScriptedEnginesServer({ transcripts: [order], reply: answer });
+    const talk = await openTalkPage(browser, server.url, options);
+    onTestFinished(async () => {
+      await talk.close();
+      await server.close();
+    });
+    return {
+      talk,
+      lastAgentWords: async () => (await talk.words('agent')).at(-1),
+      write: async (text: string) => {
+        await talk.page.getByLabel('Write to the agent').fill(text);
+        await talk.page.keyboard.press('Enter');
+      },
+    };
   }
 
-  it('takes a turn by voice, and one in writing that Escape cuts short', async () => {
-    talk = await openTalkPage(browser, server.url);
+  it('takes a turn by voice, and one in writing that Escape cuts short', async (test) => {
+    const { expect } = test;
+    const { talk, lastAgentWords, write } = await open(test);
     await talk.button('Talk').click();
     await expect.poll(() => talk.words('caller'), patient).toEqual([order]);
     await expect.poll(lastAgentWords, patient).toBe(answer(order));
@@ -75,8 +79,9 @@ describe.skipIf('missing' in found)('the page at / before real sessions with scr
     expect(talk.complaints).toEqual([]);
   });
 
-  it('answers what is typed into a reply, whoever began the call', async () => {
-    talk = await openTalkPage(browser, server.url, {
+  it('answers what is typed into a reply, whoever began the call', async (test) => {
+    const { expect } = test;
+    const { talk, lastAgentWords, write } = await open(test, {
       beforeLoad: `MediaDevices.prototype.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))`,
     });
     await talk.mood('idle');
@@ -91,8 +96,9 @@ describe.skipIf('missing' in found)('the page at / before real sessions with scr
     expect(await talk.help()).toBe('');
   });
 
-  it('pushes to talk: a turn ends when the key is let go, and a slip of the finger is none', async () => {
-    talk = await openTalkPage(browser, server.url, {
+  it('pushes to talk: a turn ends when the key is let go, and a slip of the finger is none', async (test) => {
+    const { expect } = test;
+    const { talk, lastAgentWords } = await open(test, {
       beforeLoad: `localStorage.setItem('parley.talk', JSON.stringify({ mode: 'push-to-talk' }))`,
     });
     await talk.mood('idle');

@@ -1,0 +1,137 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeWav } from '../../src/audio/wav.js';
+import { fixtureRecordingsOf, skipNotice } from '../fixtures/recordings.js';
+import { type BrowserBinary, findBrowser, launchBrowser } from '../support/browser.js';
+import { microphoneRateHz, microphoneSamples } from '../support/microphone-file.js';
+import { openTalkPage, type TalkPage } from '../support/talk-page.js';
+import type { SharedServer } from './support/shared-server.js';
+
+const callMs = 180_000;
+/** For what a busy machine needs longer for. */
+const patient = { timeout: 60_000, interval: 100 };
+
+/** Behind the greeting. */
+const firstOrderMs = 5_000;
+const edgeMs = 300;
+
+/**
+ * The browser's microphone plays the first order from a file. A file cannot wait for an answer, so `speak` mixes the
+ * others into the same microphone when it is time for them.
+ */
+const microphoneThatWaits = `{
+  const ask = MediaDevices.prototype.getUserMedia;
+  MediaDevices.prototype.getUserMedia = async function (wanted) {
+    const context = new AudioContext({ sampleRate: ${microphoneRateHz} });
+    const microphone = context.createMediaStreamDestination();
+    context.createMediaStreamSource(await ask.call(this, wanted)).connect(microphone);
+    window.speak = async (wav) => {
+      const bytes = Uint8Array.from(atob(wav), (character) => character.charCodeAt(0));
+      const source = new AudioBufferSourceNode(context, { buffer: await context.decodeAudioData(bytes.buffer) });
+      source.connect(microphone);
+      source.start();
+    };
+    return microphone.stream;
+  };
+}`;
+
+const found = await findBrowser();
+const orders = fixtureRecordingsOf('order').slice(0, 4);
+
+/** One value of the order is proof that it came through: a word of it may be misheard, with a browser's echo canceller above all. */
+function anySlotOf(index: number): RegExp {
+  return new RegExp(Object.values(orders[index]?.slots ?? {}).join('|') || '-', 'i');
+}
+
+async function orderAsWav(index: number, padding: { leadMs: number; tailMs: number }): Promise<Buffer> {
+  const order = orders[index];
+  if (order === undefined) throw new Error(`There is no order ${index} among the recordings.`);
+  const { path, speechStartMs, speechEndMs } = order;
+  const stretch = { path, fromMs: speechStartMs - edgeMs, toMs: speechEndMs + edgeMs };
+  return Buffer.from(writeWav([await microphoneSamples(stretch, padding)], microphoneRateHz));
+}
+
+if ('missing' in found) skipNotice(1, found.missing);
+
+export function pageCases(server: () => SharedServer): void {
+  describe.skipIf('missing' in found)('the page at /', () => {
+    let folder: string;
+    let browser: Browser;
+    let talk: TalkPage;
+
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'parley-page-real-'));
+      const microphoneFile = join(folder, 'microphone.wav');
+      await writeFile(microphoneFile, await orderAsWav(0, { leadMs: firstOrderMs, tailMs: 2_000 }));
+      browser = await launchBrowser((found as { binary: BrowserBinary }).binary, { microphoneFile });
+      talk = await openTalkPage(browser, server().url, { beforeLoad: microphoneThatWaits });
+    });
+
+    afterAll(async () => {
+      await browser?.close();
+      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    });
+
+    const turns = async () => (await talk.stats()).turns;
+    const quiet = () => talk.page.locator('[data-mood="listening"]').first().waitFor({ timeout: patient.timeout });
+    const speaking = () => talk.page.locator('[data-mood="speaking"]').first().waitFor({ timeout: patient.timeout });
+    async function speak(index: number): Promise<void> {
+      const wav = await orderAsWav(index, { leadMs: 0, tailMs: 0 });
+      await talk.page.evaluate(`window.speak('${wav.toString('base64')}')`);
+    }
+    async function write(text: string): Promise<void> {
+      await talk.page.getByLabel('Write to the agent').focus();
+      await talk.page.keyboard.type(text);
+      await talk.page.keyboard.press('Enter');
+    }
+
+    it(
+      'holds a call: three turns by voice, one by keyboard alone, one interruption',
+      async () => {
+        await talk.mood('idle');
+        await talk.page.keyboard.press('Space');
+        await expect.poll(async () => (await talk.words('agent'))[0], patient).toMatch(/[a-z]/i);
+        await expect.poll(async () => (await talk.stats()).playback.maxPeak, patient).toBeGreaterThan(0.02);
+
+        for (let order = 0; order < 3; order++) {
+          if (order > 0) await speak(order);
+          await expect.poll(turns, patient).toBe(order + 1);
+          await quiet();
+          expect((await talk.words('caller')).at(-1)).toMatch(anySlotOf(order));
+        }
+        const bySpeech = await talk.stats();
+        expect(bySpeech.truncations).toEqual([]);
+        expect(bySpeech.playback.playedMs).toBeGreaterThan(4_000);
+        expect(bySpeech.playback.droppedSamples).toBe(0);
+        expect(bySpeech.skippedFrames).toBe(0);
+        expect(await talk.page.getByRole('button', { name: /^Timing/ }).textContent()).toMatch(
+          /P50 [\d,]+ ms\s*P95 [\d,]+ ms\s*3 turns/,
+        );
+
+        await write('Could I also get a large green tea with lemon, please?');
+        await speaking();
+        await quiet();
+        expect((await talk.words('agent')).at(-1)).toMatch(/tea/i);
+        expect((await talk.stats()).playback.playedMs).toBeGreaterThan(bySpeech.playback.playedMs + 500);
+
+        await write('And two croissants, a toasted cheese sandwich with extra butter, and a small espresso.');
+        await speaking();
+        await speak(3);
+        await expect.poll(async () => (await talk.stats()).truncations.length, patient).toBe(1);
+        await expect.poll(() => talk.words('agent'), patient).toContainEqual(expect.stringMatching(/interrupted$/));
+        await expect.poll(turns, patient).toBe(4);
+        await quiet();
+        expect(await talk.help()).toBe('');
+        expect(await talk.violations()).toEqual([]);
+
+        await talk.button('Hang up').click();
+        await talk.mood('idle');
+        expect(talk.complaints).toEqual([]);
+      },
+      callMs,
+    );
+  });
+}
