@@ -36,6 +36,7 @@ import { createAccess, type ServerAccess } from './platform/access/create-access
 import type { Admit } from './platform/admission-types.js';
 import { Calls } from './platform/calls.js';
 import { createClientSecrets } from './platform/client-secrets.js';
+import { makeDataFolder } from './platform/data-folder.js';
 import type { EngineRegistry } from './platform/engine-registry.js';
 import { Keys } from './platform/keys/keys.js';
 import { createTokens } from './platform/keys/tokens.js';
@@ -82,7 +83,7 @@ export type ServerOptions = {
 /**
  * The composition root: listens at once (so that `/health` and `/ready` answer while models load), then brings up
  * engines and the default agent.
- * @throws ParleyError `server.port_in_use`, `server.cannot_listen`, `tls.unusable_certificate`, `settings.invalid` and
+ * @throws ParleyError `server.port_in_use`, `server.cannot_listen`, `server.data_folder`, `tls.unusable_certificate`, `settings.invalid` and
  *   `remote.no_key` for parley.yaml
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -113,6 +114,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     settings.tls &&
     (await serverIdentity({ files: settings.tls.files, dataDir: settings.dataDir, host: settings.host }));
   const inUse = new ModelsInUse(requiredModels());
+  await makeDataFolder(settings.dataDir);
   const key = await serverKey(settings);
   const store = openStore(settings, log);
   const secrets = createClientSecrets({ key });
@@ -140,6 +142,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       instructions: defaultAgent.instructions,
       greeting: defaultAgent.greeting ?? (false as const),
       voices: remoteVoices(file) ?? [defaultAgent.voice],
+      turns: file.agent.turns,
     },
   };
   await registerClientSecrets(http, { ...entry, secrets });
@@ -350,6 +353,7 @@ async function bringUp(means: BringUp): Promise<Calls> {
     phrases,
     modelHashes: requiredModelHashes(),
     maxCalls: settings.maxCalls,
+    turns: means.file.agent.turns,
     treatment: settings.treatment,
     dataDir: settings.dataDir,
     clock: systemClock,
@@ -418,7 +422,7 @@ async function listen(http: Awaited<ReturnType<typeof createControlServer>>, set
     const where = `${settings.host}:${settings.port}`;
     if (code === 'EADDRINUSE')
       throw new ParleyError(
-        `Port ${settings.port} on ${settings.host} is taken by another program. Stop it, or choose another port: PARLEY_PORT=8788.`,
+        `Port ${settings.port} on ${settings.host} is taken, perhaps by a Parley server that runs already ("parley doctor" says). Stop what is there, or choose another port: PARLEY_PORT=8788.`,
         { code: 'server.port_in_use', cause },
       );
     throw new ParleyError(

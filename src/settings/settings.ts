@@ -32,7 +32,7 @@ const environment = z.object({
   PARLEY_CONFIG: z
     .string()
     .optional()
-    .describe('providers of models; without it parley.yaml where the server is started, if any'),
+    .describe('other engines, and how turns are taken; without it parley.yaml where the server is started, if any'),
   PARLEY_API_KEY: z
     .string()
     .min(8, { error: 'at least 8 characters' })

@@ -38,6 +38,11 @@ export async function openKeyring(options: {
   const address = addressOf(url);
   const found = await probe(address, trust);
   if (found.state === 'nothing') return keyringOf(new Store({ databaseUrl, dataDir }));
+  if (found.state === 'silent')
+    throw new ParleyError(`Nothing at ${address.origin} answered in time; say with --url where the server is.`, {
+      code: 'keys.no_server',
+      status: 400,
+    });
   if (found.state === 'untrusted' || found.state === 'other') {
     const why = found.state === 'untrusted' ? `is not trusted (${found.why})` : `is no Parley server (${found.seen})`;
     throw new ParleyError(`What answers at ${address.origin} ${why}; say with --url and --ca where the server is.`, {
