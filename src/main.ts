@@ -2,6 +2,7 @@ import { defaultAgent } from './agents/default-agent.js';
 import { promptPrefix } from './agents/prompt-brain.js';
 import type { ServedRoute } from './api/access/open-route.js';
 import { registerKeys } from './api/control/keys-routes.js';
+import { answerNotFound } from './api/control/not-found.js';
 import { createControlServer } from './api/control/server.js';
 import { registerDeepgram } from './api/deepgram/register-deepgram.js';
 import { registerClientSecrets } from './api/openai/client-secrets/client-secrets-route.js';
@@ -189,6 +190,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
   });
   await registerDeepgram(http, { ...rest, sockets, tokens, fetchPrivate: settings.fetchPrivate });
+  answerNotFound(http, () => router.paths);
   const url = await listen(http, settings).catch(async (error: unknown) => {
     await store.close();
     throw error;

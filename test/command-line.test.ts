@@ -25,6 +25,7 @@ describe('a server that cannot be started as asked', () => {
       { PARLEY_HOST: '0.0.0.0', PARLEY_API_KEY: '' },
       /PARLEY_HOST: .*PARLEY_API_KEY/,
     ],
+    ['at a port that is none', ['--port', 'eighty'], {}, /PARLEY_PORT: expected a whole number/],
     ['with a certificate and no key of it', ['--tls-cert', 'cert.pem'], {}, /PARLEY_TLS_KEY: expected a PEM file too/],
     [
       'with a data folder that cannot be made',
@@ -98,7 +99,7 @@ describe('the command line, given rubbish', () => {
   it.each([
     ['a command that there is not', ['dictate'], /unknown command 'dictate'/],
     ['an option that there is not', ['keys', 'list', '--everything'], /unknown option '--everything'/],
-    ['an argument that is missing', ['transcribe'], /missing required argument 'file'/],
+    ['an argument that is missing', ['transcribe'], /missing required argument 'file'\nRun with --help/],
   ])('wrong usage has an exit code of its own: %s', async (_what, args, reason) => {
     const { code, stderr } = await runParley(args);
     expect(code).toBe(2);

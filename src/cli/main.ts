@@ -10,7 +10,6 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 const program = new Command('parley')
   .description('A voice-agent server that listens, thinks and speaks on your own computer.')
   .version(version)
-  .showHelpAfterError('Run with --help to see what is expected.')
   .addHelpText(
     'after',
     `
@@ -28,7 +27,7 @@ if (process.argv[2] !== 'doctor') {
   for (const command of commands()) program.addCommand(command);
 }
 program.addCommand(doctorCommand());
-endOnMisuse(program);
+helpOnMisuse(program);
 
 try {
   await program.parseAsync();
@@ -36,7 +35,8 @@ try {
   fail(error);
 }
 
-function endOnMisuse(command: Command): void {
+function helpOnMisuse(command: Command): void {
+  command.showHelpAfterError('Run with --help to see what is expected.');
   command.exitOverride((error) => process.exit(exitCodeOf(error)));
-  for (const each of command.commands) endOnMisuse(each);
+  for (const each of command.commands) helpOnMisuse(each);
 }

@@ -49,10 +49,12 @@ async function tuneCalls(
       if (!ParleyError.isInstance(error)) throw error;
       process.stderr.write(`left out: ${error.message}\n`);
     }
+  if (calls.length === 0)
+    throw new ParleyError('No call could be read; why is said above.', { code: 'tune.no_calls', status: 400 });
   const report = tune(calls, options.maxCut / 100);
   if (!report)
     throw new ParleyError(
-      `None of the ${names.length} calls has a turn that can be judged; expected calls in which silence decided where turns end.`,
+      `None of the calls has a turn that can be judged; expected calls in which silence decided where turns end.`,
       { code: 'tune.no_turns', status: 400 },
     );
   process.stdout.write(`${options.json ? JSON.stringify(report) : tuneText(report)}\n`);

@@ -70,16 +70,15 @@ const legend: readonly (readonly [kind: PartKind, meaning: string])[] = [
   ['ears', 'listening'],
   ['mind', 'thinking'],
   ['mouth', 'speaking'],
-  ['waiting', 'waiting whether you go on'],
-  ['working', 'until the reply is ready'],
-  ['sending', 'sending it'],
+  ['waiting', 'waiting for you'],
+  ['working', 'getting ready'],
 ];
 
 /** What the colours of the bars mean. */
 function Legend() {
   return (
     <div className={classes.legend}>
-      <p>Bars begin at the end of your last word:</p>
+      <p>From your last word:</p>
       <ul>
         {legend.map(([kind, meaning]) => (
           <li key={kind}>
