@@ -197,6 +197,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const closers: (() => Promise<void>)[] = [];
   const keysKnown = startAccess(settings, { access, store, readiness });
+  // There is no use in loading engines for a server that cannot know its keys.
+  keysKnown.catch((error: unknown) => stop.abort(error));
   const offer = (made: Layers, registry: EngineRegistry): void => {
     const { instructions, greeting } = defaultAgent;
     layers = made;

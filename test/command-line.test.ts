@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -107,9 +107,20 @@ describe('the command line, given rubbish', () => {
   });
 
   it('a setting that cannot be used is named with what was expected', async () => {
-    const { code, stderr } = await runParley(['start'], { PARLEY_PORT: 'eighty' });
+    const { code, stderr } = await runParley(['start'], { PARLEY_PORT: 'eighty', PARLEY_LOG_LEVEL: 'loud' });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/PARLEY_PORT.*whole number/s);
+    expect(stderr).toMatch(/PARLEY_PORT: expected a whole number/);
+    expect(stderr).toMatch(/PARLEY_LOG_LEVEL: expected one of "debug"/);
+  });
+
+  it('a database that is damaged is named, and nothing is loaded for it', async () => {
+    const dataDir = join(folder, 'damaged');
+    await mkdir(dataDir);
+    await writeFile(join(dataDir, 'db'), '');
+    const { code, stderr } = await runParley(['start'], { PARLEY_PORT: '0', PARLEY_DATA_DIR: dataDir });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/The database in .*db cannot be opened: .*Restore the folder from a backup/);
+    expect(stderr).not.toMatch(/\n\s+at /);
   });
 
   it('a port in use is named', async () => {

@@ -184,7 +184,9 @@ function readEnvironment(env: Environs): {
   if (!value)
     return {
       value,
-      problems: error.issues.map((issue) => `${issue.path.join('.')}: expected ${issue.message}`),
+      problems: error.issues.map(
+        (issue) => `${issue.path.join('.')}: expected ${issue.message.replace(/^Invalid option: expected /, '')}`,
+      ),
     };
   return { value, problems: [...tlsProblems(value), ...exposureProblems(value)] };
 }
