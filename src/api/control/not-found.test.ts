@@ -24,6 +24,8 @@ it('where nothing is served, the error is that of the dialect', async () => {
   const waves = await server.inject({ method: 'POST', url: '/waves/v1/nothing' });
   expect(waves.statusCode).toBe(404);
   expect(waves.json()).toMatchObject({ status: 'error', error_code: 'route.unknown' });
+  const deepgram = await server.inject('/v1/speak');
+  expect(deepgram.json()).toMatchObject({ err_msg: expect.stringContaining('nothing at GET /v1/speak') });
 });
 
 it('another method than a path has is refused with those that it has', async () => {

@@ -212,7 +212,7 @@ function expectedInWords(answer: ExpectedAnswer): string {
     case 'yes-no':
       return 'a yes or no';
     case 'anything-else':
-      return 'nothing else, or what else is wanted';
+      return 'a no, or what else is wanted';
     case 'choice':
       return `one of: ${answer.options.join(', ')}`;
     case 'date':

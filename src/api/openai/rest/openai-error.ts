@@ -100,5 +100,6 @@ function statusOf(error: unknown): number {
 export function requestError(error: ZodError): RequestError {
   const [issue] = error.issues;
   const param = issue?.path.map(String).join('.') || null;
-  return new RequestError(`${param ?? 'The body'}: ${issueText(issue)}.`, { param });
+  if (param === null) return new RequestError(`The body: ${issueText(issue)}, as application/json.`, { param });
+  return new RequestError(`${param}: ${issueText(issue)}.`, { param });
 }
