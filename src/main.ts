@@ -2,6 +2,7 @@ import { defaultAgent } from './agents/default-agent.js';
 import { promptPrefix } from './agents/prompt-brain.js';
 import type { ServedRoute } from './api/access/open-route.js';
 import { registerKeys } from './api/control/keys-routes.js';
+import { answerNotFound } from './api/control/not-found.js';
 import { createControlServer } from './api/control/server.js';
 import { registerDeepgram } from './api/deepgram/register-deepgram.js';
 import { registerClientSecrets } from './api/openai/client-secrets/client-secrets-route.js';
@@ -36,6 +37,7 @@ import { createAccess, type ServerAccess } from './platform/access/create-access
 import type { Admit } from './platform/admission-types.js';
 import { Calls } from './platform/calls.js';
 import { createClientSecrets } from './platform/client-secrets.js';
+import { makeDataFolder } from './platform/data-folder.js';
 import type { EngineRegistry } from './platform/engine-registry.js';
 import { Keys } from './platform/keys/keys.js';
 import { createTokens } from './platform/keys/tokens.js';
@@ -83,7 +85,7 @@ export type ServerOptions = {
 /**
  * The composition root: listens at once (so that `/health` and `/ready` answer while models load), then brings up
  * engines and the default agent.
- * @throws ParleyError `server.port_in_use`, `server.cannot_listen`, `tls.unusable_certificate`, `settings.invalid` and
+ * @throws ParleyError `server.port_in_use`, `server.cannot_listen`, `server.data_folder`, `tls.unusable_certificate`, `settings.invalid` and
  *   `remote.no_key` for parley.yaml
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -121,6 +123,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     settings.tls &&
     (await serverIdentity({ files: settings.tls.files, dataDir: settings.dataDir, host: settings.host }));
   const inUse = new ModelsInUse(requiredModels());
+  await makeDataFolder(settings.dataDir);
   const key = await serverKey(settings);
   const store = openStore(settings, log);
   const secrets = createClientSecrets({ key });
@@ -148,6 +151,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       instructions: defaultAgent.instructions,
       greeting: defaultAgent.greeting ?? (false as const),
       voices: remoteVoices(file) ?? [defaultAgent.voice],
+      turns: file.agent.turns,
     },
   };
   await registerClientSecrets(http, { ...entry, secrets, models: () => models });
@@ -195,12 +199,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
   });
   await registerDeepgram(http, { ...rest, sockets, tokens, fetchPrivate: settings.fetchPrivate });
+  answerNotFound(http, () => router.paths);
   const url = await listen(http, settings).catch(async (error: unknown) => {
     await store.close();
     throw error;
   });
   const closers: (() => Promise<void>)[] = [];
   const keysKnown = startAccess(settings, { access, store, readiness });
+  // There is no use in loading engines for a server that cannot know its keys.
+  keysKnown.catch((error: unknown) => stop.abort(error));
   const offer = (made: Layers, registry: EngineRegistry): void => {
     layers = made;
     const { instructions, greeting = false } = defaultAgent;
@@ -360,6 +367,7 @@ async function bringUp(means: BringUp): Promise<Calls> {
     phrases,
     modelHashes: requiredModelHashes(),
     maxCalls: settings.maxCalls,
+    turns: means.file.agent.turns,
     treatment: settings.treatment,
     dataDir: settings.dataDir,
     clock: systemClock,
@@ -428,7 +436,7 @@ async function listen(http: Awaited<ReturnType<typeof createControlServer>>, set
     const where = `${settings.host}:${settings.port}`;
     if (code === 'EADDRINUSE')
       throw new ParleyError(
-        `Port ${settings.port} on ${settings.host} is taken by another program. Stop it, or choose another port: PARLEY_PORT=8788.`,
+        `Port ${settings.port} on ${settings.host} is taken, perhaps by a Parley server that runs already ("parley doctor" says). Stop what is there, or choose another port: PARLEY_PORT=8788.`,
         { code: 'server.port_in_use', cause },
       );
     throw new ParleyError(

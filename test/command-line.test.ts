@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,14 @@ describe('a server that cannot be started as asked', () => {
       { PARLEY_HOST: '0.0.0.0', PARLEY_API_KEY: '' },
       /PARLEY_HOST: .*PARLEY_API_KEY/,
     ],
+    ['at a port that is none', ['--port', 'eighty'], {}, /PARLEY_PORT: expected a whole number/],
     ['with a certificate and no key of it', ['--tls-cert', 'cert.pem'], {}, /PARLEY_TLS_KEY: expected a PEM file too/],
+    [
+      'with a data folder that cannot be made',
+      [],
+      { PARLEY_DATA_DIR: '/dev/null/parley' },
+      /The data folder \/dev\/null\/parley cannot be written \(ENOTDIR\).*PARLEY_DATA_DIR/,
+    ],
     [
       'with a certificate that is not there',
       ['--tls-cert', 'absent.pem', '--tls-key', 'absent.pem'],
@@ -67,17 +74,50 @@ describe('the command line, given rubbish', () => {
       expect(stderr).not.toMatch(/\n\s+at /);
     });
 
-  it('a file that is not there is named', async () => {
-    const { code, stderr } = await runParley(['transcribe', join(folder, 'nowhere.wav')]);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/nowhere\.wav/);
+  it.each([
+    [
+      'a file that is not there',
+      ['transcribe', 'nowhere.wav'],
+      /^nowhere\.wav cannot be read: it is not there; expected/,
+    ],
+    ['a folder', ['transcribe', 'src'], /^src cannot be read: it is a folder; expected a recording/],
+    [
+      'a file that cannot be written, before anything is said',
+      ['say', 'Hello', '--out', 'no-such-folder/out.wav'],
+      /^no-such-folder\/out\.wav cannot be written: there is no folder no-such-folder; expected/,
+    ],
+  ])('names %s', async (_what, args, reason) => {
+    const { code, stdout, stderr } = await runParley(args);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(reason);
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
+  it.each([
+    ['a command that there is not', ['dictate'], /unknown command 'dictate'/],
+    ['an option that there is not', ['keys', 'list', '--everything'], /unknown option '--everything'/],
+    ['an argument that is missing', ['transcribe'], /missing required argument 'file'\nRun with --help/],
+  ])('wrong usage has an exit code of its own: %s', async (_what, args, reason) => {
+    const { code, stderr } = await runParley(args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(reason);
+  });
+
   it('a setting that cannot be used is named with what was expected', async () => {
-    const { code, stderr } = await runParley(['start'], { PARLEY_PORT: 'eighty' });
+    const { code, stderr } = await runParley(['start'], { PARLEY_PORT: 'eighty', PARLEY_LOG_LEVEL: 'loud' });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/PARLEY_PORT.*whole number/s);
+    expect(stderr).toMatch(/PARLEY_PORT: expected a whole number/);
+    expect(stderr).toMatch(/PARLEY_LOG_LEVEL: expected one of "debug"/);
+  });
+
+  it('a database that is damaged is named, and nothing is loaded for it', async () => {
+    const dataDir = join(folder, 'damaged');
+    await mkdir(dataDir);
+    await writeFile(join(dataDir, 'db'), '');
+    const { code, stderr } = await runParley(['start'], { PARLEY_PORT: '0', PARLEY_DATA_DIR: dataDir });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/The database in .*db cannot be opened: .*Restore the folder from a backup/);
+    expect(stderr).not.toMatch(/\n\s+at /);
   });
 
   it('a port in use is named', async () => {

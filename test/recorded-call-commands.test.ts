@@ -45,7 +45,7 @@ async function withLine(line: number, edit: (text: string) => string): Promise<s
 describe('the commands for recorded calls, on a stored call', () => {
   it('a call is found by its id, its folder or its log, and told in words', async () => {
     const told = await Promise.all(
-      [callId, folder, join(folder, 'events.jsonl')].map((call) => parley('explain', call)),
+      [callId, 'last', folder, join(folder, 'events.jsonl')].map((call) => parley('explain', call)),
     );
     for (const { code, stdout } of told) {
       expect(code).toBe(0);

@@ -71,6 +71,7 @@ function callTurn({ gapMs, reply = '', mark = {} }: FixtureTurn, index: number, 
 function plainMark(index: number, endMs: number, gapMs: number): ParleyTurnEvent {
   return {
     type: 'parley.turn',
+    call_id: null,
     turn: index + 1,
     item_id: `item-${index}`,
     response_id: `response-${index}`,

@@ -1,4 +1,3 @@
-import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { z } from 'zod';
@@ -7,9 +6,11 @@ import type { Interval } from '../analyser/recording.js';
 import { jsonReport, type ReportedCall, textReport } from '../analyser/report.js';
 import { ParleyError } from '../audio/error.js';
 import { readWav } from '../audio/wav.js';
+import { inFile, readNamedFile } from './files.js';
 
 const largestRecordingBytes = 1024 ** 3;
 const largestTurnsBytes = 16 * 1024 ** 2;
+const badInputCode = 'analyse.bad_input';
 
 const turnList = z.array(z.object({ startMs: z.number(), endMs: z.number() })).max(100_000);
 /** The document that `parley call` writes beside its recording. */
@@ -66,18 +67,25 @@ async function analyseFiles(
 }
 
 async function analyseFile(path: string, callerTurns: readonly Interval[] | undefined): Promise<ReportedCall> {
-  const bytes = await readBounded(path, largestRecordingBytes);
+  const bytes = await readNamedFile(path, {
+    largestBytes: largestRecordingBytes,
+    code: badInputCode,
+    expected: 'a recording of a call in WAV',
+  });
   try {
     const recording = readWav(bytes);
     return { name: path, analysis: analyseCall(recording, callerTurns === undefined ? {} : { callerTurns }) };
   } catch (error) {
-    if (!ParleyError.isInstance(error)) throw error;
-    throw new ParleyError(`${path}: ${error.message}`, { code: error.code, status: error.status, cause: error });
+    throw inFile(path, error);
   }
 }
 
 async function readTurns(file: string, paths: readonly string[]): Promise<TurnLabels> {
-  const bytes = await readBounded(file, largestTurnsBytes);
+  const bytes = await readNamedFile(file, {
+    largestBytes: largestTurnsBytes,
+    code: badInputCode,
+    expected: 'the turns of the caller, in JSON',
+  });
   const shape = 'expected [{"startMs": 0, "endMs": 1000}, ...], {"callerTurns": [...]} or {"call.wav": [...]}';
   let json: unknown;
   try {
@@ -103,20 +111,6 @@ async function readTurns(file: string, paths: readonly string[]): Promise<TurnLa
   };
 }
 
-async function readBounded(path: string, largestBytes: number): Promise<Uint8Array> {
-  try {
-    const { size } = await stat(path);
-    if (size > largestBytes) {
-      throw badInput(`${path} has ${size} bytes; expected at most ${largestBytes}. Cut the recording into parts.`);
-    }
-    return await readFile(path);
-  } catch (error) {
-    if (ParleyError.isInstance(error)) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw badInput(`${path} cannot be read (${reason}); expected a file that exists and may be read.`, error);
-  }
-}
-
 function badInput(message: string, cause?: unknown): ParleyError {
-  return new ParleyError(message, { code: 'analyse.bad_input', status: 400, cause });
+  return new ParleyError(message, { code: badInputCode, status: 400, cause });
 }

@@ -126,7 +126,8 @@ describe('parley call', () => {
     const document = JSON.parse(await readFile(join(out, 'call.json'), 'utf8'));
     expect(recording.channels).toHaveLength(2);
     expect(recording.rateHz).toBe(24_000);
-    expect(document).toMatchObject({ ended: 'completed', callerTurns: [{ file: 'order.wav' }] });
+    expect(made.out).toMatch(/why it went so: parley explain call_1\n/);
+    expect(document).toMatchObject({ ended: 'completed', callId: 'call_1', callerTurns: [{ file: 'order.wav' }] });
     const { turns } = analyseCall(recording, {
       callerTurns: document.callerTurns.map(({ startMs, endMs }: { startMs: number; endMs: number }) => ({
         startMs,

@@ -3,13 +3,15 @@ import { decodableFormats } from '../audio/decode.js';
 import { ParleyError } from '../audio/error.js';
 import { nodeSockets } from '../client/node-socket.js';
 import { dataDirOf } from '../settings/settings.js';
-import { callDocument, prepareFolder, readClips, readPrompt, writeCall } from './call/call-files.js';
+import { callDocument, readClips, readPrompt, writeCall } from './call/call-files.js';
 import type { CallResult } from './call/call-result.js';
 import { summaryLines, updateLines } from './call/call-text.js';
 import { type CallOptions, runCall } from './call/run-call.js';
 import { ensureServer, type ServerOptions } from './call/server.js';
 import { type CommandEnv, certificateOption, serverUrlOption } from './call/server-options.js';
 import { trustedCertificates } from './call/trusted-certificates.js';
+import { exitCodeOf } from './fail.js';
+import { prepareFolder } from './files.js';
 
 const longestBargeInMs = 60_000;
 
@@ -78,7 +80,7 @@ Examples:
   parley call question.wav wait.wav --barge-in 800 --json
 Exit code: 0 after a whole call, 1 when it cannot be made or breaks off, 2 for wrong usage, 130 after Ctrl-C.`,
     )
-    .exitOverride((error) => exit(error.exitCode === 0 ? 0 : 2))
+    .exitOverride((error) => exit(exitCodeOf(error)))
     .action((files: string[], flags: Flags) => command(files, flags, options, setExitCode));
 }
 

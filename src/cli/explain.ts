@@ -25,6 +25,7 @@ transcript said, how long was waited and why, what was prepared ahead and thrown
 or was stopped, when its first sound left, what was said and what of it was heard, and where the time went.
 
 Examples:
+  parley explain last
   parley explain call_5f0c
   parley explain ~/.parley/calls/call_5f0c --turn 3
   parley explain call_5f0c --json | jq '.turns[].steps[] | select(.what == "committed") | .because'`,

@@ -1,4 +1,6 @@
+import type { CommanderError } from 'commander';
 import { ParleyError } from '../ports/errors.js';
+import { refusalOf } from './files.js';
 
 /** Ends the program with a message: one that was written for people, or else with the place it comes from. */
 export function fail(error: unknown): never {
@@ -8,7 +10,14 @@ export function fail(error: unknown): never {
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  // What the system refuses (a file that is not there) is the user's to mend: its message names the file.
-  const fromSystem = typeof (error as NodeJS.ErrnoException).syscall === 'string';
-  return ParleyError.isInstance(error) || fromSystem ? error.message : (error.stack ?? error.message);
+  if (ParleyError.isInstance(error)) return error.message;
+  // What the system refuses (a file that is not there) is the user's to mend.
+  const { syscall, path } = error as NodeJS.ErrnoException;
+  if (typeof syscall !== 'string') return error.stack ?? error.message;
+  return typeof path === 'string' ? `${path}: ${refusalOf(error)} (${syscall}).` : error.message;
+}
+
+/** 2 for wrong usage, which commander itself has found; what a command refuses keeps its own. */
+export function exitCodeOf({ exitCode, code }: CommanderError): number {
+  return exitCode !== 0 && code.startsWith('commander.') ? 2 : exitCode;
 }

@@ -1,4 +1,3 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import {
   acceptPin,
@@ -12,6 +11,7 @@ import {
 import { recordedCall } from '../conversation/explain/recorded-turns.js';
 import { ParleyError } from '../ports/errors.js';
 import { noTurn, wholeNumber } from './explain.js';
+import { inFile, readNamedFile, writeWhole } from './files.js';
 import { callArgument, readStoredCall } from './stored-call.js';
 
 export const pinLimits = { maxPinBytes: 16 * 1024 ** 2 } as const;
@@ -100,23 +100,17 @@ function describe({ type, atMs, expected, got }: PinDifference): string {
 }
 
 async function read(file: string): Promise<Pin> {
-  const { size } = await stat(file);
-  if (size > pinLimits.maxPinBytes)
-    throw new ParleyError(`${file} has ${size} bytes; expected a pin of at most ${pinLimits.maxPinBytes}.`, {
-      code: 'pin.damaged',
-      status: 400,
-    });
-  const text = await readFile(file, 'utf8');
+  const largestBytes = pinLimits.maxPinBytes;
+  const bytes = await readNamedFile(file, { largestBytes, code: 'pin.damaged', expected: 'a pin of "parley pin"' });
   try {
-    return parsePin(text);
+    return parsePin(new TextDecoder().decode(bytes));
   } catch (error) {
-    if (!ParleyError.isInstance(error)) throw error;
-    throw new ParleyError(`${file}: ${error.message}`, { code: error.code, status: error.status, cause: error });
+    throw inFile(file, error);
   }
 }
 
 async function write(file: string, pin: Pin): Promise<void> {
-  await writeFile(file, writePin(pin));
+  await writeWhole(file, writePin(pin));
 }
 
 function misused(message: string): ParleyError {

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { concatSamples } from '../audio/frame.js';
 import { writeWav } from '../audio/wav.js';
@@ -7,6 +6,7 @@ import { ComputeGovernor } from '../engines/host/governor.js';
 import { ensureModels } from '../models/fetch.js';
 import { ParleyError } from '../ports/errors.js';
 import { readSettings } from '../settings/settings.js';
+import { assertWritable, writeWhole } from './files.js';
 import { createProgressRenderer } from './progress.js';
 
 const progressEveryMs = 2_000;
@@ -33,6 +33,7 @@ Needs no server; the model is fetched when it is missing. Exit code: 1 when noth
 async function say(text: string, options: { out: string; voice: string; speed: number }): Promise<void> {
   if (!(options.speed >= 0.5 && options.speed <= 2))
     throw new ParleyError('--speed takes a number from 0.5 to 2.', { code: 'cli.usage', status: 400 });
+  await assertWritable(options.out);
   const progress = createProgressRenderer(process.stderr);
   const { cacheDir } = readSettings(process.env);
   const models = await ensureModels({ cacheDir, models: ['hibari'], onProgress: progress.onProgress });
@@ -57,7 +58,7 @@ async function say(text: string, options: { out: string; voice: string; speed: n
       throw new ParleyError('There is nothing to say in this text: no word of it can be spoken.', {
         code: 'cli.nothing_to_say',
       });
-    await writeFile(options.out, writeWav([samples], tts.rateHz));
+    await writeWhole(options.out, writeWav([samples], tts.rateHz));
     process.stderr.write(`${options.out}: ${(samples.length / tts.rateHz).toFixed(2)} s\n`);
   } finally {
     await tts.close();

@@ -4,8 +4,9 @@ import { Command, InvalidArgumentError } from 'commander';
 import { ParleyError } from '../ports/errors.js';
 import { scenarioLimits } from '../testing/scenarios/limits.js';
 import { type ReadScenario, readScenario } from '../testing/scenarios/read-scenario.js';
-import { prepareFolder } from './call/call-files.js';
 import { certificateOption, serverUrlOption } from './call/server-options.js';
+import { exitCodeOf } from './fail.js';
+import { prepareFolder } from './files.js';
 import {
   inRealTime,
   inVirtualTime,
@@ -51,7 +52,7 @@ Examples:
   parley simulate my-scenario.yaml --url ws://127.0.0.1:8787/v1/realtime?model=parley
 Exit code: 0 when all is met, 1 when something is not or a call cannot be made, 2 for wrong usage, 130 after Ctrl-C.`,
     )
-    .exitOverride((error) => exit(error.exitCode === 0 ? 0 : 2))
+    .exitOverride((error) => exit(exitCodeOf(error)))
     .action((files: string[], flags: SimulateFlags) => command(files, flags, options));
 }
 

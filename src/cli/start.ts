@@ -10,6 +10,8 @@ import { createProgressRenderer } from './progress.js';
 export function startCommand(): Command {
   return new Command('start')
     .description('start the server: fetches the models on the first start, then answers calls')
+    .option('--port <number>', 'port to listen on, as PARLEY_PORT')
+    .option('--host <address>', 'address to listen on, as PARLEY_HOST')
     .option('--tls', 'speak https and wss, with a certificate that is made here unless one is given')
     .option('--tls-cert <file>', 'certificate to use, PEM; needs --tls-key')
     .option('--tls-key <file>', 'its private key, PEM')
@@ -19,9 +21,9 @@ export function startCommand(): Command {
 
 const examples = `Examples:
   parley start
-  PARLEY_PORT=8790 parley start
+  parley start --port 8790
   parley start --tls
-  PARLEY_HOST=0.0.0.0 PARLEY_API_KEY=a-long-secret parley start --tls-cert cert.pem --tls-key key.pem
+  PARLEY_API_KEY=a-long-secret parley start --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem
 When it says "Ready", open http://127.0.0.1:8787 and press Talk. Ctrl-C ends it.
 Exit code: 0 after Ctrl-C or SIGTERM, 1 when it cannot start.`;
 
@@ -52,13 +54,21 @@ function wrap(text: string, columns: number): string[] {
   return lines;
 }
 
-type Flags = { readonly tls?: true; readonly tlsCert?: string; readonly tlsKey?: string };
+type Flags = {
+  readonly port?: string;
+  readonly host?: string;
+  readonly tls?: true;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+};
 
 /** What is said on the command line goes before the environment. */
-function withFlags(env: NodeJS.ProcessEnv, { tls, tlsCert, tlsKey }: Flags): NodeJS.ProcessEnv {
+function withFlags(env: NodeJS.ProcessEnv, { port, host, tls, tlsCert, tlsKey }: Flags): NodeJS.ProcessEnv {
   const given = tls === true || tlsCert !== undefined || tlsKey !== undefined;
   return {
     ...env,
+    ...(port === undefined ? {} : { PARLEY_PORT: port }),
+    ...(host === undefined ? {} : { PARLEY_HOST: host }),
     ...(given ? { PARLEY_TLS: 'on' } : {}),
     ...(tlsCert === undefined ? {} : { PARLEY_TLS_CERT: tlsCert }),
     ...(tlsKey === undefined ? {} : { PARLEY_TLS_KEY: tlsKey }),

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ParleyError } from '../audio/error.js';
 import { createResampler } from '../audio/resample.js';
@@ -7,9 +7,11 @@ import { type ParsedLog, parseEventLog, type ReadOptions } from '../conversation
 import { callLimits } from '../platform/call-limits.js';
 import { vadRateHz } from '../ports/voice-activity.js';
 import { dataDirOf } from '../settings/settings.js';
+import { inFile } from './files.js';
 
 /** What `CALL` may be, for the help of each command that takes one. */
-export const callArgument = 'a call: its folder, its events.jsonl, or its id in the data folder (PARLEY_DATA_DIR)';
+export const callArgument =
+  'a call: its id in the data folder (PARLEY_DATA_DIR), "last" for the newest there, its folder, or its events.jsonl';
 
 export type StoredCall = {
   readonly eventsFile: string;
@@ -34,9 +36,25 @@ export async function readStoredCall(call: string, options: ReadOptions = {}): P
   }
 }
 
+const newestCall = 'last';
+
+/** The call of this folder that was written to last. */
+async function newestOf(folder: string): Promise<string | undefined> {
+  const names = await readdir(folder).catch(() => []);
+  const dated = await Promise.all(
+    names.map(async (name) => {
+      const found = await stat(join(folder, name, 'events.jsonl')).catch(() => undefined);
+      return found ? [{ name, atMs: found.mtimeMs }] : [];
+    }),
+  );
+  return dated.flat().sort((a, b) => b.atMs - a.atMs)[0]?.name;
+}
+
 async function findEvents(call: string): Promise<string> {
   const isId = basename(call) === call && call !== '.' && call !== '..';
-  const candidates = isId ? [call, join(dataDirOf(process.env), 'calls', call)] : [call];
+  const kept = join(dataDirOf(process.env), 'calls');
+  const id = call === newestCall ? ((await newestOf(kept)) ?? call) : call;
+  const candidates = isId ? [call, join(kept, id)] : [call];
   for (const path of candidates) {
     const found = await stat(path).catch(() => undefined);
     if (found?.isFile()) return path;
@@ -96,9 +114,4 @@ async function bounded(path: string, maxBytes: number): Promise<void> {
       code: 'call.too_large',
       status: 400,
     });
-}
-
-function inFile(file: string, error: unknown): unknown {
-  if (!ParleyError.isInstance(error)) return error;
-  return new ParleyError(`${file}: ${error.message}`, { code: error.code, status: error.status, cause: error });
 }

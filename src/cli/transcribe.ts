@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { decodeAudioFile } from '../audio/decode.js';
+import { decodableFormats, decodeAudioFile } from '../audio/decode.js';
 import { durationMs } from '../audio/frame.js';
 import { resample } from '../audio/resample.js';
 import { monoOf } from '../audio/wav.js';
@@ -10,10 +9,12 @@ import { MoonshineSpeechToText } from '../engines/moonshine/client.js';
 import { SileroVoiceActivity } from '../engines/silero/client.js';
 import { ensureModels } from '../models/fetch.js';
 import { readSettings } from '../settings/settings.js';
+import { inFile, readNamedFile } from './files.js';
 import { createProgressRenderer } from './progress.js';
 import { createProgressLine } from './progress-line.js';
 
 const rateHz = 16_000;
+const largestRecordingBytes = 1024 ** 3;
 
 /** `parley transcribe FILE`: speech to text, without a server. */
 export function transcribeCommand(): Command {
@@ -67,6 +68,15 @@ async function transcribe(file: string, options: { json?: true }): Promise<void>
 
 /** Of the file only these samples stay in memory: 230 MB for an hour. */
 async function samplesOfFile(file: string): Promise<Float32Array> {
-  const { channels, rateHz: fileHz } = await decodeAudioFile(new Uint8Array(await readFile(file)));
-  return resample(monoOf(channels), fileHz, rateHz);
+  const bytes = await readNamedFile(file, {
+    largestBytes: largestRecordingBytes,
+    code: 'cli.bad_recording',
+    expected: `a recording: ${decodableFormats}`,
+  });
+  try {
+    const { channels, rateHz: fileHz } = await decodeAudioFile(bytes);
+    return await resample(monoOf(channels), fileHz, rateHz);
+  } catch (error) {
+    throw inFile(file, error);
+  }
 }

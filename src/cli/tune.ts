@@ -1,14 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { type RecordedCall, recordedCall } from '../conversation/explain/recorded-turns.js';
-import {
-  fewestTurns,
-  fewestTurnsWithPauses,
-  type TunePoint,
-  type TuneReport,
-  tune,
-} from '../conversation/explain/tune.js';
+import { fewestTurns, fewestTurnsWithPauses, tune } from '../conversation/explain/tune.js';
 import { ParleyError } from '../ports/errors.js';
 import { callArgument, readStoredCall } from './stored-call.js';
+import { tuneText } from './tune/tune-text.js';
 
 /** `parley tune CALL…`: endpointing settings for one's own callers. */
 export function tuneCommand(): Command {
@@ -54,64 +49,13 @@ async function tuneCalls(
       if (!ParleyError.isInstance(error)) throw error;
       process.stderr.write(`left out: ${error.message}\n`);
     }
+  if (calls.length === 0)
+    throw new ParleyError('No call could be read; why is said above.', { code: 'tune.no_calls', status: 400 });
   const report = tune(calls, options.maxCut / 100);
   if (!report)
     throw new ParleyError(
-      `None of the ${names.length} calls has a turn that can be judged; expected calls in which silence decided where turns end.`,
+      `None of the calls has a turn that can be judged; expected calls in which silence decided where turns end.`,
       { code: 'tune.no_turns', status: 400 },
     );
   process.stdout.write(`${options.json ? JSON.stringify(report) : tuneText(report)}\n`);
-}
-
-/** The report for people. */
-function tuneText(report: TuneReport): string {
-  const { calls, turns, turnsWithPauses, leftOut, curve, shipped, recommended } = report;
-  const paths = Object.keys(shipped.settings);
-  const rows = [
-    ['', 'cut off', 'mean delay', 'P95', ...paths.map((path) => path.replace(/^endpointing\./, ''))],
-    rowOf('shipped', shipped, turns),
-    ...curve.map((point) => rowOf(point === recommended ? '->' : '', point, turns)),
-  ];
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  const table = rows.map((row) => row.map((cell, column) => cell.padStart(widths[column] ?? 0)).join('  '));
-  return [
-    `${turns} turns in ${calls} calls (${leftOut} could not be judged); in ${turnsWithPauses} the caller paused and went on.`,
-    'The least delay for each number of callers cut off:',
-    ...table.map((line) => `  ${line}`),
-    ...recommendation(report),
-  ].join('\n');
-}
-
-function rowOf(name: string, point: TunePoint, turns: number): string[] {
-  return [
-    name,
-    `${point.cutOff} of ${turns}`,
-    `${Math.round(point.meanDelayMs)} ms`,
-    `${Math.round(point.p95DelayMs)} ms`,
-    ...Object.values(point.settings).map(String),
-  ];
-}
-
-function recommendation(report: TuneReport): string[] {
-  const { shipped, recommended, heldOut, tooFew, turns, turnsWithPauses, maxCutOffShare } = report;
-  const gainedMs = Math.round(shipped.meanDelayMs - recommended.meanDelayMs);
-  const set = Object.entries(recommended.settings).filter(([path, value]) => shipped.settings[path] !== value);
-  const few = tooFew
-    ? [
-        `TOO FEW TURNS: ${turns}, in ${turnsWithPauses} of which the caller paused and went on; expected at least ${fewestTurns} and ${fewestTurnsWithPauses}. This shows a direction and is no recommendation.`,
-      ]
-    : [];
-  const check = `Chosen on one half of the turns and judged on the other: ${heldOut.cutOff} of ${turns} cut off, ${Math.round(heldOut.meanDelayMs)} ms.`;
-  if (set.length === 0 || gainedMs <= 0)
-    return [
-      ...few,
-      `Keep the shipped settings: nothing else is faster at no more than ${100 * maxCutOffShare} % cut off.`,
-      check,
-    ];
-  return [
-    ...few,
-    `${tooFew ? 'Fastest here' : 'Recommended'} at no more than ${100 * maxCutOffShare} % cut off, ${gainedMs} ms faster than the shipped settings:`,
-    ...set.map(([path, value]) => `  ${path}=${value}`),
-    check,
-  ];
 }

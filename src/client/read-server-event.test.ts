@@ -43,6 +43,7 @@ describe('events of the server', () => {
       steps: { vad_silence_ms: 96, stt_final_ms: 'soon' },
     };
     expect(readServerEvent(JSON.stringify(turn))).toMatchObject({
+      call_id: null,
       waited_because: '',
       opener: null,
       bridged: false,

@@ -130,6 +130,7 @@ function completedTurn(event: JsonObject): JsonObject {
     : null;
   return {
     ...event,
+    call_id: typeof event.call_id === 'string' ? event.call_id : null,
     item_id: text('item_id'),
     response_id: text('response_id'),
     transcript: text('transcript'),

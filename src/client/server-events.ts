@@ -43,6 +43,8 @@ export type TurnSteps = {
  */
 export type ParleyTurnEvent = {
   readonly type: 'parley.turn';
+  /** The name under which the server keeps the call, as `parley explain` takes it. */
+  readonly call_id: string | null;
   /** Counts from 1. */
   readonly turn: number;
   readonly item_id: string;

@@ -31,7 +31,8 @@ export function parseEventLog(text: string, { unfinished = false }: ReadOptions 
   const lines = text.split('\n');
   // A log ends with a newline; what stands after it was cut off in the middle of being written.
   const torn = lines.pop();
-  if (torn && !unfinished) throw damaged(lines.length + 1, 'the log was cut off here');
+  if (torn && !unfinished)
+    throw damaged(lines.length + 1, 'the log was cut off here; pass --unfinished to use what stands before');
   const raw = rawLog(lines);
   const writtenSchema = schemaOf(raw.header);
   const upgraded = upgrade(raw, writtenSchema);

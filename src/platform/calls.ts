@@ -10,7 +10,7 @@ import { CallRecorder } from '../conversation/recording.js';
 import { CallSession, type SessionOptions } from '../conversation/session.js';
 import type { SessionEvent } from '../conversation/session-events.js';
 import { PhraseCache } from '../conversation/speak/phrase-cache.js';
-import { defaultTurnSettings } from '../conversation/turn/settings.js';
+import { defaultTurnSettings, type TurnSettings } from '../conversation/turn/settings.js';
 import type { Log } from '../observability/log.js';
 import type { Clock } from '../ports/clock.js';
 import { ParleyError } from '../ports/errors.js';
@@ -29,6 +29,8 @@ export type CallsOptions = {
   readonly phrases: VoicePhrases;
   readonly modelHashes: Readonly<Record<string, string>>;
   readonly maxCalls: number;
+  /** How turns are taken where a client says nothing else. @defaultValue `defaultTurnSettings` */
+  readonly turns?: TurnSettings;
   /** What is done to callers' audio before it is listened to. @defaultValue nothing */
   readonly treatment?: TreatmentSettings | undefined;
   readonly dataDir: string;
@@ -133,8 +135,8 @@ export class Calls {
     const callId = facts.callId ?? `call_${randomUUID()}`;
     const agent = this.#agentFor(facts);
     const abort = new AbortController();
-    const { treatment } = this.#options;
-    const settings = { ...(facts.turn ?? defaultTurnSettings), ...(treatment ? { treatment } : {}) };
+    const { treatment, turns = defaultTurnSettings } = this.#options;
+    const settings = { ...(facts.turn ?? turns), ...(treatment ? { treatment } : {}) };
     // First what may say that there is no room: nothing else has been opened then.
     const { transcribeOnly = false, maxReplyTokens } = facts;
     const mind = transcribeOnly ? silentBrain : new PromptBrain({ model: engines.languageModel, agent });

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { defaultTurnSettings } from '../conversation/turn/settings.js';
 import { noParleyFile, parseParleyFile, readParleyFile } from './parley-file.js';
 
 const good = `providers:
@@ -35,7 +36,7 @@ const problemsOf = (text: string): string => {
 describe('parley.yaml', () => {
   it('names models of providers, and which the agent uses in what order', () => {
     const { models, agent } = parseParleyFile(good, 'parley.yaml');
-    expect(agent).toEqual({ stt: ['local'], llm: ['vllm/Qwen/Qwen3-8B', 'local'], tts: ['deepgram/aura-2'] });
+    expect(agent).toMatchObject({ stt: ['local'], llm: ['vllm/Qwen/Qwen3-8B', 'local'], tts: ['deepgram/aura-2'] });
     expect(models.map(({ name, url, keyVariable, firstByteMs }) => [name, url, keyVariable, firstByteMs])).toEqual([
       ['vllm/Qwen/Qwen3-8B', 'http://127.0.0.1:8000/v1', undefined, undefined],
       ['deepgram/nova-3', 'https://api.deepgram.com', 'DEEPGRAM_API_KEY', 800],
@@ -55,6 +56,29 @@ describe('parley.yaml', () => {
     ['agent:', '\tagent:', /expected spaces for indentation, found a tab|expected YAML/],
   ])('says at which line "%s" is not "%s"', (right, wrong, expected) => {
     expect(problemsOf(good.replace(right, wrong))).toMatch(expected);
+  });
+
+  it('says how turns are taken, with the names that tuning prints', () => {
+    const { agent } = parseParleyFile(
+      'agent:\n  turns:\n    endpointing.minWaitMs: 400\n    interruption.enabled: false\n    endpointing.lookAgainMs: [300, 600]\n',
+      'parley.yaml',
+    );
+    const { endpointing, interruption } = defaultTurnSettings;
+    expect(agent.turns).toEqual({
+      ...defaultTurnSettings,
+      endpointing: { ...endpointing, minWaitMs: 400, lookAgainMs: [300, 600] },
+      interruption: { ...interruption, enabled: false },
+    });
+  });
+
+  it.each([
+    ['endpointing.minWaitMs: 99999', /:3:5: endpointing\.minWaitMs cannot be "99999"; expected from 0 to 10000/],
+    ['endpointing.minDelayMs: 400', /:3:5: There is no setting "endpointing\.minDelayMs"/],
+    ['detection: manual', /:3:5: expected a setting of endpointing, .*, found "detection"/],
+    ['endpointing.minWaitMs: 1700', /:2:3: endpointing\.minWaitMs is 1700 and endpointing\.maxWaitMs is 1600/],
+    ['endpointing: { minWaitMs: 400 }', /:3:5: endpointing: expected a value; names have dots, as in .*, found keys/],
+  ])('says at which line a setting of turns cannot be used: %s', (line, expected) => {
+    expect(problemsOf(`agent:\n  turns:\n    ${line}\n`)).toMatch(expected);
   });
 
   it('changes nothing where there is none, unless it was asked for', async () => {

@@ -1,5 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
+import { changeSettings, parseSettingChange, type SettingChange } from '../conversation/turn/change-settings.js';
+import { defaultTurnSettings, type TurnSettings } from '../conversation/turn/settings.js';
 import { ParleyError } from '../ports/errors.js';
 import { type Located, readYaml } from '../yaml/read-yaml.js';
 
@@ -52,10 +54,28 @@ const engines = z.union([z.string().min(1), z.array(z.string().min(1)).min(1).ma
   error: `${localEngine}, the name of a model (provider/model), or a list of these in order`,
 });
 
+/** By their names and bounds in `parley replay --set` and `parley tune`. */
+const turns = z.record(
+  z.string(),
+  z.union([z.number(), z.boolean(), z.string(), z.array(z.number())], {
+    error: 'a value; names have dots, as in endpointing.minWaitMs: 400',
+  }),
+);
+
 const fileSchema = z.strictObject({
   providers: z.record(name, provider).default({}),
-  agent: z.strictObject({ stt: engines.optional(), llm: engines.optional(), tts: engines.optional() }).default({}),
+  agent: z
+    .strictObject({
+      stt: engines.optional(),
+      llm: engines.optional(),
+      tts: engines.optional(),
+      turns: turns.optional(),
+    })
+    .default({}),
 });
+
+/** The rest is the client's to say, or has a variable of its own. */
+const settableGroups = ['endpointing', 'interruption', 'silence', 'talk', 'drafting'];
 
 export type ProviderKind = z.infer<typeof provider>['kind'];
 export type ModelTask = z.infer<typeof model>['task'];
@@ -78,13 +98,19 @@ export type ModelSettings = Omit<z.infer<typeof model>, 'task'> & {
 export type ParleyFile = {
   readonly models: readonly ModelSettings[];
   /** Names of engines in order, for an agent that says nothing else. */
-  readonly agent: { readonly stt: readonly string[]; readonly llm: readonly string[]; readonly tts: readonly string[] };
+  readonly agent: {
+    readonly stt: readonly string[];
+    readonly llm: readonly string[];
+    readonly tts: readonly string[];
+    /** What holds where a client says nothing else. */
+    readonly turns: TurnSettings;
+  };
 };
 
 /** What holds where there is no file. */
 export const noParleyFile: ParleyFile = {
   models: [],
-  agent: { stt: [localEngine], llm: [localEngine], tts: [localEngine] },
+  agent: { stt: [localEngine], llm: [localEngine], tts: [localEngine], turns: defaultTurnSettings },
 };
 
 const usualUrls: Readonly<Record<ProviderKind, string | undefined>> = {
@@ -129,10 +155,11 @@ export function parseParleyFile(source: string, file: string): ParleyFile {
     code: 'settings.invalid',
   });
   const models = modelsOf(value);
-  const problems = [...providerProblems(value), ...agentProblems(value, models)];
+  const turns = readTurns(value);
+  const problems = [...providerProblems(value), ...agentProblems(value, models), ...turns.problems];
   if (problems.length > 0) throw invalid(problems);
   const { stt, llm, tts } = value.agent;
-  return { models, agent: { stt: listOf(stt), llm: listOf(llm), tts: listOf(tts) } };
+  return { models, agent: { stt: listOf(stt), llm: listOf(llm), tts: listOf(tts), turns: turns.settings } };
 }
 
 function modelsOf({ providers }: File): ModelSettings[] {
@@ -188,6 +215,35 @@ function agentProblems({ agent }: File, models: readonly ModelSettings[]): Locat
           ],
     );
   });
+}
+
+function readTurns({ agent }: File): { readonly settings: TurnSettings; readonly problems: readonly Located[] } {
+  const changes: SettingChange[] = [];
+  const problems: Located[] = [];
+  for (const [name, value] of Object.entries(agent.turns ?? {})) {
+    const path = ['agent', 'turns', name];
+    const group = name.split('.')[0] ?? '';
+    if (!settableGroups.includes(group))
+      problems.push({ path, message: `expected a setting of ${settableGroups.join(', ')}, found "${name}"` });
+    else
+      problemOf(path, problems, () => {
+        changes.push(parseSettingChange(`${name}=${value}`));
+      });
+  }
+  let settings: TurnSettings = defaultTurnSettings;
+  problemOf(['agent', 'turns'], problems, () => {
+    settings = changeSettings(defaultTurnSettings, changes);
+  });
+  return { settings, problems };
+}
+
+function problemOf(path: Located['path'], problems: Located[], read: () => void): void {
+  try {
+    read();
+  } catch (error) {
+    if (!ParleyError.isInstance(error)) throw error;
+    problems.push({ path, message: error.message });
+  }
 }
 
 function listOf(engines: string | readonly string[] | undefined): readonly string[] {

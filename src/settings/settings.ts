@@ -32,7 +32,7 @@ const environment = z.object({
   PARLEY_CONFIG: z
     .string()
     .optional()
-    .describe('providers of models; without it parley.yaml where the server is started, if any'),
+    .describe('other engines, and how turns are taken; without it parley.yaml where the server is started, if any'),
   PARLEY_API_KEY: z
     .string()
     .min(8, { error: 'at least 8 characters' })
@@ -184,7 +184,9 @@ function readEnvironment(env: Environs): {
   if (!value)
     return {
       value,
-      problems: error.issues.map((issue) => `${issue.path.join('.')}: expected ${issue.message}`),
+      problems: error.issues.map(
+        (issue) => `${issue.path.join('.')}: expected ${issue.message.replace(/^Invalid option: expected /, '')}`,
+      ),
     };
   return { value, problems: [...tlsProblems(value), ...exposureProblems(value)] };
 }

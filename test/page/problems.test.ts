@@ -93,6 +93,23 @@ describe.skipIf('missing' in found).concurrent('the page at / when it cannot tal
     expect(at.server.offeredProtocols()).toContain('openai-insecure-api-key.a-key-of-eight');
   });
 
+  it('says of a key that the server does not know it, and asks for another', async ({ at, expect }) => {
+    at.server.setKey('the-right-key');
+    const talk = await at.open();
+    await talk.mood('locked');
+    const field = talk.page.getByLabel('Key of this server');
+    await field.fill('a-wrong-key');
+    await talk.page.keyboard.press('Enter');
+    await talk.page.getByText('The server does not know this key.').first().waitFor();
+    expect(await talk.button('Talk').isDisabled()).toBe(true);
+    expect(await field.inputValue()).toBe('a-wrong-key');
+    expect(await talk.violations()).toEqual([]);
+    await field.fill('the-right-key');
+    await talk.page.keyboard.press('Enter');
+    await talk.mood('idle');
+    expect(await talk.button('Talk').isEnabled()).toBe(true);
+  });
+
   it.for([
     [refusedMicrophone, 'The microphone is blocked', 'allow the microphone for this site'],
     [missingMicrophone, 'No microphone was found', 'Plug one in'],

@@ -138,6 +138,7 @@ export function openScriptedCall(socket: WebSocket, script: Script, received: Cl
     speak(script.reply, script.replyMs, ({ responseId, itemId: replyItem }) => {
       send({
         type: 'parley.turn',
+        call_id: 'call_1',
         turn: turns,
         item_id: replyItem,
         response_id: responseId,

@@ -17,6 +17,8 @@ export type ScriptedServer = {
   call(): ScriptedCall | undefined;
   /** What it says of itself from now on; undefined: nothing, as if it were not there. */
   setStatus(body: Readonly<Record<string, unknown>> | undefined): void;
+  /** From now on it tells how it is only to those who send this key. */
+  setKey(key: string): void;
   setCallPolicy(policy: CallPolicy): void;
   close(): Promise<void>;
 };
@@ -51,11 +53,17 @@ export async function startScriptedServer(script: Script): Promise<ScriptedServe
   const received: ClientEvent[] = [];
   let status: Readonly<Record<string, unknown>> | undefined = readyStatus;
   let policy: CallPolicy = 'accept';
+  let key: string | undefined;
   let offered = '';
   let call: ScriptedCall | undefined;
 
   const http = fastify({ logger: false, forceCloseConnections: true });
-  http.get('/v1/parley/status', async (_request, reply) => status ?? reply.hijack().raw.destroy());
+  http.get('/v1/parley/status', async ({ headers }, reply) => {
+    if (key === undefined) return status ?? reply.hijack().raw.destroy();
+    if (headers.authorization === `Bearer ${key}`) return { ...status, key_required: true };
+    return reply.code(401).send({ error: { message: 'no good key' } });
+  });
+  http.get('/ready', async () => ({ status: status?.status }));
   await serveStudio(http);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1_000_000 });
   http.server.on('upgrade', (request: IncomingMessage, socket, head) => {
@@ -89,6 +97,9 @@ export async function startScriptedServer(script: Script): Promise<ScriptedServe
     call: () => call,
     setStatus(body) {
       status = body;
+    },
+    setKey(next) {
+      key = next;
     },
     setCallPolicy(next) {
       policy = next;

@@ -7,6 +7,7 @@ import { type Tokens, tokenLifetime, tokenScopes } from '../../platform/keys/tok
 import { maxUsageRows, usageReport } from '../../platform/usage/usage-report.js';
 import { ParleyError } from '../../ports/errors.js';
 import { answerError, guarded } from '../access/guarded.js';
+import { issueText } from '../http/issue-text.js';
 import type { DocumentedRoute } from '../openapi/document.js';
 import type { ControlServer } from './server.js';
 
@@ -224,6 +225,6 @@ async function usageOf(
 function read<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const { data, error } = schema.safeParse(value);
   if (!error) return data;
-  const said = error.issues.map(({ path, message }) => [...path.map(String), message].join(': '));
+  const said = error.issues.map((issue) => [...issue.path.map(String), issueText(issue)].join(': '));
   throw new ParleyError(`${said.join('; ')}.`, { code: 'request.invalid', status: 400 });
 }

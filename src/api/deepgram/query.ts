@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { issueText } from '../http/issue-text.js';
 import { invalid } from './deepgram-error.js';
 
 /** `true` and `false`, as Deepgram's clients write them. */
@@ -50,5 +51,5 @@ export function readQuery<Schema extends z.ZodObject>(schema: Schema, params: UR
   const parsed = schema.safeParse(fields);
   if (parsed.success) return { options: parsed.data, ignored };
   const [issue] = parsed.error.issues;
-  throw invalid(`${issue?.path.map(String).join('.') ?? 'The query'}: ${issue?.message ?? 'invalid'}.`);
+  throw invalid(`${issue?.path.map(String).join('.') ?? 'The query'}: ${issueText(issue)}.`);
 }

@@ -1,5 +1,6 @@
 type Json = Readonly<Record<string, unknown>>;
 type Operation = {
+  readonly tags?: readonly string[];
   readonly summary: string;
   readonly description?: string;
   readonly parameters?: readonly { readonly name: string; readonly in: string; readonly description?: string }[];
@@ -11,13 +12,19 @@ type Operation = {
 
 /** A page that shows an OpenAPI document, and can send its requests. */
 export function docsPage(document: Json): string {
-  const { info, paths } = document as {
+  const { info, paths, tags } = document as {
     readonly info: { readonly title: string; readonly description: string };
+    readonly tags: readonly { readonly name: string }[];
     readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   };
-  const sections = Object.entries(paths).flatMap(([path, operations]) =>
-    Object.entries(operations).map(([method, operation]) => section(path, method.toUpperCase(), operation)),
-  );
+  const sections = tags.flatMap(({ name }) => [
+    `<h2>${escaped(name)}</h2>`,
+    ...Object.entries(paths).flatMap(([path, operations]) =>
+      Object.entries(operations)
+        .filter(([, operation]) => operation.tags?.includes(name))
+        .map(([method, operation]) => section(path, method.toUpperCase(), operation)),
+    ),
+  ]);
   return `<!doctype html>
 <html lang="en">
 <head>

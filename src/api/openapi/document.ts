@@ -6,6 +6,8 @@ type Json = Readonly<Record<string, unknown>>;
 /** What the documentation of a route is made of, in whichever dialect. */
 export type DocumentedRoute = Omit<OpenAiRoute, 'method' | 'handle'> & {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** What it belongs to: a dialect, for example. */
+  readonly tag?: string;
   /** Its fields are parameters of the query. */
   readonly query?: z.ZodObject;
   /** Content types of a body that is bytes, beside that of `request`. */
@@ -41,12 +43,15 @@ const plainRoutes: Readonly<
   '/openapi.json': { summary: 'This document', description: 'OpenAPI 3.1.', open: true },
 };
 
+const serverTag = 'Server';
+
 /** OpenAPI 3.1 of routes, from the schemas that check their requests. */
 export function openApiDocument(routes: readonly DocumentedRoute[]): Json {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const [path, { summary, description, open }] of Object.entries(plainRoutes))
     paths[path] = {
       get: {
+        tags: [serverTag],
         summary,
         ...(open ? { security: [] } : {}),
         responses: { 200: { description, content: { 'application/json': {} } } },
@@ -60,9 +65,10 @@ export function openApiDocument(routes: readonly DocumentedRoute[]): Json {
       title: 'Parley',
       version: '1',
       description:
-        'Speech, transcription and chat, each by itself, as OpenAI’s clients ask for them. What a request asks for and has no effect is named in the header x-parley-ignored.',
+        'Speech, transcription and chat, each by itself, and conversations, as clients of OpenAI, Waves and Deepgram ask for them. What a request asks for and has no effect is named in the header x-parley-ignored.',
     },
     servers: [{ url: '/' }],
+    tags: [...new Set([serverTag, ...routes.flatMap(({ tag }) => tag ?? [])])].map((name) => ({ name })),
     components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
     security: [{ key: [] }],
     paths,
@@ -71,9 +77,10 @@ export function openApiDocument(routes: readonly DocumentedRoute[]): Json {
 
 function operation(route: DocumentedRoute): Json {
   const { path, method, summary, scope, request, bytes = [], responses, errors = errorSchema } = route;
-  const { status = 200, messages } = route;
+  const { status = 200, messages, tag } = route;
   const parameters = [...pathParameters(path), ...queryParameters(route.query)];
   return {
+    ...(tag === undefined ? {} : { tags: [tag] }),
     summary,
     operationId: `${method.toLowerCase()}${path.replace(/\W+(\w)/g, (_, letter: string) => letter.toUpperCase()).replace(/\W/g, '')}`,
     ...(scope === 'any' ? {} : { description: `For keys of the scope ${scope}.` }),

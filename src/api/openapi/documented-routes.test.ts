@@ -108,4 +108,11 @@ it('the page shows all of it, and offers to send what can be sent', async () => 
   for (const { method, path } of documentedRoutes) expect(page).toContain(`<code>${method} ${path}</code>`);
   expect(page).not.toContain('data-path="/v1/realtime"');
   expect(page).toContain('name="key_id" data-in="query"');
+  expect([...page.matchAll(/<h2>(.*?)<\/h2>/g)].map(([, name]) => name)).toEqual([
+    'Server',
+    'OpenAI',
+    'Keys and usage',
+    'Waves',
+    'Deepgram',
+  ]);
 });

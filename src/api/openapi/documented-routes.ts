@@ -8,10 +8,12 @@ import type { DocumentedRoute } from './document.js';
 
 /** Everything that is served under `/v1` and `/waves/v1`. */
 export const documentedRoutes: readonly DocumentedRoute[] = [
-  ...openAiRoutes,
-  realtimeDocumentation,
-  clientSecretsDocumentation,
-  ...keysDocumentation,
-  ...wavesRoutes,
-  ...deepgramRoutes,
+  ...under('OpenAI', [...openAiRoutes, realtimeDocumentation, clientSecretsDocumentation]),
+  ...under('Keys and usage', keysDocumentation),
+  ...under('Waves', wavesRoutes),
+  ...under('Deepgram', deepgramRoutes),
 ];
+
+function under(tag: string, routes: readonly DocumentedRoute[]): DocumentedRoute[] {
+  return routes.map((route) => ({ ...route, tag }));
+}

@@ -53,7 +53,7 @@ export class UpgradeRouter {
   }
 
   #notFound(): UpgradeAnswer {
-    const message = `Nothing is served as a socket here; sockets are at ${this.paths.join(', ')}.`;
+    const message = 'Nothing is served as a socket here; /docs lists the sockets that there are.';
     return usualAnswer({ status: 404, code: 'not_found', message });
   }
 }

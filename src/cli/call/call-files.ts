@@ -1,11 +1,11 @@
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { decodeAudioFile } from '../../audio/decode.js';
 import { ParleyError } from '../../audio/error.js';
 import { writeWav } from '../../audio/wav.js';
+import { inFile, readNamedFile, writeWhole } from '../files.js';
 import type { CallResult } from './call-result.js';
-import { latencySummary } from './call-text.js';
+import { callIdOf, latencySummary } from './call-text.js';
 import { type CallerClip, callerClip, type SpeechBounds } from './clip.js';
 
 const largestAudioBytes = 256 * 1024 ** 2;
@@ -13,6 +13,8 @@ const largestTurnsBytes = 16 * 1024 ** 2;
 const largestPromptBytes = 256 * 1024;
 /** All clips are held in memory at 24 kHz. */
 const longestTotalMs = 25 * 60_000;
+
+const badInputCode = 'call.bad_input';
 
 const turnsFile = z.record(z.string(), z.object({ startMs: z.number(), endMs: z.number() }));
 
@@ -28,7 +30,11 @@ export async function readClips(paths: readonly string[], turnsPath?: string): P
   let totalMs = 0;
   for (const path of paths) {
     const file = basename(path);
-    const bytes = await readBounded(path, largestAudioBytes);
+    const bytes = await readNamedFile(path, {
+      largestBytes: largestAudioBytes,
+      code: badInputCode,
+      expected: 'a recording',
+    });
     try {
       const recording = await decodeAudioFile(bytes);
       totalMs += ((recording.channels[0]?.length ?? 0) / recording.rateHz) * 1000;
@@ -37,8 +43,7 @@ export async function readClips(paths: readonly string[], turnsPath?: string): P
       }
       clips.push(await callerClip(file, recording, Object.hasOwn(labels, file) ? labels[file] : undefined));
     } catch (error) {
-      if (!ParleyError.isInstance(error)) throw error;
-      throw new ParleyError(`${path}: ${error.message}`, { code: error.code, status: error.status, cause: error });
+      throw inFile(path, error);
     }
   }
   return clips;
@@ -48,7 +53,15 @@ async function readTurns(path: string): Promise<Record<string, SpeechBounds>> {
   const shape = 'expected {"file.wav": {"startMs": 0, "endMs": 1000}, ...}';
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder().decode(await readBounded(path, largestTurnsBytes)));
+    json = JSON.parse(
+      new TextDecoder().decode(
+        await readNamedFile(path, {
+          largestBytes: largestTurnsBytes,
+          code: badInputCode,
+          expected: 'the turns of files, in JSON',
+        }),
+      ),
+    );
   } catch (error) {
     if (ParleyError.isInstance(error)) throw error;
     throw badInput(`${path} is not JSON; ${shape}.`, error);
@@ -60,37 +73,11 @@ async function readTurns(path: string): Promise<Record<string, SpeechBounds>> {
 
 /** Reads the agent's instructions. @throws ParleyError `call.bad_input` */
 export async function readPrompt(path: string): Promise<string> {
-  const text = new TextDecoder().decode(await readBounded(path, largestPromptBytes)).trim();
+  const expected = "a text file with the agent's instructions";
+  const bytes = await readNamedFile(path, { largestBytes: largestPromptBytes, code: badInputCode, expected });
+  const text = new TextDecoder().decode(bytes).trim();
   if (text === '') throw badInput(`${path} is empty; expected the agent's instructions.`);
   return text;
-}
-
-async function readBounded(path: string, largestBytes: number): Promise<Uint8Array> {
-  try {
-    const { size } = await stat(path);
-    if (size > largestBytes) throw badInput(`${path} has ${size} bytes; expected at most ${largestBytes}.`);
-    const file = await open(path);
-    try {
-      return await file.readFile();
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if (ParleyError.isInstance(error)) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw badInput(`${path} cannot be read (${reason}); expected a file that exists and may be read.`, error);
-  }
-}
-
-/** Makes the folder for the results, so that a call is not made whose recording cannot be kept. */
-export async function prepareFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-    await rm(await writeWhole(join(folder, '.call-probe'), ''));
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw badInput(`${folder} cannot be written to (${reason}); choose another folder with --out.`, cause);
-  }
 }
 
 /** Writes `call.wav` (caller left, agent right, 24 kHz) and `call.json`, and returns their paths. */
@@ -101,24 +88,12 @@ export async function writeCall(folder: string, result: CallResult): Promise<{ w
   };
 }
 
-/** A file is there whole or not at all. */
-export async function writeWhole(path: string, data: string | Uint8Array): Promise<string> {
-  const partial = `${path}.part`;
-  const file = await open(partial, 'w');
-  try {
-    await file.writeFile(data);
-  } finally {
-    await file.close();
-  }
-  await rename(partial, path);
-  return path;
-}
-
 /** A call as JSON: everything but its samples. `callerTurns` has the shape of the labels that the analyser takes. */
 export function callDocument(result: CallResult) {
   const { turns, dialogue, player, pacing, serverErrors, ended, failure } = result;
   return {
     schema: 'parley.call/1',
+    callId: callIdOf(result) ?? null,
     ended,
     failure: failure ? { code: failure.code, message: failure.message } : null,
     durationMs: (result.caller.length / result.rateHz) * 1000,
@@ -133,5 +108,5 @@ export function callDocument(result: CallResult) {
 }
 
 function badInput(message: string, cause?: unknown): ParleyError {
-  return new ParleyError(message, { code: 'call.bad_input', status: 400, cause });
+  return new ParleyError(message, { code: badInputCode, status: 400, cause });
 }

@@ -58,5 +58,13 @@ export function summaryLines(result: CallResult): string[] {
   if (lateSteps > 0) {
     lines.push(`this caller was late ${lateSteps} times (by ${Math.round(latestMs)} ms at most): the machine was busy`);
   }
+  const callId = callIdOf(result);
+  if (callId !== undefined) lines.push(`why it went so: parley explain ${callId}`);
   return lines;
+}
+
+/** The name under which the server keeps the call; a server that gives no account of turns does not say it. */
+export function callIdOf({ turns }: CallResult): string | undefined {
+  for (const { call_id } of turns.flatMap(({ marks }) => marks)) if (call_id !== null) return call_id;
+  return undefined;
 }

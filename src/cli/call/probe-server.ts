@@ -17,6 +17,8 @@ export type Probe =
   /** A Parley server that takes no calls, and will not by waiting. */
   | { readonly state: 'unavailable'; readonly why: string }
   | { readonly state: 'nothing' }
+  /** Something took the connection, or nobody refused it, and said nothing in time. */
+  | { readonly state: 'silent' }
   | { readonly state: 'untrusted'; readonly why: string }
   | { readonly state: 'other'; readonly seen: string };
 
@@ -45,7 +47,8 @@ export async function probe(address: URL, trust: Trust): Promise<Probe> {
   try {
     answer = await probeRequest(new URL('/ready', address), trust());
   } catch (error) {
-    if (nothingListens(error)) return { state: 'nothing' };
+    if (hasCode(error, absentCodes)) return { state: 'nothing' };
+    if (hasCode(error, ['ETIMEDOUT'])) return { state: 'silent' };
     return distrusts(error)
       ? { state: 'untrusted', why: error.message }
       : { state: 'other', seen: `no ${address.protocol === 'https:' ? 'HTTPS' : 'HTTP'} answer` };
@@ -61,11 +64,13 @@ export async function probe(address: URL, trust: Trust): Promise<Probe> {
   return { state: 'other', seen: `HTTP ${answer.status} for /ready` };
 }
 
-function nothingListens(error: unknown): boolean {
+const absentCodes = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND'];
+
+function hasCode(error: unknown, wanted: readonly string[]): boolean {
   const codes = [error, ...(error instanceof AggregateError ? error.errors : [])].map((one: unknown) =>
     typeof one === 'object' && one !== null && 'code' in one ? one.code : undefined,
   );
-  return codes.some((code) => ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND'].includes(String(code)));
+  return codes.some((code) => wanted.includes(String(code)));
 }
 
 const distrust = /^(DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|UNABLE_TO|CERT_|ERR_TLS_CERT)/;

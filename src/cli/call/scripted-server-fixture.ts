@@ -171,6 +171,7 @@ function turnEvent(
   const latencyMs = endpointMs + answerDelayMs;
   return {
     type: 'parley.turn',
+    call_id: 'call_1',
     turn,
     item_id: `item_u${turn}`,
     response_id: `resp_${reply}`,

@@ -15,7 +15,10 @@ afterEach(async () => {
 async function listen(handler: RequestListener): Promise<string> {
   const server = createServer(handler);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closers.push(() => new Promise((resolve) => server.close(resolve)));
+  closers.push(() => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  });
   return `ws://127.0.0.1:${(server.address() as AddressInfo).port}/v1/realtime`;
 }
 
@@ -137,6 +140,14 @@ describe('the server of a call', () => {
     await expect(ensureServer({ url: await listen(handler) })).rejects.toMatchObject({
       code: 'call.foreign_server',
       message: expect.stringMatching(/Something else than a Parley server listens/),
+    });
+  });
+
+  it('is said to be silent when something takes the connection and never answers', async () => {
+    const url = await listen(() => {});
+    await expect(ensureServer({ url })).rejects.toMatchObject({
+      code: 'call.no_server',
+      message: expect.stringMatching(/Nothing at http:\/\/127\.0\.0\.1:\d+ answered within 3 s/),
     });
   });
 

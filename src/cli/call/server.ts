@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { ParleyError } from '../../audio/error.js';
 import type { Trust } from '../../client/node-socket.js';
 import { isLoopback } from '../../settings/settings.js';
+import { probeTimeoutMs } from './probe-request.js';
 import { addressOf, probe } from './probe-server.js';
 
 /** A first start downloads the models. */
@@ -49,6 +50,7 @@ export async function ensureServer(options: ServerOptions): Promise<ServerHandle
   if (first.state === 'untrusted') throw untrusted(address, first.why);
   if (first.state === 'other') throw foreign(address, first.seen);
   if (first.state === 'unavailable') throw unavailable(address, first.why);
+  if (first.state === 'silent') throw silent(address);
   if (first.state === 'nothing' && !isLoopback(address.hostname)) {
     throw noServer(`Nothing answers at ${address.origin}; start a server there, or leave out --url to start one here.`);
   }
@@ -171,6 +173,12 @@ function startServer(address: URL, [file, ...args]: readonly [string, ...string[
 
 function loading(names: readonly string[]): string {
   return `loading models${names.length > 0 ? ` (${names.join(', ')})` : ''}…`;
+}
+
+function silent(address: URL): ParleyError {
+  return noServer(
+    `Nothing at ${address.origin} answered within ${probeTimeoutMs / 1000} s: it cannot be reached, hangs, or is no HTTP server. Check the address, or name another with --url.`,
+  );
 }
 
 function unavailable(address: URL, why: string): ParleyError {

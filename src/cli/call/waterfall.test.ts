@@ -4,6 +4,7 @@ import { waterfallLines } from './waterfall.js';
 
 const turn: ParleyTurnEvent = {
   type: 'parley.turn',
+  call_id: null,
   turn: 1,
   item_id: 'i',
   response_id: 'r',

@@ -36,6 +36,12 @@ function judge(address: URL, found: Probe, asked: boolean): CheckResult {
         : ok(name, `none is running; ${at} is free`);
     case 'untrusted':
       return broken(name, `the certificate at ${at} is not trusted: ${found.why}`, 'NODE_EXTRA_CA_CERTS=FILE.pem');
+    case 'silent':
+      return broken(
+        name,
+        `nothing at ${at} answered in time: it hangs, or cannot be reached`,
+        'PARLEY_PORT=8788 parley start',
+      );
     case 'other':
       return broken(name, `another program listens at ${at} (${found.seen})`, 'PARLEY_PORT=8788 parley start');
   }

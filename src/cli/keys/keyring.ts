@@ -1,5 +1,6 @@
 import { ParleyError } from '../../audio/error.js';
 import type { Trust } from '../../client/node-socket.js';
+import { makeDataFolder } from '../../platform/data-folder.js';
 import { readNewKey } from '../../platform/keys/key-fields.js';
 import { type CreatedKeyView, type KeyView, keyView } from '../../platform/keys/key-view.js';
 import { Keys } from '../../platform/keys/keys.js';
@@ -37,7 +38,15 @@ export async function openKeyring(options: {
   const trust = trustedCertificates({ url, file: ca, dataDir });
   const address = addressOf(url);
   const found = await probe(address, trust);
-  if (found.state === 'nothing') return keyringOf(new Store({ databaseUrl, dataDir }));
+  if (found.state === 'nothing') {
+    await makeDataFolder(dataDir);
+    return keyringOf(new Store({ databaseUrl, dataDir }));
+  }
+  if (found.state === 'silent')
+    throw new ParleyError(`Nothing at ${address.origin} answered in time; say with --url where the server is.`, {
+      code: 'keys.no_server',
+      status: 400,
+    });
   if (found.state === 'untrusted' || found.state === 'other') {
     const why = found.state === 'untrusted' ? `is not trusted (${found.why})` : `is no Parley server (${found.seen})`;
     throw new ParleyError(`What answers at ${address.origin} ${why}; say with --url and --ca where the server is.`, {

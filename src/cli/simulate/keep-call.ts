@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { writeWav } from '../../audio/wav.js';
 import type { ObservedCall } from '../../testing/scenarios/observed-call.js';
 import type { Verdict } from '../../testing/scenarios/verdict.js';
-import { writeWhole } from '../call/call-files.js';
+import { writeWhole } from '../files.js';
 
 /**
  * Writes a simulated call to a folder: `call.wav` (caller left, agent right), `call.json` (where the caller speaks, what was

@@ -119,6 +119,8 @@ class Teller {
   readonly #replyTurns = new Map<number, OpenTurn>();
   readonly #marks = new Map<number, TurnMarks>();
   readonly #costs = new Map<string, DraftWasted>();
+  /** The events that something was commanded for. */
+  readonly #causes = new Set<number>();
   /** The reply that has the floor, and since when it is lowered. */
   #floor: { readonly reply: number; loweredMs: number | undefined } | undefined;
   #startMs: number | undefined;
@@ -133,7 +135,8 @@ class Teller {
   constructor(log: ParsedLog) {
     this.#log = log;
     for (const record of log.records)
-      if (record.type === 'note' && record.note.type === 'draft-wasted')
+      if (record.type === 'command') this.#causes.add(record.cause);
+      else if (record.type === 'note' && record.note.type === 'draft-wasted')
         this.#costs.set(keyOf(record.note), record.note);
   }
 
@@ -168,7 +171,7 @@ class Teller {
   #bodyOf(record: EventLogRecord): StoryBody | undefined {
     switch (record.type) {
       case 'event':
-        return this.#event(record.event);
+        return this.#event(record.event, record.seq);
       case 'command':
         return this.#command(record.command);
       case 'note':
@@ -182,7 +185,7 @@ class Teller {
     return ms === undefined ? undefined : Math.round(this.#now.atMs - ms);
   }
 
-  #event(event: TurnEvent): StoryBody | undefined {
+  #event(event: TurnEvent, seq: number): StoryBody | undefined {
     switch (event.type) {
       case 'window':
       case 'partial':
@@ -216,7 +219,7 @@ class Teller {
       case 'reply-flows':
         return { what: 'flowed', reply: event.reply };
       case 'timer':
-        return { what: 'timer', timer: event.timer };
+        return this.#causes.has(seq) ? { what: 'timer', timer: event.timer } : undefined;
       case 'expect':
         return { what: 'expects', answer: event.answer };
       case 'key':

@@ -15,6 +15,7 @@ describe('a call in words', () => {
     pen.silence(512, { probability: 0.31, text: 'a coffee and' });
     pen.note({ type: 'draft-wasted', turn: 1, revision: 1, tokens: 12, audioMs: 640 });
     pen.speech(640);
+    pen.tell({ type: 'timer', timer: 'dead-air' });
     pen.silence(480, { probability: 1, text: 'a coffee and a tea' });
     pen.note({ type: 'reply-text', reply: 0, text: 'Sure.' });
     pen.reply(960);
@@ -24,6 +25,8 @@ describe('a call in words', () => {
     expect(text).toContain('call_1, 2026-01-01T00:00:00.000Z');
     expect(text).toContain('1 turn, ended: gone');
     expect(text).toContain('The end-of-turn model says 0.31 after 32 ms.');
+    // The caller spoke by then: nothing was commanded for it.
+    expect(text).not.toContain('Nothing had been audible');
     expect(text).toContain('The draft was discarded: 12 tokens and 640 ms of audio were made for nothing.');
     expect(text).toMatch(/The caller went on after a pause of \d+ ms: the turn had not ended\./);
     expect(text).toMatch(/The turn ended, 448 ms after the caller's last word: waited 420 ms: end-of-turn 1\.00\./);

@@ -83,7 +83,7 @@ function wordsOf(step: StoryStep): string {
     case 'went-on':
       return `The caller went on after a pause of ${step.pauseMs} ms: the turn had not ended.`;
     case 'committed':
-      return `The turn ended, ${step.waitedMs} ms after the caller's last word: ${step.because}${step.transcriptWasLate ? ', and then for the transcript' : ''}.${step.reply === undefined ? ' Nobody asked for a reply.' : ` Reply ${step.reply} answers ${quoted(step.text)}`}`;
+      return `The turn ended, ${step.waitedMs} ms after the caller's last word: ${step.because}${step.transcriptWasLate ? ', and then for the transcript' : ''}.${step.reply === undefined ? ' Nobody asked for a reply.' : ` Reply ${step.reply} answers ${quoted(step.text)}.`}`;
     case 'dropped':
       return `It was no turn: ${dropped[step.why]}.`;
     case 'lowered':
@@ -220,7 +220,7 @@ function expectedInWords(answer: ExpectedAnswer): string {
     case 'yes-no':
       return 'a yes or no';
     case 'anything-else':
-      return 'nothing else, or what else is wanted';
+      return 'a no, or what else is wanted';
     case 'choice':
       return `one of: ${answer.options.join(', ')}`;
     case 'date':

@@ -3,10 +3,10 @@
  * order. Another setting of the waiting time is searched by a line here.
  */
 export const tuneGrid = {
-  'endpointing.minWaitMs': [200, 300, 400, 500, 600, 700, 800],
-  'endpointing.maxWaitMs': [800, 1_200, 1_500, 2_000],
-  'endpointing.midpoint': [0.5, 0.7, 0.9],
-  'endpointing.steepness': [4, 6, 12],
+  'endpointing.minWaitMs': [200, 250, 300, 400, 600, 800],
+  'endpointing.maxWaitMs': [800, 1_200, 1_600, 2_000],
+  'endpointing.midpoint': [0.5, 0.7, 0.8, 0.9],
+  'endpointing.steepness': [6, 14],
 } as const;
 
 /** Settings that decide what was asked about a silence, and when. The log answers those questions, so they stay. */

@@ -217,9 +217,11 @@ function frontier(points: readonly TunePoint[]): TunePoint[] {
 
 /** The fastest of those that cut off few enough; where none does, of those that cut off no more than the shipped one. */
 function best(points: readonly TunePoint[], shipped: TunePoint, maxCutOffShare: number): TunePoint {
-  const few = points.filter(({ cutOffShare }) => cutOffShare <= maxCutOffShare);
-  const among = few.length > 0 ? few : points.filter(({ cutOff }) => cutOff <= shipped.cutOff);
-  return among.reduce((most, each) => (each.meanDelayMs < most.meanDelayMs ? each : most), among[0] ?? shipped);
+  const curve = frontier(points);
+  const few = curve.filter(({ cutOffShare }) => cutOffShare <= maxCutOffShare);
+  const among = few.length > 0 ? few : curve.filter(({ cutOff }) => cutOff <= shipped.cutOff);
+  // Along the curve more are cut off, and the delay falls.
+  return among.at(-1) ?? shipped;
 }
 
 function heldOut(

@@ -17,6 +17,7 @@ describe('the status of the server', () => {
       kind: 'loading',
       steps: ['prompt'],
       keyRequired: true,
+      keyRefused: false,
       models: [
         {
           id: 'voice',

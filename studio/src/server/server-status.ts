@@ -16,7 +16,12 @@ export type ModelStatus = {
 /** What the server measured of its machine when it started. */
 export type Expectation = { readonly responseLatencyMs: number; readonly concurrentCalls: number };
 
-type Known = { readonly keyRequired: boolean; readonly models: readonly ModelStatus[] };
+type Known = {
+  readonly keyRequired: boolean;
+  /** The key that was sent is none of the server's. */
+  readonly keyRefused: boolean;
+  readonly models: readonly ModelStatus[];
+};
 
 export type ServerStatus =
   /** Not asked yet. */
@@ -38,7 +43,8 @@ async function askServerStatus(apiKey: string | undefined): Promise<ServerStatus
     if (response.status !== 401) return { kind: 'unreachable' };
     // Without a good key it says whether it is ready, and no more.
     const ready: unknown = await (await ask('/ready')).json();
-    return isObject(ready) ? readStatus({ ...ready, key_required: true }) : { kind: 'unreachable' };
+    if (!isObject(ready)) return { kind: 'unreachable' };
+    return readStatus({ ...ready, key_required: true }, apiKey !== undefined);
   } catch {
     return { kind: 'unreachable' };
   }
@@ -77,10 +83,10 @@ export function watchServerStatus(
 }
 
 /** Whatever is not as expected is left out: a page must not fail on a newer server. */
-export function readStatus(body: unknown): ServerStatus {
+export function readStatus(body: unknown, keyRefused = false): ServerStatus {
   if (!isObject(body)) return { kind: 'unreachable' };
   const models = Array.isArray(body.models) ? body.models.flatMap(readModel) : [];
-  const known = { keyRequired: body.key_required === true, models };
+  const known = { keyRequired: body.key_required === true, keyRefused, models };
   switch (body.status) {
     case 'ready':
     // An engine is being restarted; calls are taken all the same.

@@ -8,7 +8,7 @@ import { LevelHistory } from './presence/level-history.js';
 import { Orb } from './presence/orb.js';
 import classes from './stage.module.css';
 import type { Talk } from './talk.js';
-import { type Mood, moodOf, type TalkState } from './talk-state.js';
+import { isKeyRefused, type Mood, moodOf, type TalkState } from './talk-state.js';
 
 const words: Readonly<Record<Mood, string>> = {
   loading: 'Getting ready',
@@ -39,7 +39,7 @@ export function Stage({ talk, state }: { readonly talk: Talk; readonly state: Ta
         <div className={classes.notices}>
           {help !== undefined && <HelpPanel help={help} onDismiss={() => talk.dismissHelp()} />}
           {loading && <LoadingModels server={server} />}
-          {mood === 'locked' && <KeyForm onKey={(key) => talk.setApiKey(key)} />}
+          {mood === 'locked' && <KeyForm refused={isKeyRefused(state)} onKey={(key) => talk.setApiKey(key)} />}
         </div>
       )}
       <div className={classes.presence}>

@@ -56,5 +56,11 @@ export function moodOf(state: TalkState): Mood {
 
 /** Whether a call can begin now. */
 export function canCall({ server, call, apiKey }: TalkState): boolean {
-  return call === undefined && server.kind === 'ready' && (!server.keyRequired || apiKey !== undefined);
+  if (call !== undefined || server.kind !== 'ready') return false;
+  return !server.keyRequired || (apiKey !== undefined && !server.keyRefused);
+}
+
+/** Whether a key was given that the server does not know. */
+export function isKeyRefused({ server, apiKey }: TalkState): boolean {
+  return apiKey !== undefined && server.kind === 'ready' && server.keyRefused;
 }

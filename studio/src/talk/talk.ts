@@ -19,7 +19,7 @@ import {
   writeApiKey,
   writePreferences,
 } from './settings/preferences.js';
-import { canCall, type RunningCall, type TalkState } from './talk-state.js';
+import { canCall, isKeyRefused, type RunningCall, type TalkState } from './talk-state.js';
 
 const maxTurns = 100;
 const warningMs = 8_000;
@@ -50,6 +50,8 @@ const noLevels = { caller: 0, agent: 0 };
 
 export function createTalk(): Talk {
   const listeners = new Set<() => void>();
+  /** It counts as given once the server has said what it makes of it. */
+  let offeredKey = readApiKey();
   let state: TalkState = {
     server: { kind: 'unknown' },
     call: undefined,
@@ -58,7 +60,7 @@ export function createTalk(): Talk {
     help: undefined,
     preferences: readPreferences(),
     microphones: [],
-    apiKey: readApiKey(),
+    apiKey: offeredKey,
     announcement: '',
   };
   let call: Call | undefined;
@@ -91,7 +93,9 @@ export function createTalk(): Talk {
   function onStatus(server: ServerStatus): void {
     if (state.call !== undefined) return;
     const before = state.server.kind;
-    set({ server });
+    const refusedBefore = isKeyRefused(state);
+    set({ server, apiKey: offeredKey });
+    if (isKeyRefused(state) && !refusedBefore) set({ announcement: 'The server does not know this key.' });
     // Said once: whoever has closed the message knows.
     if (server.kind === before) return;
     const help = statusHelp(server);
@@ -196,7 +200,7 @@ export function createTalk(): Talk {
       return () => listeners.delete(listener);
     },
     open() {
-      const status = watchServerStatus(onStatus, () => state.apiKey);
+      const status = watchServerStatus(onStatus, () => offeredKey);
       const stopMicrophones = watchMicrophones(() => void refreshMicrophones());
       watch = status;
       void refreshMicrophones();
@@ -230,7 +234,8 @@ export function createTalk(): Talk {
     setPreferences,
     setApiKey(key) {
       writeApiKey(key);
-      set({ apiKey: key || undefined });
+      offeredKey = key || undefined;
+      if (offeredKey === undefined) set({ apiKey: undefined });
       void watch?.ask();
     },
     dismissHelp: () => showHelp(undefined),

@@ -101,7 +101,7 @@ describe('client secrets', () => {
       'session.audio.input.format.type',
       /audio\/pcm/,
     ],
-    [{ session: { instructions: 7 } }, 'session.instructions', /string/],
+    [{ session: { instructions: 7 } }, 'session.instructions', /a text/],
     [[], '', /object/],
   ])('are refused for %j', async (body, param, message) => {
     await start();

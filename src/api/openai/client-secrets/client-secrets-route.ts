@@ -6,6 +6,7 @@ import type { ClientSecrets } from '../../../platform/client-secrets.js';
 import { ParleyError } from '../../../ports/errors.js';
 import { credentialsOf, isForeignPage } from '../../access/credentials.js';
 import type { ControlServer } from '../../control/server.js';
+import { issueText } from '../../http/issue-text.js';
 import type { DocumentedRoute } from '../../openapi/document.js';
 import { sessionSchema } from '../realtime/client-events.js';
 import { initialSession, type SessionDefaults, sessionView, updateSession } from '../realtime/effective-session.js';
@@ -86,7 +87,7 @@ export async function registerClientSecrets(server: ControlServer, options: Clie
       if (!parsed.success) {
         const [issue] = parsed.error.issues;
         const param = issue?.path.map(String).join('.') ?? '';
-        return refuse(reply, 400, 'invalid_value', `${param}: ${issue?.message ?? 'invalid'}.`, param);
+        return refuse(reply, 400, 'invalid_value', `${param}: ${issueText(issue)}.`, param);
       }
       const { session = {}, expires_after: after } = parsed.data;
       const { model = '' } = session;

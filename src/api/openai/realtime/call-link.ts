@@ -38,6 +38,7 @@ export class CallLink {
   readonly #queue: ControlQueue;
   #reachable = true;
   #transport: SocketTransport | undefined;
+  #callId: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #hangUpReason: string | undefined;
   #over = false;
@@ -52,6 +53,11 @@ export class CallLink {
 
   get begun(): boolean {
     return this.#transport !== undefined;
+  }
+
+  /** Undefined before the call was admitted. */
+  get callId(): string | undefined {
+    return this.#callId;
   }
 
   /** How much of the caller's audio the call has heard. */
@@ -150,6 +156,7 @@ export class CallLink {
     try {
       const call = await admission();
       clearTimeout(this.#timer);
+      this.#callId = call.callId;
       if (this.#over) {
         call.controls.hangUp('the client has gone');
         await call.done;

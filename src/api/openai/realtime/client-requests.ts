@@ -126,7 +126,9 @@ export class ClientRequests {
     if (after.turnDetection !== before.turnDetection)
       link.askAfterAudio((controls) =>
         controls.configure(
-          kind === 'transcription' ? transcriptionTurns(turnDetection) : turnSettingsOf(turnDetection),
+          kind === 'transcription'
+            ? transcriptionTurns(turnDetection, defaults.turns)
+            : turnSettingsOf(turnDetection, defaults.turns),
         ),
       );
     if (after.modality !== before.modality) link.ask((controls) => controls.setWritten(after.modality === 'text'));

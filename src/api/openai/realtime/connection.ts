@@ -281,7 +281,7 @@ export class RealtimeConnection {
     if (this.#link.begun || !this.#socket?.open) return;
     const { inputFormat, outputFormat } = this.#session;
     const rates = { inputRateHz: rateOf(inputFormat), outputRateHz: rateOf(outputFormat) };
-    this.#link.begin(callFacts(this.#session), rates);
+    this.#link.begin(callFacts(this.#session, this.#options.model.defaults), rates);
   }
 
   #receive(data: Buffer, isBinary: boolean): void {
@@ -342,7 +342,11 @@ export class RealtimeConnection {
       case 'turn-measured': {
         const { marks } = event;
         if (!this.#session.turnMetrics) return;
-        const ids = { itemId: this.#turns.itemIdOf(marks.turn), responseId: this.#responses.idOf(marks.reply) };
+        const ids = {
+          callId: this.#link.callId,
+          itemId: this.#turns.itemIdOf(marks.turn),
+          responseId: this.#responses.idOf(marks.reply),
+        };
         this.#events.write('parley.turn', turnMetrics(marks, ids));
         return;
       }

@@ -130,6 +130,7 @@ describe('a conversation over the realtime protocol', () => {
       usage: { type: 'duration', seconds: 1 },
     });
     expect(first('parley.turn')).toMatchObject({
+      call_id: expect.any(String),
       turn: 1,
       item_id,
       response_id: idsOf().response_id,

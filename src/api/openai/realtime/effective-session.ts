@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { TurnSettings } from '../../../conversation/turn/settings.js';
 import type { CallFacts } from '../../../platform/admission-types.js';
 import type { Keyword } from '../../../ports/speech-to-text.js';
 import type { ToolChoice, ToolDefinition } from '../../../ports/tools.js';
@@ -57,6 +58,8 @@ export type SessionDefaults = {
    * @defaultValue every name is passed on as it is
    */
   readonly voices?: readonly string[];
+  /** How turns are taken. @defaultValue `defaultTurnSettings` */
+  readonly turns?: TurnSettings;
 };
 
 /** How the default voice is shown when its name is not known here. */
@@ -185,18 +188,20 @@ function turnsOf(detection: TurnDetection | null): NonNullable<CallFacts['modelT
   return detection.type === 'server_vad' ? 'silence' : 'semantic';
 }
 
-export function callFacts(session: EffectiveSession): CallFacts {
+export function callFacts(session: EffectiveSession, { turns }: SessionDefaults): CallFacts {
   const { instructions, voice, turnDetection, maxOutputTokens, speed, modality, tools, toolChoice } = session;
   const keywords = session.keywords === undefined ? {} : { keywords: session.keywords };
   if (session.kind === 'transcription')
-    return { source: 'realtime', transcribeOnly: true, turn: transcriptionTurns(turnDetection), ...keywords };
+    return { source: 'realtime', transcribeOnly: true, turn: transcriptionTurns(turnDetection, turns), ...keywords };
   const greeting = greetingOf(session, {});
   return {
     source: 'realtime',
     ...(instructions === undefined ? {} : { instructions }),
     ...(greeting === undefined ? {} : { greeting }),
     ...(voice === undefined ? {} : { voice }),
-    ...(turnDetection === undefined ? {} : { turn: turnSettingsOf(turnDetection), modelTurns: turnsOf(turnDetection) }),
+    ...(turnDetection === undefined
+      ? {}
+      : { turn: turnSettingsOf(turnDetection, turns), modelTurns: turnsOf(turnDetection) }),
     ...(maxOutputTokens === undefined ? {} : { maxReplyTokens: maxOutputTokens }),
     ...keywords,
     ...(speed === 1 ? {} : { speed }),

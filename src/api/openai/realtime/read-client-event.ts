@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { issueText } from '../../http/issue-text.js';
 import { jsonShapeProblem } from '../../http/json-shape.js';
 import { type ClientEvent, clientEventSchemas } from './client-events.js';
 import type { Problem } from './event-writer.js';
@@ -62,7 +63,7 @@ function fieldProblem(type: string, json: object, error: z.ZodError): Problem {
   const missing = valueAt(json, path) === undefined;
   return {
     code: missing ? 'missing_required_parameter' : issue?.code === 'invalid_type' ? 'invalid_type' : 'invalid_value',
-    message: `${type}: ${param}: ${issue?.message ?? 'invalid'}.`,
+    message: `${type}: ${param}: ${issueText(issue)}.`,
     ...(param === '' ? {} : { param }),
   };
 }

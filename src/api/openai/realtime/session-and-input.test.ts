@@ -16,6 +16,19 @@ const append = (audio: string) => client.send({ type: 'input_audio_buffer.append
 const manual = { audio: { input: { turn_detection: null } } };
 
 describe('the session', () => {
+  it("has the server's own way of taking turns beside what the client names", async () => {
+    const { endpointing } = defaultTurnSettings;
+    const turns = { ...defaultTurnSettings, endpointing: { ...endpointing, minWaitMs: 400, suspectMs: 160 } };
+    await start({ defaults: { turns } });
+    update({ audio: { input: { turn_detection: { type: 'semantic_vad' } } } });
+    const call = await fixture.call();
+    expect(call.facts.turn).toEqual(turns);
+    update({ audio: { input: { turn_detection: { type: 'semantic_vad', eagerness: 'medium' } } } });
+    await expect
+      .poll(() => call.asked.filter(([name]) => name === 'configure').map(([, settings]) => settings))
+      .toMatchObject([{ endpointing: { minWaitMs: 800, suspectMs: 160 } }]);
+  });
+
   it('shows everything that is in effect from the beginning', async () => {
     await start({ defaults: { instructions: 'Be kind.', greeting: 'Hello', voices: ['anna', 'ben'] } });
     expect((await client.next('session.created')).session).toMatchObject({

@@ -18,6 +18,16 @@ describe('turn detection as turn settings', () => {
     expect(settings({ type: 'semantic_vad', eagerness: 'auto' })).toEqual(defaultTurnSettings);
   });
 
+  it("begins with the server's own settings, where a client names nothing else", () => {
+    const { endpointing } = defaultTurnSettings;
+    const usual = { ...defaultTurnSettings, endpointing: { ...endpointing, minWaitMs: 400, suspectMs: 160 } };
+    const named = (update: Parameters<typeof updateTurnDetection>[1]) =>
+      turnSettingsOf(updateTurnDetection(undefined, update), usual).endpointing;
+    expect(named({ type: 'semantic_vad' })).toEqual(usual.endpointing);
+    expect(named({ type: 'semantic_vad', eagerness: 'medium' })).toMatchObject({ minWaitMs: 800, suspectMs: 160 });
+    expect(named({ type: 'server_vad', silence_duration_ms: 700 })).toMatchObject({ minWaitMs: 700, suspectMs: 160 });
+  });
+
   it('waits longer the less eager it is, within the bounds of the protocol', () => {
     const waits = (['high', 'medium', 'low'] as const).map((eagerness) => {
       const { endpointing } = settings({ type: 'semantic_vad', eagerness });

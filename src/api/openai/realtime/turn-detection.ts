@@ -135,15 +135,19 @@ export function updateTurnDetection(
   };
 }
 
-export function turnSettingsOf(detection: TurnDetection | null): TurnSettings {
+/** @param usual what holds where the client says nothing else */
+export function turnSettingsOf(
+  detection: TurnDetection | null,
+  usual: TurnSettings = defaultTurnSettings,
+): TurnSettings {
   // A commit of the client answers nothing by itself: it asks with `response.create`.
-  if (detection === null) return { ...defaultTurnSettings, detection: 'manual', respond: false };
-  const { endpointing, interruption, talk } = defaultTurnSettings;
+  if (detection === null) return { ...usual, detection: 'manual', respond: false };
+  const { endpointing, interruption, talk } = usual;
   // The client says what becomes of a silent caller.
   const ownTimeout = detection.type === 'server_vad' && detection.idle_timeout_ms !== null;
   return {
-    ...defaultTurnSettings,
-    ...(ownTimeout ? { talk: { ...talk, prompts: { ...talk.prompts, most: 0 } } } : {}),
+    ...usual,
+    ...(ownTimeout && talk ? { talk: { ...talk, prompts: { ...talk.prompts, most: 0 } } } : {}),
     respond: detection.create_response,
     interruption: { ...interruption, enabled: detection.interrupt_response },
     endpointing:
@@ -161,8 +165,8 @@ export function turnSettingsOf(detection: TurnDetection | null): TurnSettings {
 }
 
 /** Where the caller is only written down: nobody answers, and nobody is asked to speak or hung up on for being silent. */
-export function transcriptionTurns(detection: TurnDetection | null | undefined): TurnSettings {
-  const turns = turnSettingsOf(detection === undefined ? defaultTurnDetection : detection);
+export function transcriptionTurns(detection: TurnDetection | null | undefined, usual?: TurnSettings): TurnSettings {
+  const turns = turnSettingsOf(detection === undefined ? defaultTurnDetection : detection, usual);
   const { manualIdleHangUpMs } = turns.silence;
   const talk = turns.talk && { ...turns.talk, prompts: { ...turns.talk.prompts, most: 0 } };
   return {

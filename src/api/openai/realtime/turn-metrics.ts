@@ -3,9 +3,14 @@ import type { TurnMarks } from '../../../conversation/session-events.js';
 /** Fields of `parley.turn`: where the time of one answered turn went, in the protocol's spelling. */
 export function turnMetrics(
   marks: TurnMarks,
-  ids: { readonly itemId: string | undefined; readonly responseId: string | undefined },
+  ids: {
+    readonly callId: string | undefined;
+    readonly itemId: string | undefined;
+    readonly responseId: string | undefined;
+  },
 ): Readonly<Record<string, unknown>> {
   return {
+    call_id: ids.callId ?? null,
     turn: marks.turn,
     item_id: ids.itemId ?? '',
     response_id: ids.responseId ?? '',

@@ -1,5 +1,7 @@
 import type { ZodError } from 'zod';
 import { ParleyError } from '../../../ports/errors.js';
+import { issueText } from '../../http/issue-text.js';
+import { requestLimits } from '../../http/limits.js';
 
 /** An error about one field of a request. */
 export class RequestError extends ParleyError {
@@ -58,7 +60,7 @@ export function openAiError(error: unknown): {
   const status = statusOf(error);
   const known = ParleyError.isInstance(error) ? error : undefined;
   const code = known?.code ?? (status < 500 ? 'invalid_request' : 'server_error');
-  const message = known || status < 500 ? (error as Error).message : hidden;
+  const message = known || status < 500 ? messageOf(error as Error) : hidden;
   const retryAfterMs = known?.retryAfterMs ?? (known?.retryable && status === 503 ? 2_000 : undefined);
   return {
     status,
@@ -81,6 +83,12 @@ export function openAiError(error: unknown): {
   };
 }
 
+/** A body that is too large is refused before it is read. */
+function messageOf(error: Error & { readonly code?: unknown }): string {
+  if (error.code !== 'FST_ERR_CTP_BODY_TOO_LARGE') return error.message;
+  return `The body is too large; expected at most ${requestLimits.maxJsonBytes} bytes of JSON.`;
+}
+
 function statusOf(error: unknown): number {
   // A file that cannot be read is a wrong value of a field here, not a wrong kind of request.
   if (ParleyError.isInstance(error)) return error.status === 415 ? 400 : error.status;
@@ -92,5 +100,6 @@ function statusOf(error: unknown): number {
 export function requestError(error: ZodError): RequestError {
   const [issue] = error.issues;
   const param = issue?.path.map(String).join('.') || null;
-  return new RequestError(`${param ?? 'The body'}: ${issue?.message ?? 'invalid'}.`, { param });
+  if (param === null) return new RequestError(`The body: ${issueText(issue)}, as application/json.`, { param });
+  return new RequestError(`${param}: ${issueText(issue)}.`, { param });
 }

@@ -256,7 +256,11 @@ export class S2sSession {
       case 'turn-measured': {
         const { marks } = event;
         if (!this.#session.turnMetrics) return;
-        const ids = { itemId: this.#turns.itemIdOf(marks.turn), responseId: this.#responses.idOf(marks.reply) };
+        const ids = {
+          callId: this.#link.callId,
+          itemId: this.#turns.itemIdOf(marks.turn),
+          responseId: this.#responses.idOf(marks.reply),
+        };
         this.#events.write('parley.turn', turnMetrics(marks, ids));
         return;
       }

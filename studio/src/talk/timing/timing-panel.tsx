@@ -3,7 +3,7 @@ import type { CSSProperties } from 'react';
 import type { ParleyTurnEvent } from '../../../../src/client/server-events.js';
 import { ChevronIcon } from '../../icons.js';
 import classes from './timing.module.css';
-import { factsOf, formatMs, latencySummary, layOut } from './waterfall.js';
+import { factsOf, formatMs, latencySummary, layOut, type PartKind } from './waterfall.js';
 
 export type TimingPanelProps = {
   readonly turns: readonly ParleyTurnEvent[];
@@ -49,14 +49,45 @@ export function TimingPanel({ turns, open, onToggle }: TimingPanelProps) {
           </p>
         ) : (
           <>
+            <Legend />
             {turns.toReversed().map((turn, index) => (
               <Turn key={turn.turn} turn={turn} open={index === 0} />
             ))}
             <p className={classes.note}>Measured on the server. The network and your sound device add to it.</p>
+            {last?.call_id && (
+              <p className={classes.note}>
+                The whole story, where the server runs: <code>npx parley explain {last.call_id}</code>
+              </p>
+            )}
           </>
         )}
       </div>
     </section>
+  );
+}
+
+const legend: readonly (readonly [kind: PartKind, meaning: string])[] = [
+  ['ears', 'listening'],
+  ['mind', 'thinking'],
+  ['mouth', 'speaking'],
+  ['waiting', 'waiting for you'],
+  ['working', 'getting ready'],
+];
+
+/** What the colours of the bars mean. */
+function Legend() {
+  return (
+    <div className={classes.legend}>
+      <p>From your last word:</p>
+      <ul>
+        {legend.map(([kind, meaning]) => (
+          <li key={kind}>
+            <span className={classes.swatch} data-kind={kind} aria-hidden="true" />
+            {meaning}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

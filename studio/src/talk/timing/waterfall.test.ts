@@ -4,6 +4,7 @@ import { factsOf, formatMs, latencySummary, layOut } from './waterfall.js';
 
 const turn: ParleyTurnEvent = {
   type: 'parley.turn',
+  call_id: null,
   turn: 1,
   item_id: 'item',
   response_id: 'resp',
