@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -372,6 +372,8 @@ describe('a speech-to-speech session', () => {
     await expect.poll(() => engine.got).toMatchObject([{ type: 'tool-result', respond: false }, { type: 'respond' }]);
     client.socket.close();
     await expect.poll(() => engine.conversation?.signal.aborted).toBe(true);
+    await admission.close();
+    await rm(dataDir, { recursive: true });
   });
 
   it('answers to the names of Hydra, to one of them with a warning, and to no other', async () => {
