@@ -18,9 +18,9 @@ const memoryHops = 200;
 /** The least that correlation must have seen, and reach, before a delay is believed; and when it is given up. */
 const believedAfterHops = 40;
 /** A delay of which so few hops tell something has to agree twice as well. */
-const fewAgree = Number(process.env.FEW ?? 30);
+const fewAgree = 20;
 /** What the bands come back with is known after this much of our sound. */
-const learnedAfterHops = Number(process.env.LEARNED ?? 80);
+const learnedAfterHops = 80;
 const believedFrom = 0.5;
 const doubtedBelow = 0.25;
 /** After this much of our sound a correlation below this says that none of it comes back. */

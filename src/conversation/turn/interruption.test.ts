@@ -144,7 +144,7 @@ describe('interruption', () => {
     expect(script.silence(64)).toEqual([]);
   });
 
-  it('a recogniser that hears nothing takes back no words', () => {
+  it('a caller who had words once is not talked over when the recogniser hears none of them any more', () => {
     const script = TurnScript.speaking({ interruption: { wordsAfterMs: 576 } });
     script.speech(384);
     script.partial('Hold');
@@ -193,7 +193,7 @@ describe('interruption', () => {
     [416, 'If I', 'drop-turn'],
     [448, 'The first', 'stop'],
     [128, '2-3-3-3', 'drop-turn'],
-    [448, 'The first one', 'stop'],
+    [192, 'The first one', 'stop'],
     [192, 'Hold on', 'stop'],
     [416, 'Mum.', 'drop-turn'],
     [608, 'Mum.', 'stop'],
@@ -380,6 +380,7 @@ describe('the verdict on an overlap', () => {
     loudestDb: 0,
     fading: false,
     meaning: 'none',
+    worded: false,
     loweredMs: 0,
     pausedMs: undefined,
   };

@@ -18,9 +18,10 @@ const oursFrom = 0.6;
 /** An overlap with less speech, or less of a pitch, than this has no words worth asking for. */
 const wordsFromMs = 96;
 /**
- * A recogniser makes any words of short sounds ("uh-huh" is "if I", "mm-hm" is "this is"): what is over so soon and does not
- * begin with a stop word is taken for the sound of a listener, however many they are.
+ * A recogniser makes any words of short sounds ("uh-huh" is "if I", "mm-hm" is "this is"): one or two that are over so soon
+ * and do not begin with a stop word are taken for the sound of a listener.
  */
+const fewWords = 2;
 const fewWordsMs = 448;
 /** A listener who makes no more sound than this may have been misheard. */
 const mishearsMs = 608;
@@ -45,6 +46,7 @@ export function overlapBegins(state: TurnState, event: Window): Step {
     ...heardMore(noSound, event),
     reply: agent.reply,
     meaning: 'none',
+    worded: false,
     loweredMs: event.seenMs,
     pausedMs: undefined,
   };
@@ -81,7 +83,7 @@ export function overlapDips(state: TurnState, seenMs: number): Step {
   const { overlap } = state;
   if (!overlap) return stay(state);
   const dips = { ...state, overlap: { ...overlap, fading: true } };
-  const short = overlap.pausedMs !== undefined && overlap.meaning === 'none' && overlap.speechMs < mishearsMs;
+  const short = overlap.pausedMs !== undefined && !overlap.worded && overlap.speechMs < mishearsMs;
   return short ? comesBack(dips, seenMs) : stay(dips);
 }
 
@@ -90,11 +92,9 @@ export function overlapHears(state: TurnState, event: Partial): Step {
   const { overlap, settings } = state;
   if (!overlap) return stay(state);
   const echo = (event.ours ?? 0) >= oursFrom;
-  // A recogniser that hears nothing this time takes back nothing that it has heard.
-  const nothing = wordsIn(event.text).length === 0;
-  const heard = nothing ? overlap.meaning : meaningOf(overlap, event.text, settings.interruption);
-  const meaning = echo ? 'none' : heard;
-  return decide({ ...state, overlap: { ...overlap, meaning } }, event.seenMs);
+  const meaning = echo ? 'none' : meaningOf(overlap, event.text, settings.interruption);
+  const worded = overlap.worded || meaning === 'speech';
+  return decide({ ...state, overlap: { ...overlap, meaning, worded } }, event.seenMs);
 }
 
 function meaningOf({ speechMs }: Overlap, text: string, { language }: InterruptionSettings): OverlapMeaning {
@@ -248,7 +248,9 @@ export function overlapSaid(state: TurnState, open: OpenTurn, text: string, seen
   const meaning = isEcho(overlap, open, text) ? 'none' : meaningOf(overlap, text, settings.interruption);
   const background = isBackground(overlap, settings.interruption);
   if (meaning === 'stop' && !background) return undefined;
-  if (meaning === 'speech' && !background && open.voicedMs >= fewWordsMs) return undefined;
+  const different = wordsIn(text).filter((word, index, all) => word !== all[index - 1]).length;
+  const short = open.voicedMs < fewWordsMs && different <= fewWords;
+  if (meaning === 'speech' && !background && !short) return undefined;
   const why = meaning === 'none' ? 'empty' : 'backchannel';
   return andThen(step({ ...state, listening: quiet }, endWithoutAnswer(state, open, why)), (next) =>
     floorReturns(next, seenMs),
