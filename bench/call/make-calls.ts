@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -39,7 +39,7 @@ export type MakeCallsOptions<Kind extends TurnKind> = {
   readonly settingOf?: (call: PlannedCall<Kind>, index: number) => CallSetting;
   /** Told of each call that came about, with its audio and the server's event log. */
   readonly onCall?: (call: MadeCall) => void;
-  /** Folder for the recordings of the calls. */
+  /** Folder for the recordings of the calls and the server's logs of them. */
   readonly keep?: string;
 };
 
@@ -81,9 +81,11 @@ export async function makeCalls<Kind extends TurnKind>({
         const result = await makeCall(url, planned, { ...settingOf(planned, index), clips });
         const call = measured(planned, result);
         calls.push(call);
-        onCall?.({ planned, index, result, measured: call, log: await newestLog(dataDir) });
+        const { log, text } = await newestLog(dataDir);
+        onCall?.({ planned, index, result, measured: call, log });
         failuresInARow = 0;
-        if (keep) await keepCall(join(keep, `call-${String(index + 1).padStart(2, '0')}-${planned.kind}`), result);
+        if (keep)
+          await keepCall(join(keep, `call-${String(index + 1).padStart(2, '0')}-${planned.kind}`), result, text);
       } catch (error) {
         if (!ParleyError.isInstance(error)) throw error;
         failed.push(error.message);
@@ -124,7 +126,7 @@ async function makeCall(
 }
 
 /** The event log of the call that was made last, once it is whole. */
-async function newestLog(dataDir: string): Promise<ParsedLog> {
+async function newestLog(dataDir: string): Promise<{ readonly log: ParsedLog; readonly text: string }> {
   const folder = join(dataDir, 'calls');
   const calls = await Promise.all(
     (await readdir(folder)).map(async (name) => ({ name, madeMs: (await stat(join(folder, name))).birthtimeMs })),
@@ -133,7 +135,7 @@ async function newestLog(dataDir: string): Promise<ParsedLog> {
   for (let tries = 0; ; tries++) {
     const text = await readFile(join(folder, newest, 'events.jsonl'), 'utf8');
     const log = parseEventLog(text, { unfinished: true });
-    if (tries === 20 || log.finished) return log;
+    if (tries === 20 || log.finished) return { log, text };
     await delay(100);
   }
 }
@@ -151,9 +153,10 @@ function spokenTurns(result: CallResult): { readonly startMs: number; readonly e
   return result.turns.filter(({ endMs }) => endMs <= lengthMs).map(({ startMs, endMs }) => ({ startMs, endMs }));
 }
 
-async function keepCall(folder: string, result: CallResult): Promise<void> {
+async function keepCall(folder: string, result: CallResult, log: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeCall(folder, result);
+  await writeFile(join(folder, 'events.jsonl'), log);
 }
 
 function progress(message: string): void {

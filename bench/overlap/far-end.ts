@@ -1,7 +1,6 @@
 import { samplesOf } from '../../src/audio/frame.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { Transport } from '../../src/ports/transport.js';
-import type { Echo } from './rehearsal.js';
 import { rateHz } from './sounds.js';
 
 /** As the sockets have it. */
@@ -33,17 +32,8 @@ export class FarEnd {
     return (this.#cursor / rateHz) * 1_000;
   }
 
-  /** What comes back of it to the caller's microphone. */
-  echoAt(from: number, length: number, echo: Echo | undefined): Float32Array {
-    const out = new Float32Array(length);
-    if (!echo) return out;
-    const gain = 10 ** (echo.levelDb / 20);
-    const first = from - samplesOf(echo.delayMs, rateHz);
-    for (const tap of echo.taps)
-      for (let i = 0; i < length; i++) {
-        const at = first + i - tap.delay;
-        if (at >= 0) out[i] = (out[i] as number) + (this.#played[at] ?? 0) * tap.gain * gain;
-      }
-    return out;
+  /** The next samples of it, as they are played. Asked for in order. */
+  playedAt(from: number, length: number): Float32Array {
+    return this.#played.slice(from, from + length);
   }
 }

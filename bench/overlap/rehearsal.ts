@@ -1,4 +1,4 @@
-import { durationMs, samplesOf } from '../../src/audio/frame.js';
+import { samplesOf } from '../../src/audio/frame.js';
 import { OverlapListener } from '../../src/conversation/listen/overlap-listener.js';
 import { shareOfOurs } from '../../src/conversation/listen/own-words.js';
 import { PlayoutLedger } from '../../src/conversation/speak/ledger.js';
@@ -10,6 +10,7 @@ import { reduceTurn } from '../../src/conversation/turn/machine.js';
 import type { TurnSettings } from '../../src/conversation/turn/settings.js';
 import { initialTurnState, type TurnState } from '../../src/conversation/turn/state.js';
 import { type VoiceActivityStream, vadWindowMs, vadWindowSamples } from '../../src/ports/voice-activity.js';
+import { createEchoPath, type EchoPathOptions } from '../../src/testing/callers/acoustics/echo-path.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { FarEnd } from './far-end.js';
 import { rateHz } from './sounds.js';
@@ -17,18 +18,12 @@ import { rateHz } from './sounds.js';
 const preRollMs = 800;
 const lastWordsMs = 4_000;
 
-export type Echo = {
-  readonly levelDb: number;
-  readonly delayMs: number;
-  readonly taps: readonly { readonly delay: number; readonly gain: number }[];
-};
-
 export type Rehearsal = {
   /** Replies of the agent, one after another with a pause between. 16 kHz. */
   readonly replies: readonly (readonly SpokenPiece[])[];
   /** What the caller's side sounds like, without echo; time 0 is the call's. 16 kHz. */
   readonly caller: Float32Array;
-  readonly echo: Echo | undefined;
+  readonly echo: EchoPathOptions | undefined;
   readonly untilMs: number;
   /** When the first reply begins: what the caller's side holds before is the caller speaking. */
   readonly startMs: number;
@@ -78,6 +73,7 @@ export async function rehearse(
 ): Promise<Rehearsed> {
   const clock = new VirtualClock();
   const farEnd = new FarEnd(clock, samplesOf(untilMs + 5_000, rateHz));
+  const echoPath = echo && createEchoPath(echo);
   const listener = new OverlapListener(rateHz);
   const ledger = new PlayoutLedger();
   const happened: Happening[] = [];
@@ -252,8 +248,11 @@ export async function rehearse(
     } else if (begun && state.agent.phase === 'silent' && state.listening.phase === 'quiet' && next < replies.length) {
       if (due.length === 0) dispatch({ type: 'begin', greeting: true });
     }
-    const samples = farEnd.echoAt(from, vadWindowSamples, echo);
-    for (let i = 0; i < samples.length; i++) samples[i] = (samples[i] as number) + (caller[from + i] ?? 0);
+    const back = echoPath?.process(farEnd.playedAt(from, vadWindowSamples));
+    const samples = Float32Array.from(
+      { length: vadWindowSamples },
+      (_, i) => (caller[from + i] ?? 0) + (back?.[i] ?? 0),
+    );
     heard.set(samples, from);
     const probability = await vad.push(samples.slice());
     const overlap = listener.judge(samples, probability);
@@ -269,8 +268,4 @@ export async function rehearse(
   pacer.close();
   timer?.();
   return { happened, heard: understood };
-}
-
-export function windowsMs(windows: number): number {
-  return durationMs(windows * vadWindowSamples, rateHz);
 }

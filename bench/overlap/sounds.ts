@@ -60,15 +60,6 @@ function resonator(hz: number, widthHz: number): (x: number) => number {
   };
 }
 
-/** Sparse taps of a room's answer: a direct sound and a tail that fades by 60 dB in `fadeMs`. */
-export function roomTaps(seed: number, fadeMs: number): readonly { readonly delay: number; readonly gain: number }[] {
-  const random = seededRandom(seed);
-  const taps = [{ delay: 0, gain: 1 }];
-  for (let delay = 40; delay < samplesOf(fadeMs, rateHz); delay += 10 + Math.floor(random() * 40))
-    taps.push({ delay, gain: (random() * 2 - 1) * 0.5 * 10 ** ((-3 * delay) / samplesOf(fadeMs, rateHz)) });
-  return taps;
-}
-
 /** Line noise of -66 dB. */
 export function lineNoise(length: number, seed: number): Float32Array {
   const random = seededRandom(seed);

@@ -10,6 +10,9 @@ export type OverlapVerdict = {
   readonly kind: OverAgentSound['kind'];
   readonly origin: OverAgentSound['origin'];
   readonly name: string;
+  /** Number of the call, and when the sound began in its recording. */
+  readonly call: number;
+  readonly atMs: number;
   readonly stopped: boolean;
   readonly lowered: boolean;
   /** Longest gap in what the caller heard of the agent, ms. */
@@ -38,7 +41,10 @@ export function interruptionsOf(log: ParsedLog): number[] {
 }
 
 /** The log's times are positions in the caller's audio, which are those of the recording. */
-export function judgeOverlaps(played: readonly PlayedOver[], { result, measured, log }: MadeCall): OverlapVerdict[] {
+export function judgeOverlaps(
+  played: readonly PlayedOver[],
+  { index, result, measured, log }: MadeCall,
+): OverlapVerdict[] {
   const stops = interruptionsOf(log);
   const lowerings = commandsOf(log, 'lower').map(({ atMs }) => atMs);
   return played.flatMap(({ sound: { kind, origin, name }, startMs, endMs }) => {
@@ -52,6 +58,8 @@ export function judgeOverlaps(played: readonly PlayedOver[], { result, measured,
         kind,
         origin,
         name,
+        call: index + 1,
+        atMs: startMs,
         stopped: stops.some(inWindow),
         lowered: lowerings.some(inWindow),
         gapMs: longestDigitalSilenceMs(result.agent, result.rateHz, heard),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { samplesOf } from '../../src/audio/frame.js';
+import { gainOf, rms } from '../../src/audio/loudness.js';
 import { resample } from '../../src/audio/resample.js';
 import { audibleFromMs } from '../../src/cli/call/audibility.js';
 import type { MicrophoneFrame } from '../../src/cli/call/run-call.js';
@@ -96,9 +97,16 @@ export type PlayedOver = { readonly sound: OverAgentSound; readonly startMs: num
 /** Into the answer to an order, counted from the answer's first sound. */
 const soundsAtMs = [700, 3_200];
 
-/** Puts the next sounds over every answer, for as long as it is audible when their time comes. */
+/** What is this much quieter than the loudest of a caller's speech is no part of its level. */
+const loudWithin = 10 ** (-20 / 20);
+
+/**
+ * Puts the next sounds over every answer, for as long as it is audible when their time comes. They are as loud against the
+ * caller who was just heard as they were made against one of -26 dB: callers differ by more than the others from them.
+ */
 export function playOverAnswers(sounds: readonly OverAgentSound[]) {
   const played: PlayedOver[] = [];
+  const callerLevels: number[] = [];
   let next = 0;
   let answerMs: number | undefined;
   let due: number[] = [];
@@ -109,18 +117,21 @@ export function playOverAnswers(sounds: readonly OverAgentSound[]) {
     beforeTurn: (): readonly never[] => {
       answerMs = undefined;
       due = [...soundsAtMs];
+      callerLevels.length = 0;
       return [];
     },
     microphone: ({ caller, agent, nowMs }: MicrophoneFrame): Float32Array => {
       const audible = audibleFromMs(agent) !== null;
       if (audible && due.length > 0) answerMs ??= nowMs;
+      if (answerMs === undefined) callerLevels.push(rms(caller));
       const [dueMs] = due;
       if (answerMs !== undefined && dueMs !== undefined && nowMs - answerMs >= dueMs && audible && !current) {
         due.shift();
         const sound = sounds[next % sounds.length];
         next += 1;
         if (sound) {
-          current = { samples: sound.samples, at: 0 };
+          const gain = loudRms(callerLevels) / gainOf(callerDb);
+          current = { samples: sound.samples.map((sample) => sample * gain), at: 0 };
           played.push({ sound, startMs: nowMs, endMs: nowMs + (sound.samples.length / realtimeRateHz) * 1000 });
         }
       }
@@ -131,4 +142,10 @@ export function playOverAnswers(sounds: readonly OverAgentSound[]) {
       return mixed;
     },
   };
+}
+
+function loudRms(levels: readonly number[]): number {
+  const least = Math.max(...levels) * loudWithin;
+  const loud = levels.filter((level) => level > least);
+  return loud.length === 0 ? gainOf(callerDb) : Math.sqrt(loud.reduce((sum, x) => sum + x * x, 0) / loud.length);
 }

@@ -17,6 +17,10 @@ const boundRiseDb = 0.01;
 const memoryHops = 200;
 /** The least that correlation must have seen, and reach, before a delay is believed; and when it is given up. */
 const believedAfterHops = 40;
+/** A delay of which so few hops tell something has to agree twice as well. */
+const fewAgree = 20;
+/** What the bands come back with is known after this much of our sound. */
+const learnedAfterHops = 80;
 const believedFrom = 0.5;
 const doubtedBelow = 0.25;
 /** After this much of our sound a correlation below this says that none of it comes back. */
@@ -53,13 +57,14 @@ export class EchoPath {
   readonly #bounds = new Float64Array(lags).fill(firstBoundDb);
   readonly #cross = new Float64Array(lags);
   readonly #playedPower = new Float64Array(lags);
-  #heardPower = 0;
+  readonly #heardPower = new Float64Array(lags);
   readonly #playedMean = new Float64Array(bandCount).fill(audibleDb);
   readonly #heardMean = new Float64Array(bandCount).fill(audibleDb);
   readonly #floor = new Float64Array(bandCount).fill(Number.NaN);
   #playedPeakDb = -30;
   #seenHops = 0;
   #loudHops = 0;
+  #firstHop: number | undefined;
   #delay: EchoDelay | undefined;
   readonly #gains = new Float64Array(bandCount).fill(0);
   #sinceGains = 0;
@@ -77,7 +82,7 @@ export class EchoPath {
   /** Enough of ours was played for an echo to have shown itself, and none has. */
   get isUnlikely(): boolean {
     const shown = this.#seenHops >= unlikelyAfterHops || this.#loudHops >= unlikelyAfterLoudHops;
-    return shown && this.#best().correlation < unlikelyBelow;
+    return shown && this.#best(0).correlation < unlikelyBelow;
   }
 
   /** A hop of the caller's audio was written; those before it have been told already. */
@@ -97,9 +102,9 @@ export class EchoPath {
     return false;
   }
 
-  /** Share of the bands in which this hop is louder than our echo can be, 0..1. Undefined while the delay is unknown. */
+  /** Share of the bands in which this hop is louder than our echo can be, 0..1. Undefined while that is unknown. */
   foreignShare(hop: number): number | undefined {
-    if (!this.#delay) return undefined;
+    if (!this.#delay || this.#seenHops < learnedAfterHops) return undefined;
     const heard = this.#heard.at(hop);
     let foreign = 0;
     for (let band = 0; band < bandCount; band++) {
@@ -168,8 +173,12 @@ export class EchoPath {
     }
     let heardPower = 0;
     for (let band = 0; band < bandCount; band++) heardPower += (deviation[band] as number) ** 2;
-    this.#heardPower += weight * (heardPower - this.#heardPower);
+    this.#firstHop ??= hop;
     for (let lag = 0; lag < lags; lag++) {
+      // At this delay nothing of ours can be back yet: that silence says nothing against it.
+      const known = this.#knownHops(lag);
+      if (hop - lag < this.#firstHop || known <= 0) continue;
+      const weight = 1 / Math.min(known, memoryHops);
       const then = this.#played.at(hop - lag);
       let cross = 0;
       let power = 0;
@@ -178,18 +187,27 @@ export class EchoPath {
         cross += x * (deviation[band] as number);
         power += x * x;
       }
+      this.#heardPower[lag] =
+        (this.#heardPower[lag] as number) + weight * (heardPower - (this.#heardPower[lag] as number));
       this.#cross[lag] = (this.#cross[lag] as number) + weight * (cross - (this.#cross[lag] as number));
       this.#playedPower[lag] =
         (this.#playedPower[lag] as number) + weight * (power - (this.#playedPower[lag] as number));
     }
   }
 
-  #best(): EchoDelay {
+  /** How many hops have told something of this delay. */
+  #knownHops(lag: number): number {
+    return this.#seenHops - lag;
+  }
+
+  /** @param fewHops a correlation over so few counts half: by chance, anything seems to agree with few */
+  #best(fewHops: number): EchoDelay {
     let hops = 0;
     let correlation = -1;
     for (let lag = 0; lag < lags; lag++) {
-      const here =
-        (this.#cross[lag] as number) / Math.sqrt((this.#playedPower[lag] as number) * this.#heardPower + 1e-9);
+      const known = Math.max(0, this.#knownHops(lag));
+      const power = (this.#playedPower[lag] as number) * (this.#heardPower[lag] as number);
+      const here = ((known / (known + fewHops)) * (this.#cross[lag] as number)) / Math.sqrt(power + 1e-9);
       if (here <= correlation) continue;
       correlation = here;
       hops = lag;
@@ -198,7 +216,7 @@ export class EchoPath {
   }
 
   #decide(hop: number): void {
-    const best = this.#best();
+    const best = this.#best(fewAgree);
     const before = this.#delay;
     if (best.correlation >= believedFrom && this.#seenHops >= believedAfterHops) this.#delay = best;
     else if (before && best.correlation < doubtedBelow) this.#delay = undefined;

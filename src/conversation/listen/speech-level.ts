@@ -4,25 +4,22 @@ const assumedDb = -38;
 const surelySpeech = 0.8;
 /** A level is known after this much speech. */
 const knownAfterMs = 400;
-/** Rises are followed faster than falls: pauses and weak sounds are part of loud speech. */
-const riseShare = 0.1;
-const fallShare = 0.02;
+/** What was said longer ago counts less and less. */
+const memoryMs = 3_000;
 
-/** How loudly the caller usually speaks. */
+/** How loudly the caller usually speaks: mean power, as that of an overlap is, so that the same voice gives 0 dB. */
 export class SpeechLevel {
-  #levelDb: number | undefined;
+  #power = 0;
   #heardMs = 0;
 
   hear(levelDb: number, probability: number, lengthMs: number): void {
     if (probability < surelySpeech) return;
     this.#heardMs += lengthMs;
-    const before = this.#levelDb ?? levelDb;
-    this.#levelDb = before + (levelDb > before ? riseShare : fallShare) * (levelDb - before);
+    this.#power += (lengthMs / Math.min(this.#heardMs, memoryMs)) * (10 ** (levelDb / 10) - this.#power);
   }
 
   /** A level against the usual one, in dB. */
   relativeDb(levelDb: number): number {
-    const known = this.#heardMs >= knownAfterMs ? this.#levelDb : undefined;
-    return levelDb - (known ?? assumedDb);
+    return levelDb - (this.#heardMs >= knownAfterMs ? 10 * Math.log10(this.#power) : assumedDb);
   }
 }

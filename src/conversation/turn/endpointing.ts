@@ -5,6 +5,7 @@ import {
   floorReturns,
   floorYields,
   overlapBegins,
+  overlapDips,
   overlapEnds,
   overlapHears,
   overlapLasts,
@@ -86,7 +87,8 @@ function goOnSpeaking(state: TurnState, listening: Speaking, event: Of<'window'>
 }
 
 function maybeSuspect(state: TurnState, listening: Speaking, event: Of<'window'>): Step {
-  if (event.atMs - listening.lastVoicedMs < state.settings.endpointing.suspectMs) return stay(state);
+  if (event.atMs - listening.lastVoicedMs < state.settings.endpointing.suspectMs)
+    return overlapDips(state, event.seenMs);
   const answered = reopensInPassing(state, listening);
   if (answered)
     return andThen(reopen(state, listening, answered, event.seenMs), (next) =>

@@ -109,7 +109,7 @@ describe('interruption', () => {
     const script = TurnScript.speaking();
     script.speech(288);
     expect(script.speech(32)).toContainEqual({ type: 'pause', reply: 0, withinMs: 120 });
-    script.speech(96);
+    script.speech(288);
     script.silence(96);
     expect(script.final('')).toEqual([
       { type: 'drop-turn', turn: 2, why: 'empty' },
@@ -117,6 +117,47 @@ describe('interruption', () => {
       { type: 'disarm', timer: 'overlap' },
     ]);
     expect(script.state.agent).toMatchObject({ phase: 'speaking', lowered: false });
+  });
+
+  it('what falls silent right after it has silenced the agent has not: its words decide whether it stops', () => {
+    const script = TurnScript.speaking();
+    script.speech(384);
+    expect(script.silence(32)).toEqual([
+      { type: 'restore', reply: 0 },
+      { type: 'disarm', timer: 'overlap' },
+    ]);
+    script.silence(64);
+    expect(types(script.final('Stop.'))).toContain('stop');
+  });
+
+  it('whoever goes on after an instant silences the agent again', () => {
+    const script = TurnScript.speaking();
+    script.speech(384);
+    script.silence(32);
+    expect(types(script.speech(32))).toContain('pause');
+  });
+
+  it('what has words that are no sign of listening keeps the agent silent when it pauses', () => {
+    const script = TurnScript.speaking({ interruption: { wordsAfterMs: 576 } });
+    script.speech(384);
+    script.partial('I would like');
+    expect(script.silence(64)).toEqual([]);
+  });
+
+  it('a caller who had words once is not talked over when the recogniser hears none of them any more', () => {
+    const script = TurnScript.speaking({ interruption: { wordsAfterMs: 576 } });
+    script.speech(384);
+    script.partial('Hold');
+    script.partial('');
+    expect(script.silence(64)).toEqual([]);
+  });
+
+  it('a sound that has become much quieter is asked for its words at once, and silences nobody', () => {
+    const script = TurnScript.speaking();
+    script.sound(288);
+    expect(types(script.sound(96, { levelDb: -20 }))).toEqual(['look']);
+    expect(script.state.overlap).toMatchObject({ fading: true, pausedMs: undefined });
+    expect(types(script.sound(32))).toContain('pause');
   });
 
   it('a pause that is over at once breaks no phrase', () => {
@@ -149,8 +190,9 @@ describe('interruption', () => {
     [192, 'Latte.', 'drop-turn'],
     [416, 'Latte.', 'drop-turn'],
     [448, 'Latte.', 'stop'],
-    [192, 'If I', 'drop-turn'],
-    [256, 'The first', 'stop'],
+    [416, 'If I', 'drop-turn'],
+    [448, 'The first', 'stop'],
+    [128, '2-3-3-3', 'drop-turn'],
     [192, 'The first one', 'stop'],
     [192, 'Hold on', 'stop'],
     [416, 'Mum.', 'drop-turn'],
@@ -167,11 +209,11 @@ describe('interruption', () => {
       const script = TurnScript.speaking();
       script.speech(192);
       script.partial('I can offer you', 1);
-      script.speech(64);
+      script.speech(256);
       script.silence(96);
       return types(script.final(text));
     };
-    expect(heard('I can offer you the')).toEqual(['drop-turn', 'restore', 'disarm']);
+    expect(heard('I can offer you the')).toEqual(['drop-turn']);
     expect(heard('I can offer you no thanks I have enough')).toContain('stop');
   });
 
@@ -184,7 +226,7 @@ describe('interruption', () => {
 
   it('a paused agent comes back when nobody tells the words in time', () => {
     const script = TurnScript.speaking();
-    script.speech(352);
+    script.speech(640);
     script.silence(96);
     script.atMs += 2_000;
     expect(types(script.tell({ type: 'timer', timer: 'overlap' }))).toEqual(['restore', 'disarm']);
@@ -202,6 +244,14 @@ describe('interruption', () => {
     expect(script.state.agent).toMatchObject({ lowered: true });
     expect(types(script.tell({ type: 'timer', timer: 'overlap' }))).toEqual(['restore', 'disarm']);
     expect(types(script.sound(3_000, { levelDb: -20 }))).not.toContain('stop');
+    expect(script.state.agent).toMatchObject({ phase: 'speaking', lowered: false });
+  });
+
+  it('what turns out to be somebody in the background gives the agent its voice back, whatever the words', () => {
+    const script = TurnScript.speaking();
+    script.sound(352, { levelDb: -6 });
+    expect(types(script.sound(320, { levelDb: -15 }))).toContain('restore');
+    script.silence(96);
     expect(script.state.agent).toMatchObject({ phase: 'speaking', lowered: false });
   });
 
@@ -327,7 +377,10 @@ describe('the verdict on an overlap', () => {
     speechMs: 300,
     voicedMs: 250,
     meanPower: 1,
+    loudestDb: 0,
+    fading: false,
     meaning: 'none',
+    worded: false,
     loweredMs: 0,
     pausedMs: undefined,
   };

@@ -2,6 +2,7 @@ import { shareOfOurs } from '../listen/own-words.js';
 import { yieldsAfterMs } from './collision.js';
 import { watchPause } from './dead-air.js';
 import type { TurnCommand, TurnEvent } from './events.js';
+import { heardMore, isBackground, noSound } from './overlap-sound.js';
 import { type OverlapMeaning, overlapMeaning, wordsIn } from './overlap-words.js';
 import { endWithoutAnswer, reopen, reopens } from './reopening.js';
 import type { InterruptionSettings } from './settings.js';
@@ -12,15 +13,16 @@ import { type AnsweredTurn, inPassage } from './talk-state.js';
 type Window = Extract<TurnEvent, { type: 'window' }>;
 type Partial = Extract<TurnEvent, { type: 'partial' }>;
 
-/** What has a pitch. */
-const voicedFrom = 0.5;
 /** Words of which this share are the agent's own are its echo. */
 const oursFrom = 0.6;
 /** An overlap with less speech, or less of a pitch, than this has no words worth asking for. */
 const wordsFromMs = 96;
-/** A recogniser knows short sounds badly: one word that is over so soon is taken for the sound of a listener, and so are two. */
-const oneWordMs = 448;
-const twoWordsMs = 256;
+/**
+ * A recogniser makes any words of short sounds ("uh-huh" is "if I", "mm-hm" is "this is"): one or two that are over so soon
+ * and do not begin with a stop word are taken for the sound of a listener.
+ */
+const fewWords = 2;
+const fewWordsMs = 448;
 /** A listener who makes no more sound than this may have been misheard. */
 const mishearsMs = 608;
 /** After a silence no longer than this a phrase goes on where it was. */
@@ -41,42 +43,48 @@ export function overlapBegins(state: TurnState, event: Window): Step {
   const { agent, overlap } = state;
   if (!interruptible(state) || agent.phase === 'silent' || overlap) return stay(state);
   const begun: Overlap = {
+    ...heardMore(noSound, event),
     reply: agent.reply,
-    speechMs: 0,
-    voicedMs: 0,
-    meanPower: 0,
     meaning: 'none',
+    worded: false,
     loweredMs: event.seenMs,
     pausedMs: undefined,
   };
   return step(
-    { ...state, overlap: heardMore(begun, event), agent: { ...agent, lowered: true } },
+    { ...state, overlap: begun, agent: { ...agent, lowered: true } },
     { type: 'lower', reply: agent.reply },
     { type: 'arm', timer: 'overlap', atSeenMs: event.seenMs + state.settings.interruption.maxLoweredMs },
   );
-}
-
-function heardMore(overlap: Overlap, { windowMs, overlap: evidence }: Window): Overlap {
-  const power = 10 ** ((evidence?.levelDb ?? 0) / 10);
-  return {
-    ...overlap,
-    speechMs: overlap.speechMs + windowMs,
-    voicedMs: overlap.voicedMs + (evidence === undefined || evidence.voicing >= voicedFrom ? windowMs : 0),
-    meanPower: (overlap.meanPower * overlap.speechMs + power * windowMs) / (overlap.speechMs + windowMs),
-  };
 }
 
 /** The caller keeps speaking over the agent. */
 export function overlapLasts(state: TurnState, event: Window): Step {
   const { overlap, listening, settings } = state;
   if (!overlap || listening.phase !== 'speech') return stay(state);
-  const longer = heardMore(overlap, event);
-  const looks = (ms: number): number => Math.floor(ms / settings.interruption.lookMs);
+  const { lookMs } = settings.interruption;
+  const longer: Overlap = { ...overlap, ...heardMore(overlap, event) };
+  const looks = (ms: number): number => Math.floor(ms / lookMs);
+  // What falls silent is whole, if it was short.
+  const ends = longer.fading && !overlap.fading && worthWords(longer, settings.interruption);
   const lasting = step(
     { ...state, overlap: longer },
-    ...(looks(longer.speechMs) > looks(overlap.speechMs) ? [{ type: 'look', turn: listening.turn } as const] : []),
+    ...(looks(longer.speechMs) > looks(overlap.speechMs) || ends
+      ? [{ type: 'look', turn: listening.turn } as const]
+      : []),
   );
   return andThen(lasting, (next) => decide(next, event.seenMs));
+}
+
+/**
+ * The caller falls silent over the agent, perhaps for an instant only. An agent that has just fallen silent for so little
+ * goes on, unless that is known to have been more than a sign of listening.
+ */
+export function overlapDips(state: TurnState, seenMs: number): Step {
+  const { overlap } = state;
+  if (!overlap) return stay(state);
+  const dips = { ...state, overlap: { ...overlap, fading: true } };
+  const short = overlap.pausedMs !== undefined && !overlap.worded && overlap.speechMs < mishearsMs;
+  return short ? comesBack(dips, seenMs) : stay(dips);
 }
 
 /** Words of the overlap have come. */
@@ -85,7 +93,8 @@ export function overlapHears(state: TurnState, event: Partial): Step {
   if (!overlap) return stay(state);
   const echo = (event.ours ?? 0) >= oursFrom;
   const meaning = echo ? 'none' : meaningOf(overlap, event.text, settings.interruption);
-  return decide({ ...state, overlap: { ...overlap, meaning } }, event.seenMs);
+  const worded = overlap.worded || meaning === 'speech';
+  return decide({ ...state, overlap: { ...overlap, meaning, worded } }, event.seenMs);
 }
 
 function meaningOf({ speechMs }: Overlap, text: string, { language }: InterruptionSettings): OverlapMeaning {
@@ -123,13 +132,14 @@ function decide(state: TurnState, seenMs: number): Step {
   const bars = whereBothBegan(state, settings.interruption);
   switch (verdictOn(overlap, { audible: agent.phase === 'speaking' }, bars)) {
     case 'undecided':
-      return stay(state);
+      // As more of it is heard, it may turn out to be somebody else in the room.
+      return isBackground(overlap, bars) && overlap.pausedMs !== undefined ? comesBack(state, seenMs) : stay(state);
     case 'backchannel':
       return comesBack(state, seenMs);
     case 'interruption':
       // What goes on with the turn before it needs no words to be meant.
       if (agent.phase === 'speaking' && !wordsCount(overlap, bars) && !goesOnWith(state))
-        return pauses(state, overlap, seenMs);
+        return overlap.fading ? stay(state) : pauses(state, overlap, seenMs);
       return yields(state, agent.reply, settings.interruption.wordEndMs, seenMs);
     case 'stop-word':
       return yields(state, agent.reply, 0, seenMs);
@@ -231,19 +241,16 @@ function worthWords(overlap: Overlap, settings: InterruptionSettings): boolean {
   );
 }
 
-function isBackground({ meanPower }: Overlap, { backgroundDb }: InterruptionSettings): boolean {
-  return meanPower < 10 ** (backgroundDb / 10);
-}
-
 /** All words of an overlap that has ended: undefined when they take the floor, and the turn goes on as any other. */
 export function overlapSaid(state: TurnState, open: OpenTurn, text: string, seenMs: number): Step | undefined {
   const { overlap, settings } = state;
   if (!overlap || state.agent.phase === 'silent') return undefined;
   const meaning = isEcho(overlap, open, text) ? 'none' : meaningOf(overlap, text, settings.interruption);
-  if (meaning === 'stop') return undefined;
-  const { length } = wordsIn(text);
-  const short = (length === 1 && open.voicedMs < oneWordMs) || (length === 2 && open.voicedMs < twoWordsMs);
-  if (meaning === 'speech' && !short) return undefined;
+  const background = isBackground(overlap, settings.interruption);
+  if (meaning === 'stop' && !background) return undefined;
+  const different = wordsIn(text).filter((word, index, all) => word !== all[index - 1]).length;
+  const short = open.voicedMs < fewWordsMs && different <= fewWords;
+  if (meaning === 'speech' && !background && !short) return undefined;
   const why = meaning === 'none' ? 'empty' : 'backchannel';
   return andThen(step({ ...state, listening: quiet }, endWithoutAnswer(state, open, why)), (next) =>
     floorReturns(next, seenMs),

@@ -1,6 +1,7 @@
 import type { ExpectedAnswer } from '../../ports/expected-answer.js';
 import type { Look } from './completeness.js';
 import type { PhraseName } from './events.js';
+import type { OverlapSound } from './overlap-sound.js';
 import type { OverlapMeaning } from './overlap-words.js';
 import { type CallerPace, type TurnPauses, unknownPace } from './pace.js';
 import { defaultTurnSettings, type TurnSettings } from './settings.js';
@@ -86,15 +87,11 @@ export type ReplySource =
   | { readonly kind: 'phrase'; readonly phrase: PhraseName };
 
 /** Somebody speaks while the agent does, and what that means is not decided, or was decided for the agent. */
-export type Overlap = {
+export type Overlap = OverlapSound & {
   readonly reply: number;
-  /** Speech in it that is not our own sound, so far. */
-  readonly speechMs: number;
-  /** The part of that which has a pitch. */
-  readonly voicedMs: number;
-  /** Mean power of that speech against the caller's usual level; 1 is as loud. */
-  readonly meanPower: number;
   readonly meaning: OverlapMeaning;
+  /** Words that are no sign of listening were heard at some time, though perhaps not any more. */
+  readonly worded: boolean;
   /** When the agent was lowered for it, on the clock; undefined when it is not lowered any more. */
   readonly loweredMs: number | undefined;
   /** When the agent fell silent for it, until its words are known, on the clock; undefined when it is not silent. */
