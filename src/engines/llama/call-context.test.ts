@@ -186,6 +186,15 @@ describe('the sequence of a call', () => {
     expect(ops().filter((op) => op === 'prefill')).toHaveLength(1);
   });
 
+  it('that is told at once how the conversation goes on asks for nothing less than all of it', async () => {
+    const { call, root, asked } = setup(['a']);
+    call.prepare(signal);
+    for (let turn = 1; turn <= 9; turn++)
+      await root.extend({ role: turn % 2 === 1 ? 'user' : 'assistant', text: `${turn}` }, { signal, defer: turn < 9 });
+    await settle();
+    expect(asked.map(({ op, payload }) => [op, payload.messages.length])).toEqual([['prefill', 9]]);
+  });
+
   it('is taken over from the preparation of the prompt by the first turn, but not by a partial', async () => {
     const { call, root, asked, block } = setup(['a']);
     const open = block();

@@ -75,8 +75,12 @@ export class CallContext {
       kind: 'llm-partial',
       allCores: true,
     } as const;
-    this.compute([], options).catch(() => {
-      // A reply computes what is missing, and reports what fails.
+    // Who says at once how the conversation goes on asks for all of it: its sequence is found by more than the prompt.
+    setImmediate(() => {
+      if (options.signal.aborted || this.closed) return;
+      this.compute([], options).catch(() => {
+        // A reply computes what is missing, and reports what fails.
+      });
     });
   }
 

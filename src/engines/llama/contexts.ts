@@ -78,6 +78,9 @@ export class Contexts {
     const tail = last ? this.#tokens.openMessage(last) : [];
     const wanted = this.#wanted({ ...request, messages: closed }, tail, request.reserveTokens);
     const sequence = this.of(request.context, wanted.tokens);
+    // It may hold more of this conversation: that is kept until something else is wanted behind.
+    if (sequence.holds(wanted.tokens) === wanted.tokens.length)
+      return { ...nothingComputed, reused: wanted.tokens.length, dropped: wanted.dropped };
     const held = await this.#hold(sequence, wanted, wanted.tokens.length);
     return this.#advance(sequence, wanted, held, request.promptTokens);
   }
