@@ -37,7 +37,7 @@ const enoughWords = 4;
  */
 const maxFirstWords = 3;
 /** With so many words it is cut between any two that can stand apart. */
-const longestFirstWords = 4;
+const longestFirstWords = 5;
 /** A later sentence that runs on is cut at a comma beyond this length. */
 const longSentence = 90;
 
