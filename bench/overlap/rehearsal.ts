@@ -6,9 +6,9 @@ import { Pacer } from '../../src/conversation/speak/pacer.js';
 import { ReplySource } from '../../src/conversation/speak/reply-source.js';
 import type { SpokenPiece } from '../../src/conversation/speak/spoken-piece.js';
 import type { TurnCommand, TurnEventBody } from '../../src/conversation/turn/events.js';
-import { reduceTurn } from '../../src/conversation/turn/machine.js';
 import type { TurnSettings } from '../../src/conversation/turn/settings.js';
 import { initialTurnState, type TurnState } from '../../src/conversation/turn/state.js';
+import { TurnLoop } from '../../src/conversation/turn-loop.js';
 import { type VoiceActivityStream, vadWindowMs, vadWindowSamples } from '../../src/ports/voice-activity.js';
 import { createEchoPath, type EchoPathOptions } from '../../src/testing/callers/acoustics/echo-path.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
@@ -80,7 +80,6 @@ export async function rehearse(
   const understood: Heard[] = [];
   const heard = new Float32Array(samplesOf(untilMs + 100, rateHz));
   const due: { readonly atMs: number; readonly event: () => TurnEventBody | undefined }[] = [];
-  let state = initialTurnState(settings);
   let atMs = 0;
   let current: number | undefined;
   let next = 0;
@@ -112,21 +111,13 @@ export async function rehearse(
     },
   });
 
-  const queue: TurnEventBody[] = [];
-  let draining = false;
-  const dispatch = (body: TurnEventBody): void => {
-    queue.push(body);
-    if (draining) return;
-    draining = true;
-    for (let event = queue.shift(); event; event = queue.shift()) {
-      why = state.overlap ?? why;
-      const step = reduceTurn(state, { atMs, seenMs: clock.nowMs(), ...event });
-      state = step.state;
-      why = state.overlap ?? why;
-      for (const command of step.commands) carryOut(command);
-    }
-    draining = false;
-  };
+  const loop = new TurnLoop(initialTurnState(settings), (_, commands) => {
+    why = loop.state.overlap ?? why;
+    for (const command of commands) carryOut(command);
+    // A turn that opens has forgotten it.
+    why = loop.state.overlap ?? why;
+  });
+  const dispatch = (event: TurnEventBody): void => loop.dispatch({ atMs, seenMs: clock.nowMs(), ...event });
 
   const understand = (text: string, final: boolean): void => {
     words = text;
@@ -245,7 +236,12 @@ export async function rehearse(
     if (!begun && atMs >= startMs) {
       begun = true;
       dispatch({ type: 'begin', greeting: true });
-    } else if (begun && state.agent.phase === 'silent' && state.listening.phase === 'quiet' && next < replies.length) {
+    } else if (
+      begun &&
+      loop.state.agent.phase === 'silent' &&
+      loop.state.listening.phase === 'quiet' &&
+      next < replies.length
+    ) {
       if (due.length === 0) dispatch({ type: 'begin', greeting: true });
     }
     const back = echoPath?.process(farEnd.playedAt(from, vadWindowSamples));

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { BrainEvent, BrainSession, DraftTurn } from '../ports/brain.js';
 import type { PromptPrefix } from '../ports/language-model.js';
 import { ScriptedLanguageModel, type ScriptedLanguageModelOptions } from '../testing/scripted-language-model.js';
 import { VirtualClock } from '../testing/virtual-clock.js';
 import { defaultAgent } from './default-agent.js';
 import { type AgentDefinition, agentDefaults } from './definition.js';
+import { drafted, said } from './drafted-fixture.js';
 import { PromptBrain, promptPrefix } from './prompt-brain.js';
 
 const agent: AgentDefinition = {
@@ -32,26 +32,6 @@ async function rig(options: Partial<ScriptedLanguageModelOptions> = {}) {
   const abort = new AbortController();
   const brain = await new PromptBrain({ model, agent }).begin({ callId: 'call_1', signal: abort.signal });
   return { clock, model, brain, prompts, abort };
-}
-
-async function drafted(
-  clock: VirtualClock,
-  brain: BrainSession,
-  turn: DraftTurn,
-  signal = new AbortController().signal,
-): Promise<BrainEvent[]> {
-  const events: BrainEvent[] = [];
-  const reading = (async () => {
-    for await (const event of brain.draft(turn, signal)) events.push(event);
-  })();
-  reading.catch(() => {});
-  await clock.runUntilIdle();
-  await reading;
-  return events;
-}
-
-function said(events: readonly BrainEvent[]): string {
-  return events.map((event) => (event.type === 'say' ? event.text : '')).join('');
 }
 
 const completely = { complete: true, heardBasis: 'estimated' } as const;

@@ -19,8 +19,7 @@ import type { Transport } from '../ports/transport.js';
 import type { Admit, AdmittedCall, CallFacts } from './admission-types.js';
 import { openCallFiles } from './call-archive.js';
 import { callLimits } from './call-limits.js';
-import { CallSummary } from './call-summary.js';
-import { logWords } from './said-words.js';
+import { KeptCall, shutdownReason } from './kept-call.js';
 
 export type CallsOptions = {
   readonly engines: SessionOptions['engines'] & { readonly languageModel: LanguageModel };
@@ -149,7 +148,7 @@ export class Calls {
     });
     const { phrases, outputResampler, files } = opened;
     const header = { schema: eventLogSchema, callId, startedAt: new Date().toISOString(), settings, modelHashes };
-    const summary = new CallSummary(callId, header.startedAt);
+    const kept = new KeptCall({ callId, startedAt: header.startedAt, files, log });
     const session = new CallSession({
       callId,
       transport,
@@ -169,10 +168,7 @@ export class Calls {
       recorder: new CallRecorder(files.recording),
       log: new EventLog(files.events, header),
       observer: (event) => {
-        if (event.type === 'problem')
-          log.warn({ callId, code: event.code, detail: event.message }, 'a call had a problem');
-        logWords(log, callId, event);
-        summary.note(event);
+        kept.note(event);
         observer(event);
       },
     });
@@ -181,11 +177,8 @@ export class Calls {
       abort.abort(new Error('the call has ended'));
       this.#live.delete(callId);
       this.#storing += 1;
-      await files.close(summary.json());
+      await kept.store();
       this.#storing -= 1;
-      const failure = files.failed();
-      if (failure) log.error({ callId, detail: failure.message }, 'a call could not be stored');
-      log.info({ callId }, 'call ended');
       this.#tellWhenEmpty();
     });
     this.#live.set(callId, {
@@ -254,5 +247,3 @@ type LiveCall = {
   /** As `hangUp`, after a goodbye. */
   readonly windDown: (reason: string) => void;
 };
-
-const shutdownReason = 'server-shutdown';

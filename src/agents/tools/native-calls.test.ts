@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { FallbackLanguageModel } from '../../engines/fallback/language-model.js';
-import type { BrainEvent, BrainSession, DraftTurn } from '../../ports/brain.js';
+import type { BrainEvent } from '../../ports/brain.js';
 import { ParleyError } from '../../ports/errors.js';
 import type { ChatMessage } from '../../ports/language-model.js';
 import { ScriptedLanguageModel, type ScriptedLanguageModelOptions } from '../../testing/scripted-language-model.js';
 import { VirtualClock } from '../../testing/virtual-clock.js';
 import { agentDefaults } from '../definition.js';
+import { drafted, said } from '../drafted-fixture.js';
 import { PromptBrain } from '../prompt-brain.js';
 import { callText } from './tool-prompt.js';
 
@@ -38,20 +39,7 @@ async function rig(native: Script, local?: Script) {
   return { clock, brain };
 }
 
-async function drafted(clock: VirtualClock, brain: BrainSession, turn: DraftTurn): Promise<BrainEvent[]> {
-  const events: BrainEvent[] = [];
-  const reading = (async () => {
-    for await (const event of brain.draft(turn, new AbortController().signal)) events.push(event);
-  })();
-  reading.catch(() => {});
-  await clock.runUntilIdle();
-  await reading;
-  return events;
-}
-
 const asked = { turn: 1, revision: 1, text: 'the weather there' };
-const said = (events: readonly BrainEvent[]): string =>
-  events.map((event) => (event.type === 'say' ? event.text : '')).join('');
 const callsOf = (events: readonly BrainEvent[]) =>
   events.flatMap((event) => (event.type === 'call' ? [event.call] : []));
 

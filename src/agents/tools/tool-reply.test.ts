@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { BrainEvent, BrainSession, DraftTurn } from '../../ports/brain.js';
+import type { BrainEvent } from '../../ports/brain.js';
 import type { ToolChoice } from '../../ports/tools.js';
 import { ScriptedLanguageModel } from '../../testing/scripted-language-model.js';
 import { VirtualClock } from '../../testing/virtual-clock.js';
 import { type AgentDefinition, agentDefaults } from '../definition.js';
+import { drafted, said } from '../drafted-fixture.js';
 import { PromptBrain, promptPrefix } from '../prompt-brain.js';
 import { callText } from './tool-prompt.js';
 
@@ -43,19 +44,6 @@ async function rig(replies: readonly string[], choice: ToolChoice = 'auto') {
   return { clock, brain, seen, model };
 }
 
-async function drafted(clock: VirtualClock, brain: BrainSession, turn: DraftTurn): Promise<BrainEvent[]> {
-  const events: BrainEvent[] = [];
-  const reading = (async () => {
-    for await (const event of brain.draft(turn, new AbortController().signal)) events.push(event);
-  })();
-  reading.catch(() => {});
-  await clock.runUntilIdle();
-  await reading;
-  return events;
-}
-
-const said = (events: readonly BrainEvent[]): string =>
-  events.map((event) => (event.type === 'say' ? event.text : '')).join('');
 const callOf = (events: readonly BrainEvent[]) => events.find((event) => event.type === 'call')?.call;
 
 describe('an agent with tools', () => {

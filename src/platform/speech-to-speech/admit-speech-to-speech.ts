@@ -10,8 +10,7 @@ import type { Transport } from '../../ports/transport.js';
 import type { Admit, AdmittedCall, CallFacts } from '../admission-types.js';
 import { openCallFiles } from '../call-archive.js';
 import { callLimits } from '../call-limits.js';
-import { CallSummary } from '../call-summary.js';
-import { logWords } from '../said-words.js';
+import { KeptCall, shutdownReason } from '../kept-call.js';
 import { CallRecord } from './call-record.js';
 import { speechToSpeechLimits } from './limits.js';
 import { SpeechToSpeechCall } from './speech-to-speech-call.js';
@@ -27,8 +26,6 @@ export type SpeechToSpeechAdmissionOptions = {
   /** @defaultValue `speechToSpeechLimits.maxCalls` */
   readonly maxCalls?: number;
 };
-
-const shutdownReason = 'server-shutdown';
 
 /** Calls that realtime models hold: let in and stored as those of our own pipeline, so many at once. */
 export class SpeechToSpeechAdmission {
@@ -124,17 +121,10 @@ export class SpeechToSpeechAdmission {
       heldBy: engine.name,
       modelHashes: {},
     };
-    const summary = new CallSummary(callId, header.startedAt, engine.name);
     const files = await openCallFiles(dataDir, callId);
+    const kept = new KeptCall({ callId, startedAt: header.startedAt, heldBy: engine.name, files, log });
     const record = await CallRecord.open({ files, header, clock, outputRateHz: transport.outputRateHz });
     log.info({ callId, source: facts.source, engine: engine.name }, 'call begins');
-    const noted = (event: SessionEvent): void => {
-      if (event.type === 'problem')
-        log.warn({ callId, code: event.code, detail: event.message }, 'a call had a problem');
-      logWords(log, callId, event);
-      summary.note(event);
-      observer(event);
-    };
     const call = new SpeechToSpeechCall({
       callId,
       engine,
@@ -143,15 +133,13 @@ export class SpeechToSpeechAdmission {
       greeting,
       transport,
       record,
-      observer: noted,
+      observer: (event) => {
+        kept.note(event);
+        observer(event);
+      },
       clock,
     });
-    const done = call.done.then(async () => {
-      await files.close(summary.json());
-      const failure = files.failed();
-      if (failure) log.error({ callId, detail: failure.message }, 'a call could not be stored');
-      log.info({ callId }, 'call ended');
-    });
+    const done = call.done.then(() => kept.store());
     return { callId, controls: call.controls, done };
   }
 }
