@@ -1,4 +1,5 @@
 import { defaultAgent } from '../src/agents/default-agent.js';
+import { changedAgent } from '../src/agents/definition.js';
 import { defaultPhraseTexts, renderVoicePhrases } from '../src/conversation/phrases.js';
 import { layersOf } from '../src/main/layers.js';
 import { modelAliases } from '../src/main/model-aliases.js';
@@ -68,12 +69,15 @@ export async function scriptedBringUp({
   });
   const tts = registry.textToSpeech();
   const voice = tts.voices[0] ?? defaultAgent.voice;
-  const texts = { ...defaultPhraseTexts, greeting: 'Welcome.' };
-  const phrases = await readiness.step('phrases', () => renderVoicePhrases(tts, voice, texts, signal));
+  const { definition } = file.agent;
+  const own = definition.instructions !== defaultAgent.instructions;
+  const agent = own ? definition : changedAgent(definition, { voice, greeting: 'Welcome.', examples: [] });
+  const texts = { ...defaultPhraseTexts, greeting: agent.greeting ?? defaultPhraseTexts.greeting };
+  const phrases = await readiness.step('phrases', () => renderVoicePhrases(tts, agent.voice, texts, signal));
   offer(layersOf({ vad, endOfTurn, registry }, clock), registry);
   return new Calls({
     engines: { vad, endOfTurn, tts, stt: registry.speechToText(), languageModel: registry.languageModel() },
-    agent: { ...defaultAgent, voice, greeting: 'Welcome.', examples: [] },
+    agent,
     phrases,
     modelHashes: {},
     maxCalls: settings.maxCalls,

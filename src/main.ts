@@ -1,4 +1,5 @@
 import { defaultAgent } from './agents/default-agent.js';
+import type { AgentDefinition } from './agents/definition.js';
 import { promptPrefix } from './agents/prompt-brain.js';
 import type { ServedRoute } from './api/access/open-route.js';
 import { registerKeys } from './api/control/keys-routes.js';
@@ -17,7 +18,7 @@ import { defaultPhraseTexts, renderVoicePhrases } from './conversation/phrases.j
 import { ComputeGovernor } from './engines/host/governor.js';
 import type { HostLogEvent } from './engines/host/host-process.js';
 import type { SileroLogEvent } from './engines/silero/client.js';
-import { enginesInUse, type RemoteEngines, remoteEngines, remoteVoices } from './main/engines-in-use.js';
+import { agentVoices, enginesInUse, type RemoteEngines, remoteEngines } from './main/engines-in-use.js';
 import { layersOf } from './main/layers.js';
 import {
   createLocalEngines,
@@ -50,7 +51,7 @@ import { serverKey } from './platform/server-key.js';
 import { SpeechToSpeechAdmission } from './platform/speech-to-speech/admit-speech-to-speech.js';
 import { serverIdentity } from './platform/tls/identity.js';
 import { ParleyError } from './ports/errors.js';
-import { type ParleyFile, readParleyFile } from './settings/parley-file.js';
+import { localEngine, type ParleyFile, readParleyFile } from './settings/parley-file.js';
 import { exposedWithoutKey, isLoopback, type Settings } from './settings/settings.js';
 import { Store } from './store/store.js';
 
@@ -64,6 +65,8 @@ export type RunningServer = {
   readonly loading: () => readonly string[];
   /** Everything that it answers. */
   readonly routes: () => readonly ServedRoute[];
+  /** The name of the agent that answers where a client says nothing else. */
+  readonly agent: string;
   /** Calls under way. */
   readonly liveCalls: () => number;
   /**
@@ -91,6 +94,7 @@ export type ServerOptions = {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { settings } = options;
   const file = await readParleyFile(settings.config.file, settings.config);
+  const agent = file.agent.definition;
   const remote = remoteEngines(file, process.env);
   const log = createLog({
     level: settings.logLevel,
@@ -103,8 +107,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let layers: Layers | undefined;
   let models: ReadonlyMap<string, SessionModel> = new Map();
   const held = new SpeechToSpeechAdmission({
-    instructions: defaultAgent.instructions,
-    greeting: defaultAgent.greeting,
+    instructions: agent.instructions,
+    greeting: agent.greeting,
     dataDir: settings.dataDir,
     clock: systemClock,
     log,
@@ -148,9 +152,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const entry = {
     access,
     defaults: {
-      instructions: defaultAgent.instructions,
-      greeting: defaultAgent.greeting ?? (false as const),
-      voices: remoteVoices(file) ?? [defaultAgent.voice],
+      instructions: agent.instructions,
+      greeting: agent.greeting ?? (false as const),
+      voices: agentVoices(file),
       turns: file.agent.turns,
     },
   };
@@ -210,7 +214,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   keysKnown.catch((error: unknown) => stop.abort(error));
   const offer = (made: Layers, registry: EngineRegistry): void => {
     layers = made;
-    const { instructions, greeting = false } = defaultAgent;
+    const { instructions, greeting = false } = agent;
     models = realtimeModels(registry, held, { instructions, greeting });
   };
   const ready = (options.bringUp ?? bringUp)({
@@ -247,6 +251,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     url,
     trustFile: identity?.trustFile,
     ready,
+    agent: agent.name,
     loading: () => readiness.loading.filter((step) => step !== 'start'),
     routes: () => [
       ...routes,
@@ -354,12 +359,16 @@ async function bringUp(means: BringUp): Promise<Calls> {
   await startLocalEngines(engines, (name, work) => readiness.step(name, work));
   const registry = enginesInUse(engines, means);
   const tts = registry.textToSpeech();
-  const agent = { ...defaultAgent, voice: remoteVoices(means.file)?.[0] ?? defaultAgent.voice };
+  const agent = means.file.agent.definition;
   const texts = { ...defaultPhraseTexts, greeting: agent.greeting ?? defaultPhraseTexts.greeting };
   const phrases = await readiness.step('phrases', () => renderVoicePhrases(tts, agent.voice, texts, signal));
-  await readiness.step('prompt', () => engines.languageModel.warm(promptPrefix(defaultAgent), signal));
+  // A prompt that only a remote model is given may be more than the local one can read.
+  const warmed = means.file.agent.llm.includes(localEngine) ? agent : defaultAgent;
+  await readiness.step('prompt', () => engines.languageModel.warm(promptPrefix(warmed), signal));
   if (settings.selfTest)
-    await readiness.step('self-test', () => selfTest(engines, { governor, settings, readiness, signal, log }));
+    await readiness.step('self-test', () =>
+      selfTest(engines, { governor, settings, agent: warmed, readiness, signal, log }),
+    );
   offer(layersOf({ vad: engines.vad, endOfTurn: engines.endOfTurn, registry }, systemClock), registry);
   return new Calls({
     engines: { ...engines, tts, stt: registry.speechToText(), languageModel: registry.languageModel() },
@@ -380,7 +389,10 @@ async function bringUp(means: BringUp): Promise<Calls> {
 /** A machine that cannot be measured is no reason not to start. */
 async function selfTest(
   engines: LocalEngines,
-  options: Pick<BringUp, 'settings' | 'readiness' | 'signal' | 'log'> & { readonly governor: ComputeGovernor },
+  options: Pick<BringUp, 'settings' | 'readiness' | 'signal' | 'log'> & {
+    readonly governor: ComputeGovernor;
+    readonly agent: AgentDefinition;
+  },
 ): Promise<void> {
   const { readiness, signal, log } = options;
   try {
@@ -414,7 +426,7 @@ export async function measureThisMachine(options: {
   try {
     await startLocalEngines(engines, step);
     await step('prompt', () => engines.languageModel.warm(promptPrefix(defaultAgent), signal));
-    return await step('self-test', () => measureEngines(engines, { settings, governor, signal }));
+    return await step('self-test', () => measureEngines(engines, { settings, governor, agent: defaultAgent, signal }));
   } finally {
     await Promise.allSettled(Object.values(engines).map((engine) => engine.close()));
   }

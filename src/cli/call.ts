@@ -62,7 +62,7 @@ export function callCommand(options: CallCommandOptions = {}): Command {
   return new Command('call')
     .description('call an agent with recorded turns: prints the dialogue and where the time of each turn went')
     .argument('<file...>', `the caller's turns in order: ${decodableFormats}; any rate`)
-    .option('--prompt <file>', "text file with the agent's instructions")
+    .option('--prompt <file>', "text file with the agent's instructions; without it, the server's own agent")
     .option('--greeting <text>', 'what the agent says first')
     .option('--no-greeting', 'the caller speaks first')
     .option('--out <dir>', 'write call.wav (caller left, agent right) and call.json to this folder')

@@ -38,7 +38,7 @@ type Flags = {
 export function chatCommand(options: ChatCommandOptions = {}): Command {
   return new Command('chat')
     .description('talk to the agent in writing: to try a prompt without a microphone')
-    .option('--prompt <file>', "text file with the agent's instructions")
+    .option('--prompt <file>', "text file with the agent's instructions; without it, the server's own agent")
     .option('--greeting <text>', 'what the agent says first')
     .option('--no-greeting', 'you write first')
     .option('--timing', 'say how long each answer took')

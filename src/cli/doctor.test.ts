@@ -15,7 +15,7 @@ import { judgeMachine } from './doctor/machine.js';
 import { checkModelFiles } from './doctor/model-files.js';
 import { checkPackages } from './doctor/packages.js';
 import { checkServer } from './doctor/server.js';
-import { checkSettings } from './doctor/settings.js';
+import { checkParleyFile, checkSettings } from './doctor/settings.js';
 import { doctorCommand } from './doctor.js';
 
 const parleyRoot = fileURLToPath(new URL('../..', import.meta.url));
@@ -68,6 +68,27 @@ describe('what the doctor looks at', () => {
       'note PARLEY_PROT is not a setting of Parley',
     ]);
     expect(statesOf(checkSettings({ env: { PARLEY_PORT: '8788' } }))).toEqual(['settings ok']);
+  });
+
+  it('parley.yaml, its mistakes one by one, and keys that it names and that are not there', async () => {
+    const file = join(folder, 'parley.yaml');
+    const check = (text: string, env = {}) => {
+      writeFileSync(file, text);
+      return checkParleyFile({ env: { PARLEY_CONFIG: file, ...env } });
+    };
+    const groq =
+      'providers: { groq: { kind: openai, url: "https://x/v1", key_env: GROQ_API_KEY, models: { q: { task: chat } } } }';
+    expect((await check('agent: { name: Sam, voice: lily }')).map(({ found }) => found)).toEqual([
+      expect.stringMatching(/yaml:1:10: name: expected instructions as well/),
+      expect.stringMatching(/yaml:1:21: voice: expected one of heart/),
+    ]);
+    expect(await check(groq)).toEqual([
+      expect.objectContaining({ state: 'broken', found: expect.stringContaining('GROQ_API_KEY') }),
+    ]);
+    expect(await check(groq, { GROQ_API_KEY: 'x' })).toEqual([
+      { name: 'parley.yaml', state: 'ok', found: 'Ava at Harbour Coffee answers; models: groq/q' },
+    ]);
+    expect(await checkParleyFile({ env: {} })).toEqual([]);
   });
 
   it('packages that are missing, and native code that does not load', async () => {

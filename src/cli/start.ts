@@ -115,7 +115,9 @@ export async function runServer(options: Pick<ServerOptions, 'bringUp'> = {}, fl
   }
   progress.close();
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  process.stderr.write(`Ready after ${seconds} s. Talk to it: open ${server.url} or run: npx parley call FILE\n`);
+  process.stderr.write(
+    `Ready after ${seconds} s: ${server.agent} answers. Talk to it: open ${server.url} or run: npx parley call FILE\n`,
+  );
 }
 
 /** Says what is waited for, where it is waited for. Models that are fetched have their own progress. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { defaultAgent } from '../agents/default-agent.js';
 import { answersChats, callPiece, sentChat, streamChat } from '../engines/openai/chat-service-fixture.js';
 import { ScriptedService } from '../engines/remote/scripted-service-fixture.js';
 import { systemClock } from '../observability/system-clock.js';
@@ -9,7 +10,7 @@ import type { LanguageModel } from '../ports/language-model.js';
 import { parseParleyFile } from '../settings/parley-file.js';
 import { ScriptedLanguageModel } from '../testing/scripted-language-model.js';
 import { VirtualClock } from '../testing/virtual-clock.js';
-import { enginesInUse, remoteEngines, remoteVoices } from './engines-in-use.js';
+import { agentVoices, enginesInUse, remoteEngines } from './engines-in-use.js';
 import type { LocalEngines } from './local-engines.js';
 
 const key = 'sk-groq-0123456789';
@@ -155,7 +156,7 @@ describe('the engines in use', () => {
   it('need the keys that the file names, which the log is told to keep', () => {
     const { remote, file } = registryOf('local');
     expect(remote.secrets).toEqual([key]);
-    expect(remoteVoices(file)).toBeUndefined();
+    expect(agentVoices(file)).toEqual([defaultAgent.voice]);
     expect(() => remoteEngines(file, {})).toThrow(/GROQ_API_KEY is empty/);
   });
 });

@@ -55,10 +55,11 @@ export function enginesInUse(
   });
 }
 
-/** Voices of the agent's usual voice engine; undefined for the one of this machine. */
-export function remoteVoices(file: ParleyFile): readonly string[] | undefined {
-  const [first] = file.agent.tts;
-  return file.models.find(({ name }) => name === first)?.voices;
+/** Voices of the agent's usual voice engine, the agent's own first. */
+export function agentVoices({ agent, models }: ParleyFile): readonly string[] {
+  const { voice } = agent.definition;
+  const others = models.find(({ name }) => name === agent.tts[0])?.voices ?? [];
+  return [voice, ...others.filter((other) => other !== voice)];
 }
 
 function entryOf(settings: ModelSettings, key: ApiKey | undefined, log: Log): EngineEntry {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { defaultAgent } from '../agents/default-agent.js';
+import { type AgentDefinition, agentDefaults } from '../agents/definition.js';
 import { promptPrefix } from '../agents/prompt-brain.js';
 import { defaultTurnSettings } from '../conversation/turn/settings.js';
 import { HibariTextToSpeech } from '../engines/hibari/client.js';
@@ -69,14 +69,15 @@ export async function startLocalEngines(engines: LocalEngines, step: RunStep): P
 
 /**
  * What this machine does with the engines, which must be warm and idle, and what calls may expect of it.
+ * @param options.agent its prompt is computed already
  * @throws what `measureMachine` throws
  */
 export async function measureEngines(
   engines: LocalEngines,
-  { settings, governor, signal }: Means & { readonly signal: AbortSignal },
+  { settings, governor, agent, signal }: Means & { readonly agent: AgentDefinition; readonly signal: AbortSignal },
 ): Promise<{ readonly figures: MachineFigures; readonly expect: Expectation }> {
-  const { voice } = defaultAgent;
-  const measured = { ...engines, voice, prefix: promptPrefix(defaultAgent), cores: governor.cores };
+  const { voice } = agentDefaults;
+  const measured = { ...engines, voice, prefix: promptPrefix(agent), cores: governor.cores };
   const figures = await measureMachine(measured, signal);
   const { minWaitMs } = defaultTurnSettings.endpointing;
   return { figures, expect: expectationOf(figures, { minWaitMs, maxCalls: settings.maxCalls }) };

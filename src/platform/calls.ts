@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AgentDefinition } from '../agents/definition.js';
+import { type AgentDefinition, changedAgent } from '../agents/definition.js';
 import { PromptBrain } from '../agents/prompt-brain.js';
 import { silentBrain } from '../agents/silent-brain.js';
 import { createResampler } from '../audio/resample.js';
@@ -203,22 +203,10 @@ export class Calls {
     return { phrases, outputResampler, files };
   }
 
-  #agentFor(facts: CallFacts): AgentDefinition {
-    const { agent } = this.#options;
-    const own = facts.instructions !== undefined;
-    return {
-      ...agent,
-      instructions: facts.instructions ?? agent.instructions,
-      // The examples teach the default agent's job.
-      examples: own ? [] : agent.examples,
-      // So does its greeting.
-      greeting: (facts.greeting ?? (own ? undefined : agent.greeting)) || undefined,
-      voice: facts.voice ?? agent.voice,
-      speed: facts.speed ?? agent.speed,
-      // The agent's are of its job.
-      keywords: facts.keywords ?? (own || facts.transcribeOnly ? [] : (agent.keywords ?? [])),
-      ...(facts.toolbox ? { toolbox: facts.toolbox } : {}),
-    };
+  #agentFor({ instructions, greeting, voice, speed, toolbox, ...facts }: CallFacts): AgentDefinition {
+    // Who only writes down has no job of the agent's.
+    const keywords = facts.keywords ?? (facts.transcribeOnly ? [] : undefined);
+    return changedAgent(this.#options.agent, { instructions, greeting, voice, speed, toolbox, keywords });
   }
 
   async #phrasesFor(agent: AgentDefinition): Promise<VoicePhrases> {

@@ -1,7 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { defaultAgent } from '../agents/default-agent.js';
+import { agentDefaults } from '../agents/definition.js';
 import { defaultTurnSettings } from '../conversation/turn/settings.js';
 import { noParleyFile, parseParleyFile, readParleyFile } from './parley-file.js';
 
@@ -79,6 +81,90 @@ describe('parley.yaml', () => {
     ['endpointing: { minWaitMs: 400 }', /:3:5: endpointing: expected a value; names have dots, as in .*, found keys/],
   ])('says at which line a setting of turns cannot be used: %s', (line, expected) => {
     expect(problemsOf(`agent:\n  turns:\n    ${line}\n`)).toMatch(expected);
+  });
+
+  describe('says who the agent is', () => {
+    let folder: string;
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'parley-agent-'));
+    });
+    afterEach(() => rm(folder, { recursive: true }));
+
+    /** The agent of a file in the folder. `lines` stand under `agent`. */
+    const agentOf = (...lines: string[]) =>
+      parseParleyFile(`agent:\n${lines.map((line) => `  ${line}\n`).join('')}`, join(folder, 'parley.yaml')).agent
+        .definition;
+
+    it('in the file itself', () => {
+      expect(
+        agentOf(
+          'name: Sam at Corner Bikes',
+          'instructions: |',
+          '  You are Sam.',
+          '  You mend bicycles.',
+          'greeting: Corner Bikes, this is Sam.',
+          'examples:',
+          '  - caller: Do you sell bells?',
+          '    agent: We do.',
+          'keywords: [derailleur]',
+        ),
+      ).toEqual({
+        ...agentDefaults,
+        name: 'Sam at Corner Bikes',
+        instructions: 'You are Sam.\nYou mend bicycles.',
+        greeting: 'Corner Bikes, this is Sam.',
+        examples: [
+          { role: 'user', text: 'Do you sell bells?' },
+          { role: 'assistant', text: 'We do.' },
+        ],
+        keywords: [{ text: 'derailleur', weight: 4 }],
+      });
+    });
+
+    it('with instructions in a file beside it, and leaves nothing of the job that the default agent has', async () => {
+      await writeFile(join(folder, 'agent.md'), '# Sam\n\nYou mend bicycles.\n');
+      const sam = agentOf('instructions_file: agent.md');
+      expect(sam).toMatchObject({ instructions: '# Sam\n\nYou mend bicycles.', examples: [], greeting: undefined });
+      expect(JSON.stringify(sam)).not.toMatch(/coffee/i);
+    });
+
+    it('and what it does not say stays as it was', () => {
+      expect(agentOf('greeting: Good morning, Harbour Coffee.')).toEqual({
+        ...defaultAgent,
+        keywords: [],
+        greeting: 'Good morning, Harbour Coffee.',
+      });
+      expect(agentOf('greeting: false').greeting).toBeUndefined();
+      const { definition } = parseParleyFile(good.replace('[aura-2-thalia-en]', '[thalia, apollo]'), 'x.yaml').agent;
+      expect(definition).toEqual({ ...defaultAgent, keywords: [], voice: 'thalia' });
+    });
+
+    it.each([
+      [['instructions: ""'], /:2:3: instructions: expected a text that is not empty, found ""/],
+      [['instructions: Sell tea.', 'instructions_file: a.md'], /:3:3: instructions_file: expected instructions or/],
+      [['instructions_file: a.md'], /:2:3: instructions_file: expected a text file .*a\.md is not there/],
+      [['instructions_file: empty.md'], /:2:3: instructions_file: expected a text file .*empty\.md is empty/],
+      [['instructions_file: long.md'], /:2:3: .* at most 65536 bytes, and .*long\.md has 65537 bytes/],
+      [['instructions_file: noise.md'], /:2:3: .*noise\.md is not in UTF-8/],
+      [['instructions_file: .'], /:2:3: instructions_file: expected a text file/],
+      [['name: Sam'], /:2:3: name: expected instructions as well/],
+      [['greeting: true'], /:2:3: greeting: expected a text of at most 512 bytes, or false .*, found true/],
+      [['voice: lily'], /:2:3: voice: expected one of heart, found "lily"/],
+      [['examples:', '  - caller: Hi'], /:3:7: agent: expected a text, which is missing/],
+      [['example: []'], /:2:3: unknown key example: expected examples, or/],
+    ])('or at which line that cannot be: %j', async (lines, expected) => {
+      await writeFile(join(folder, 'empty.md'), ' \n');
+      await writeFile(join(folder, 'long.md'), 'x'.repeat(65_537));
+      await writeFile(join(folder, 'noise.md'), new Uint8Array([0xff, 0xfe, 0xfd]));
+      expect(() => agentOf(...lines)).toThrow(expected);
+    });
+  });
+
+  it('is what its guide shows', async () => {
+    const guide = await readFile(new URL('../../docs/parley-yaml.md', import.meta.url), 'utf8');
+    const shown = [...guide.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, yaml = '']) => yaml);
+    expect(shown).toHaveLength(3);
+    for (const yaml of shown) expect(problemsOf(yaml)).toBe('');
   });
 
   it('changes nothing where there is none, unless it was asked for', async () => {

@@ -1,9 +1,13 @@
 import { readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { z } from 'zod';
+import { defaultAgent } from '../agents/default-agent.js';
+import { type AgentDefinition, agentDefaults } from '../agents/definition.js';
 import { changeSettings, parseSettingChange, type SettingChange } from '../conversation/turn/change-settings.js';
 import { defaultTurnSettings, type TurnSettings } from '../conversation/turn/settings.js';
 import { ParleyError } from '../ports/errors.js';
 import { type Located, readYaml } from '../yaml/read-yaml.js';
+import { identityShape, readIdentity } from './agent-identity.js';
 
 const maxFileBytes = 262_144;
 /** The name of what runs on this machine, wherever an engine is named. */
@@ -66,6 +70,7 @@ const fileSchema = z.strictObject({
   providers: z.record(name, provider).default({}),
   agent: z
     .strictObject({
+      ...identityShape,
       stt: engines.optional(),
       llm: engines.optional(),
       tts: engines.optional(),
@@ -80,6 +85,7 @@ const settableGroups = ['endpointing', 'interruption', 'silence', 'talk', 'draft
 export type ProviderKind = z.infer<typeof provider>['kind'];
 export type ModelTask = z.infer<typeof model>['task'];
 type File = z.infer<typeof fileSchema>;
+type Names = readonly string[];
 
 export type ModelSettings = Omit<z.infer<typeof model>, 'task'> & {
   /** `provider/model`. */
@@ -97,8 +103,9 @@ export type ModelSettings = Omit<z.infer<typeof model>, 'task'> & {
 /** parley.yaml, read. */
 export type ParleyFile = {
   readonly models: readonly ModelSettings[];
-  /** Names of engines in order, for an agent that says nothing else. */
+  /** Who answers where a client says nothing else, by which engines in order. */
   readonly agent: {
+    readonly definition: AgentDefinition;
     readonly stt: readonly string[];
     readonly llm: readonly string[];
     readonly tts: readonly string[];
@@ -110,7 +117,13 @@ export type ParleyFile = {
 /** What holds where there is no file. */
 export const noParleyFile: ParleyFile = {
   models: [],
-  agent: { stt: [localEngine], llm: [localEngine], tts: [localEngine], turns: defaultTurnSettings },
+  agent: {
+    definition: defaultAgent,
+    stt: [localEngine],
+    llm: [localEngine],
+    tts: [localEngine],
+    turns: defaultTurnSettings,
+  },
 };
 
 const usualUrls: Readonly<Record<ProviderKind, string | undefined>> = {
@@ -146,7 +159,7 @@ export async function readParleyFile(file: string, { asked }: { readonly asked: 
   return parseParleyFile(source, file);
 }
 
-/** Reads the text of a parley.yaml; `file` is for messages. @throws as `readParleyFile` */
+/** Reads the text of a parley.yaml. Files that it names are looked for in the folder of `file`. @throws as `readParleyFile` */
 export function parseParleyFile(source: string, file: string): ParleyFile {
   const { value, invalid } = readYaml(source, file, {
     schema: fileSchema,
@@ -156,10 +169,11 @@ export function parseParleyFile(source: string, file: string): ParleyFile {
   });
   const models = modelsOf(value);
   const turns = readTurns(value);
-  const problems = [...providerProblems(value), ...agentProblems(value, models), ...turns.problems];
-  if (problems.length > 0) throw invalid(problems);
-  const { stt, llm, tts } = value.agent;
-  return { models, agent: { stt: listOf(stt), llm: listOf(llm), tts: listOf(tts), turns: turns.settings } };
+  const used = { stt: listOf(value.agent.stt), llm: listOf(value.agent.llm), tts: listOf(value.agent.tts) };
+  const identity = readIdentity(value.agent, { folder: dirname(file), voices: voicesOf(used.tts, models) });
+  const found = [providerProblems(value), agentProblems(value, models), turns.problems, identity.problems].flat();
+  if (found.length > 0) throw invalid(found);
+  return { models, agent: { definition: identity.definition, ...used, turns: turns.settings } };
 }
 
 function modelsOf({ providers }: File): ModelSettings[] {
@@ -246,7 +260,12 @@ function problemOf(path: Located['path'], problems: Located[], read: () => void)
   }
 }
 
-function listOf(engines: string | readonly string[] | undefined): readonly string[] {
+/** Of the agent's first voice engine, the default first. None where there is no such engine. */
+function voicesOf([first]: Names, models: readonly ModelSettings[]): Names {
+  return first === localEngine ? [agentDefaults.voice] : (models.find(({ name }) => name === first)?.voices ?? []);
+}
+
+function listOf(engines: string | readonly string[] | undefined): Names {
   if (engines === undefined) return [localEngine];
   return typeof engines === 'string' ? [engines] : engines;
 }

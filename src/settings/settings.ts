@@ -32,7 +32,9 @@ const environment = z.object({
   PARLEY_CONFIG: z
     .string()
     .optional()
-    .describe('other engines, and how turns are taken; without it parley.yaml where the server is started, if any'),
+    .describe(
+      'who the agent is, other engines, and how turns are taken; without it parley.yaml where the server is started, if any',
+    ),
   PARLEY_API_KEY: z
     .string()
     .min(8, { error: 'at least 8 characters' })
@@ -113,7 +115,7 @@ export type Settings = {
   readonly dataDir: string;
   /** Model weights and computed prompts: can be deleted at any time. */
   readonly cacheDir: string;
-  /** Where providers of models are written down. `asked`: it has to be there. */
+  /** parley.yaml. `asked`: it has to be there. */
   readonly config: { readonly file: string; readonly asked: boolean };
   /** When set, every connection must carry it, or another key. */
   readonly apiKey: string | undefined;

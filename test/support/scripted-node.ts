@@ -12,11 +12,14 @@ export async function startScriptedNode(options: {
   readonly apiKey: string;
   /** The text of parley.yaml. @defaultValue none */
   readonly config?: string;
+  /** What lies beside it, by name. @defaultValue nothing */
+  readonly files?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
 }): Promise<ScriptedNode> {
   const dataDir = await mkdtemp(join(tmpdir(), 'parley-node-'));
   const config = join(dataDir, 'parley.yaml');
   await writeFile(config, options.config ?? 'agent: {}');
+  for (const [name, text] of Object.entries(options.files ?? {})) await writeFile(join(dataDir, name), text);
   const settings = readSettings({
     PARLEY_PORT: '0',
     PARLEY_HOST: '127.0.0.1',

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { z } from 'zod';
+import { agentLimits } from '../../agents/definition.js';
 import { decodeAudioFile } from '../../audio/decode.js';
 import { ParleyError } from '../../audio/error.js';
 import { writeWav } from '../../audio/wav.js';
@@ -10,7 +11,6 @@ import { type CallerClip, callerClip, type SpeechBounds } from './clip.js';
 
 const largestAudioBytes = 256 * 1024 ** 2;
 const largestTurnsBytes = 16 * 1024 ** 2;
-const largestPromptBytes = 256 * 1024;
 /** All clips are held in memory at 24 kHz. */
 const longestTotalMs = 25 * 60_000;
 
@@ -74,7 +74,11 @@ async function readTurns(path: string): Promise<Record<string, SpeechBounds>> {
 /** Reads the agent's instructions. @throws ParleyError `call.bad_input` */
 export async function readPrompt(path: string): Promise<string> {
   const expected = "a text file with the agent's instructions";
-  const bytes = await readNamedFile(path, { largestBytes: largestPromptBytes, code: badInputCode, expected });
+  const bytes = await readNamedFile(path, {
+    largestBytes: agentLimits.instructionsBytes,
+    code: badInputCode,
+    expected,
+  });
   const text = new TextDecoder().decode(bytes).trim();
   if (text === '') throw badInput(`${path} is empty; expected the agent's instructions.`);
   return text;

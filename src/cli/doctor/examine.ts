@@ -46,8 +46,8 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
     return { results: await checkPackages(root) };
   });
   await group('settings', async () => {
-    const { checkSettings } = await import('./settings.js');
-    return { results: checkSettings(options) };
+    const { checkParleyFile, checkSettings } = await import('./settings.js');
+    return { results: [...checkSettings(options), ...(await checkParleyFile(options))] };
   });
   const models = await group('models', async () => {
     const [{ checkModelFiles }, { resolveCacheDir }] = await Promise.all([

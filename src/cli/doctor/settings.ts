@@ -1,4 +1,6 @@
-import { describeSettings, settingsProblems } from '../../settings/settings.js';
+import { ParleyError } from '../../audio/error.js';
+import { noParleyFile, type ParleyFile, readParleyFile } from '../../settings/parley-file.js';
+import { describeSettings, readSettings, settingsProblems } from '../../settings/settings.js';
 import { broken, type CheckContext, type CheckResult, note, ok } from './check-result.js';
 
 /** Each variable that cannot be used, and those whose names mean nothing here. */
@@ -15,3 +17,28 @@ export function checkSettings({ env }: Pick<CheckContext, 'env'>): CheckResult[]
     ...unknown.map((name) => note('settings', `${name} is not a setting of Parley`, `unset ${name}`)),
   ];
 }
+
+/** What is wrong with parley.yaml, where there is one. */
+export async function checkParleyFile({ env }: Pick<CheckContext, 'env'>): Promise<CheckResult[]> {
+  if (settingsProblems(env).length > 0) return [];
+  const { config } = readSettings(env);
+  let file: ParleyFile;
+  try {
+    file = await readParleyFile(config.file, config);
+  } catch (error) {
+    if (!ParleyError.isInstance(error)) throw error;
+    return error.message.split('\n').map((problem) => broken(name, problem));
+  }
+  if (file === noParleyFile) return [];
+  const variables = new Set(file.models.flatMap(({ keyVariable }) => (keyVariable === undefined ? [] : [keyVariable])));
+  const missing = [...variables].filter((variable) => !env[variable]);
+  if (missing.length > 0)
+    return missing.map((variable) =>
+      broken(name, `${variable} is empty; expected a provider's key`, `export ${variable}=…`),
+    );
+  const { agent, models } = file;
+  const beside = models.length === 0 ? '' : `; models: ${models.map(({ name }) => name).join(', ')}`;
+  return [ok(name, `${agent.definition.name} answers${beside}`)];
+}
+
+const name = 'parley.yaml';

@@ -1,9 +1,6 @@
 import { z } from 'zod';
-import {
-  keywordWeight,
-  type TranscriptOptions,
-  usualKeywordWeight,
-} from '../../../platform/layers/transcription/options.js';
+import { keywordWeight, type TranscriptOptions } from '../../../platform/layers/transcription/options.js';
+import { usualKeywordWeight } from '../../../ports/keyword-limits.js';
 import type { Keyword } from '../../../ports/speech-to-text.js';
 import { decimal, flag, list, wholeNumber } from '../query.js';
 

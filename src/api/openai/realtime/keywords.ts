@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { usualKeywordWeight } from '../../../platform/layers/transcription/options.js';
-import { keywordLimits } from '../../../ports/keyword-limits.js';
+import { keywordLimits, usualKeywordWeight } from '../../../ports/keyword-limits.js';
 import type { Keyword } from '../../../ports/speech-to-text.js';
 
 /** A prompt with a longer part is a sentence. */

@@ -1,3 +1,5 @@
+import { agentLimits } from '../../../agents/definition.js';
+
 /** What a realtime endpoint bears. */
 export type RealtimeLimits = {
   /** Open sockets; calls are limited by whoever admits them. @defaultValue 64 */
@@ -63,9 +65,9 @@ export const messageLimits = {
   /** JSON that is only sent back: tracing, a tool. */
   maxEchoedCharacters: 16 * 1024,
   /** Text of a prompt. */
-  maxInstructionsBytes: 64 * 1024,
-  /** Text of a greeting, about half a minute of speech. */
-  maxGreetingBytes: 512,
+  maxInstructionsBytes: agentLimits.instructionsBytes,
+  /** Text of a greeting. */
+  maxGreetingBytes: agentLimits.greetingBytes,
   /** Text of one item. */
   maxItemBytes: 16 * 1024,
   /** Text of all items that a client adds to one conversation. */

@@ -2,7 +2,7 @@ import { type AudioFrame, durationMs } from '../../../audio/frame.js';
 import type { TranscriptSegment } from '../../../conversation/listen/transcribe-samples.js';
 import { defaultLayerLimits } from '../../../platform/layers/limits.js';
 import type { BatchEvent } from '../../../platform/layers/transcription/batch.js';
-import { usualKeywordWeight } from '../../../platform/layers/transcription/options.js';
+import { usualKeywordWeight } from '../../../ports/keyword-limits.js';
 import { decodeUpload } from '../../http/decode-upload.js';
 import { eventStreamHeaders, sentEvent } from '../../http/server-sent-events.js';
 import { tellIgnored, unknownFields } from '../rest/ignored.js';

@@ -1,5 +1,6 @@
-import { keywordWeight, usualKeywordWeight } from '../../../platform/layers/transcription/options.js';
+import { keywordWeight } from '../../../platform/layers/transcription/options.js';
 import { ParleyError } from '../../../ports/errors.js';
+import { usualKeywordWeight } from '../../../ports/keyword-limits.js';
 import type { Keyword } from '../../../ports/speech-to-text.js';
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { usualKeywordWeight } from '../../../platform/layers/transcription/options.js';
+import { usualKeywordWeight } from '../../../ports/keyword-limits.js';
 import { liveSettingsOf } from './live-options.js';
 import { readKeywords } from './stt-keywords.js';
 import { sttOptionsOf } from './stt-options.js';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { keywordLimits } from '../../../ports/keyword-limits.js';
-import { keywordWeight, usualKeywordWeight } from './options.js';
+import { keywordLimits, usualKeywordWeight } from '../../../ports/keyword-limits.js';
+import { keywordWeight } from './options.js';
 
 it.each([
   [0.25, usualKeywordWeight / 4],

@@ -1,9 +1,6 @@
-import { keywordLimits } from '../../../ports/keyword-limits.js';
+import { keywordLimits, usualKeywordWeight } from '../../../ports/keyword-limits.js';
 import type { Keyword } from '../../../ports/speech-to-text.js';
 import type { TextFormOptions } from '../../text-forms/text-forms.js';
-
-/** The weight of a keyword whose client names none: of those that made nothing up, the one that found most. */
-export const usualKeywordWeight = 4;
 
 /** What a step of a multiplier above 1 adds, in nats. */
 const natsPerStep = 0.5;
