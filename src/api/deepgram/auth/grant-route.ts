@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Scope } from '../../../platform/access/access.js';
 import { tokenLifetime, tokenScopes } from '../../../platform/keys/tokens.js';
 import { ParleyError } from '../../../ports/errors.js';
+import { issueText } from '../../http/issue-text.js';
 import { invalid } from '../deepgram-error.js';
 import { type DeepgramMeans, type DeepgramRoute, deepgramErrorSchema } from '../routes.js';
 
@@ -36,7 +37,7 @@ export const grantRoute: DeepgramRoute = {
   async handle(means) {
     const { request, visit, tokens } = means;
     const parsed = bodySchema.safeParse(request.body ?? {});
-    if (!parsed.success) throw invalid(`ttl_seconds: ${parsed.error.issues[0]?.message ?? 'invalid'}.`);
+    if (!parsed.success) throw invalid(`ttl_seconds: ${issueText(parsed.error.issues[0])}.`);
     const { ttl_seconds: seconds } = parsed.data;
     const scopes = await scopesOf(means);
     const expiresAtS = Math.floor(Date.now() / 1_000) + seconds;

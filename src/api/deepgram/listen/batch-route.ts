@@ -6,6 +6,7 @@ import type { TranscriptSegment } from '../../../conversation/listen/transcribe-
 import { fetchFile } from '../../../platform/fetch/fetch-file.js';
 import { defaultLayerLimits } from '../../../platform/layers/limits.js';
 import { ParleyError } from '../../../ports/errors.js';
+import { issueText } from '../../http/issue-text.js';
 import { readBytes } from '../../http/read-bytes.js';
 import { tellIgnored } from '../../openai/rest/ignored.js';
 import { invalid } from '../deepgram-error.js';
@@ -143,7 +144,7 @@ async function bytesOf({ request, visit, fetchPrivate }: DeepgramMeans): Promise
   if (isStream(body)) return readBytes(body, maxUploadBytes);
   if (body === undefined || body === null) return new Uint8Array(0);
   const parsed = byUrlSchema.safeParse(body);
-  if (!parsed.success) throw invalid(`url: ${parsed.error.issues[0]?.message ?? 'invalid'}.`);
+  if (!parsed.success) throw invalid(`url: ${issueText(parsed.error.issues[0])}.`);
   const { signal } = visit;
   return fetchFile(parsed.data.url, { maxBytes: maxUploadBytes, signal, allowPrivate: fetchPrivate });
 }

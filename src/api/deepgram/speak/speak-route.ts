@@ -3,6 +3,7 @@ import { encodeAudio } from '../../../audio/encode/encode.js';
 import { streamingWavHeader } from '../../../audio/encode/wav-stream.js';
 import { defaultLayerLimits } from '../../../platform/layers/limits.js';
 import type { SpeechLayerEvent } from '../../../platform/layers/speech/speech.js';
+import { issueText } from '../../http/issue-text.js';
 import type { RequestVisit } from '../../http/visit.js';
 import { tellIgnored } from '../../openai/rest/ignored.js';
 import { invalid } from '../deepgram-error.js';
@@ -42,7 +43,7 @@ export const speakRoute: DeepgramRoute = {
   async handle({ request, reply, url, layers, visit }) {
     const { options, ignored } = readQuery(speakQuerySchema, url.searchParams);
     const body = bodySchema.safeParse(request.body ?? {});
-    if (!body.success) throw invalid(`text: ${body.error.issues[0]?.message ?? 'invalid'}.`);
+    if (!body.success) throw invalid(`text: ${issueText(body.error.issues[0])}.`);
     const { text } = body.data;
     const found = modelOf(layers.speech.models, 'speak', options.model);
     const voice = voiceOf(found.engine.voices, options.model);
