@@ -121,9 +121,10 @@ export class SpeechToSpeechAdmission {
       heldBy: engine.name,
       modelHashes: {},
     };
-    const files = await openCallFiles(dataDir, callId);
+    const openFiles = () => openCallFiles(dataDir, callId);
+    const record = await CallRecord.open({ openFiles, header, clock, outputRateHz: transport.outputRateHz });
+    const { files } = record;
     const kept = new KeptCall({ callId, startedAt: header.startedAt, heldBy: engine.name, files, log });
-    const record = await CallRecord.open({ files, header, clock, outputRateHz: transport.outputRateHz });
     log.info({ callId, source: facts.source, engine: engine.name }, 'call begins');
     const call = new SpeechToSpeechCall({
       callId,

@@ -17,7 +17,8 @@ import type { CallFiles } from '../call-archive.js';
 const silentAfterMs = 1_000;
 
 export type CallRecordOptions = {
-  readonly files: Pick<CallFiles, 'events' | 'recording'>;
+  /** Called last: a file that is open has nobody to close it when something else fails. */
+  readonly openFiles: () => Promise<CallFiles>;
   readonly header: EventLogHeader;
   readonly clock: Clock;
   /** Of what the agent is heard with. */
@@ -30,6 +31,7 @@ export type CallRecordOptions = {
  * log have it too.
  */
 export class CallRecord {
+  readonly files: CallFiles;
   readonly #clock: Clock;
   readonly #recorder: CallRecorder;
   readonly #log: EventLog;
@@ -43,7 +45,8 @@ export class CallRecord {
   #filledMs = 0;
   #lastMs: number;
 
-  private constructor({ files, header, clock }: CallRecordOptions, resampler: Resampler | undefined) {
+  private constructor({ header, clock }: CallRecordOptions, files: CallFiles, resampler: Resampler | undefined) {
+    this.files = files;
     this.#clock = clock;
     this.#recorder = new CallRecorder(files.recording);
     this.#log = new EventLog(files.events, header);
@@ -56,7 +59,12 @@ export class CallRecord {
   static async open(options: CallRecordOptions): Promise<CallRecord> {
     const { outputRateHz: fromHz } = options;
     const resampler = fromHz === recordingRateHz ? undefined : await createResampler({ fromHz, toHz: recordingRateHz });
-    return new CallRecord(options, resampler);
+    try {
+      return new CallRecord(options, await options.openFiles(), resampler);
+    } catch (error) {
+      resampler?.close();
+      throw error;
+    }
   }
 
   /** Audio that the model is given. */

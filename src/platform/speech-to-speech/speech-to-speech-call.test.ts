@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -56,7 +56,7 @@ async function begin(facts: Partial<CallFacts> = {}, maxCalls = 4) {
     const summary: unknown = JSON.parse((await read('summary.json')).toString('utf8'));
     return { log, summary, recording: readWav(await read('recording.wav')) };
   };
-  return { clock, engine, transport, events, call, admission, tell, stored };
+  return { clock, engine, transport, events, call, admission, dataDir, tell, stored };
 }
 
 const audio = (reply: string, ms: number): SpeechToSpeechEvent => ({
@@ -249,6 +249,15 @@ describe('a call that a realtime model holds', () => {
     call.controls.hangUp('enough');
     await call.done;
     expect(admission.noRoom()).toBeUndefined();
+  });
+
+  it('opens no file of a call whose audio cannot be brought to the rate of recordings', async () => {
+    const { admission, transport, call, dataDir } = await begin({ greeting: false });
+    const admit = admission.admitTo(new ScriptedSpeechToSpeech());
+    const at = Object.assign(Object.create(transport) as ScriptedTransport, { outputRateHz: 0.5 });
+    await expect(admit({ source: 'waves-s2s' }, at, () => {})).rejects.toThrow(/0\.5/);
+    expect(await readdir(join(dataDir, 'calls'))).toEqual([call.callId]);
+    expect(admission.live).toBe(1);
   });
 
   it('says what cannot be done in it', async () => {
