@@ -108,9 +108,7 @@ function stopWordCalls(words: readonly string[], orders: string[], count: number
 function answersOf(kind: 'overlap' | 'echo', orders: string[], count: number, perCall: number): PlannedCall[] {
   const calls: PlannedCall[] = [];
   for (let left = count; left > 0; left -= perCall) {
-    const turns = orders
-      .splice(0, Math.min(left, perCall))
-      .map((file): PlannedTurn => ({ kind: 'order', file }));
+    const turns = orders.splice(0, Math.min(left, perCall)).map((file): PlannedTurn => ({ kind: 'order', file }));
     if (turns.length > 0) calls.push({ kind, turns, bargeInsMs: [] });
   }
   return calls;
