@@ -9,7 +9,7 @@ import { audioDir } from './support/recordings.js';
 import type { BenchResult } from './support/report.js';
 import { type BreakIn, breakInsOf } from './turns/break-ins.js';
 import { draftUse, noDrafts, sumOfDrafts } from './turns/drafts.js';
-import { echoingMicrophone, judgeEcho, noEcho, sumOfEcho } from './turns/judge-echo.js';
+import { echoingCall, judgeEcho, noEcho, sumOfEcho } from './turns/judge-echo.js';
 import { judgeOverlaps, type OverlapVerdict } from './turns/judge-overlaps.js';
 import { gatherMaterial } from './turns/material.js';
 import { playOverAnswers, soundsOverAgent } from './turns/over-agent.js';
@@ -48,13 +48,14 @@ export async function benchTurns(flags: TurnsFlags): Promise<BenchResult> {
   let drafts = noDrafts;
   let cpu: { readonly fromSeconds: number; seconds: number; callMinutes: number } | undefined;
   let heardOver = 0;
+  let echoes = 0;
   const made = await makeCalls({
     plan,
     clipOf: prepared.material.clipOf,
     settingOf: (call, index): CallSetting => {
       cpu ??= { fromSeconds: cpuSecondsOfChildren(process.pid), seconds: 0, callMinutes: 0 };
       if (call.kind === 'conversation') return { beforeTurn: (turn) => askFor(call, turn) };
-      if (call.kind === 'echo') return { ...talkative, microphone: echoingMicrophone(index, mix.seed + index) };
+      if (call.kind === 'echo') return { ...talkative, ...echoingCall(echoes++, mix.seed + index) };
       if (call.kind !== 'overlap') return talkative;
       const player = playOverAnswers(prepared.sounds.slice(heardOver));
       heardOver += 2 * call.turns.length;

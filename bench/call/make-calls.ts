@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -81,11 +81,11 @@ export async function makeCalls<Kind extends TurnKind>({
         const result = await makeCall(url, planned, { ...settingOf(planned, index), clips });
         const call = measured(planned, result);
         calls.push(call);
-        const { log, text } = await newestLog(dataDir);
+        const { log, folder } = await newestLog(dataDir);
         onCall?.({ planned, index, result, measured: call, log });
         failuresInARow = 0;
         if (keep)
-          await keepCall(join(keep, `call-${String(index + 1).padStart(2, '0')}-${planned.kind}`), result, text);
+          await keepCall(join(keep, `call-${String(index + 1).padStart(2, '0')}-${planned.kind}`), result, folder);
       } catch (error) {
         if (!ParleyError.isInstance(error)) throw error;
         failed.push(error.message);
@@ -126,16 +126,15 @@ async function makeCall(
 }
 
 /** The event log of the call that was made last, once it is whole. */
-async function newestLog(dataDir: string): Promise<{ readonly log: ParsedLog; readonly text: string }> {
-  const folder = join(dataDir, 'calls');
+async function newestLog(dataDir: string): Promise<{ readonly log: ParsedLog; readonly folder: string }> {
+  const all = join(dataDir, 'calls');
   const calls = await Promise.all(
-    (await readdir(folder)).map(async (name) => ({ name, madeMs: (await stat(join(folder, name))).birthtimeMs })),
+    (await readdir(all)).map(async (name) => ({ name, madeMs: (await stat(join(all, name))).birthtimeMs })),
   );
-  const newest = calls.sort((a, b) => a.madeMs - b.madeMs).at(-1)?.name ?? '';
+  const folder = join(all, calls.sort((a, b) => a.madeMs - b.madeMs).at(-1)?.name ?? '');
   for (let tries = 0; ; tries++) {
-    const text = await readFile(join(folder, newest, 'events.jsonl'), 'utf8');
-    const log = parseEventLog(text, { unfinished: true });
-    if (tries === 20 || log.finished) return { log, text };
+    const log = parseEventLog(await readFile(join(folder, 'events.jsonl'), 'utf8'), { unfinished: true });
+    if (tries === 20 || log.finished) return { log, folder };
     await delay(100);
   }
 }
@@ -153,10 +152,11 @@ function spokenTurns(result: CallResult): { readonly startMs: number; readonly e
   return result.turns.filter(({ endMs }) => endMs <= lengthMs).map(({ startMs, endMs }) => ({ startMs, endMs }));
 }
 
-async function keepCall(folder: string, result: CallResult, log: string): Promise<void> {
+/** As the caller heard it (`call.wav`), and as the server has it. */
+async function keepCall(folder: string, result: CallResult, server: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeCall(folder, result);
-  await writeFile(join(folder, 'events.jsonl'), log);
+  for (const file of ['events.jsonl', 'recording.wav']) await copyFile(join(server, file), join(folder, file));
 }
 
 function progress(message: string): void {

@@ -1,7 +1,6 @@
-import type { MicrophoneFrame } from '../../src/cli/call/run-call.js';
 import { realtimeRateHz } from '../../src/client/pcm.js';
 import { createEchoPath } from '../../src/testing/callers/acoustics/echo-path.js';
-import type { MadeCall } from '../call/make-calls.js';
+import type { CallSetting, MadeCall } from '../call/make-calls.js';
 import { commandsOf, interruptionsOf } from './judge-overlaps.js';
 
 /** How the agent took its own echo. */
@@ -22,27 +21,48 @@ const paths = [
   { levelDb: 0, delayMs: 180, clipAt: 0.5 },
 ] as const;
 
-/** A microphone that also picks up the agent. */
-export function echoingMicrophone(index: number, seed: number): (frame: MicrophoneFrame) => Float32Array {
+/** An agent that brings its own instructions has no greeting of its own. */
+const greeting =
+  'Thank you for calling Harbour Coffee, this is Ava. We have fresh pastries this morning, and a new dark roast. What can I get you?';
+
+/** The `index`-th call of this kind: the agent greets, and the microphone also picks it up. */
+export function echoingCall(index: number, seed: number): Pick<CallSetting, 'greeting' | 'microphone'> {
   const path = createEchoPath({ ...(paths[index % paths.length] as (typeof paths)[0]), seed, rateHz: realtimeRateHz });
-  return ({ caller, agent }) => {
-    const echo = path.process(agent);
-    return caller.map((sample, i) => sample + (echo[i] as number));
+  return {
+    greeting,
+    microphone: ({ caller, agent }) => {
+      const echo = path.process(agent);
+      return caller.map((sample, i) => sample + (echo[i] as number));
+    },
   };
 }
 
-/** The caller never speaks over the agent in these calls: whatever lowers or stops it is its own echo. */
-export function judgeEcho({ measured, log, planned }: MadeCall): EchoVerdict {
-  const { greeting, replies } = measured.analysis;
-  const spoken = [...(greeting ? [greeting] : []), ...replies];
-  const over = (atMs: number): boolean => spoken.some(({ startMs, endMs }) => atMs >= startMs && atMs <= endMs + 500);
+/** What an echo causes comes within this long of the agent's last sound. */
+const echoesWithinMs = 500;
+/** The voice detector needs this long to notice that a caller has ended. */
+const noticedWithinMs = 150;
+
+/**
+ * The caller waits until the agent has ended: whatever lowers or stops it is its own echo, unless it has cut the caller
+ * off and they are still speaking.
+ */
+export function judgeEcho({ measured: { analysis }, planned, result, log }: MadeCall): EchoVerdict {
+  // The greeting is one of them.
+  const { greeting, replies } = analysis;
+  const within = (stretches: readonly Stretch[], moreMs: number, atMs: number): boolean =>
+    stretches.some(({ startMs, endMs }) => atMs >= startMs && atMs <= endMs + moreMs);
+  const caused = (times: readonly number[]): number =>
+    times.filter((atMs) => within(replies, echoesWithinMs, atMs) && !within(result.turns, noticedWithinMs, atMs))
+      .length;
   return {
     agentTurns: planned.turns.length + (greeting ? 1 : 0),
-    agentMinutes: spoken.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0) / 60_000,
-    stops: interruptionsOf(log).filter(over).length,
-    lowerings: commandsOf(log, 'lower').filter(({ atMs }) => over(atMs)).length,
+    agentMinutes: replies.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0) / 60_000,
+    stops: caused(interruptionsOf(log)),
+    lowerings: caused(commandsOf(log, 'lower').map(({ atMs }) => atMs)),
   };
 }
+
+type Stretch = { readonly startMs: number; readonly endMs: number };
 
 export function sumOfEcho(a: EchoVerdict, b: EchoVerdict): EchoVerdict {
   return {

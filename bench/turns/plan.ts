@@ -41,6 +41,8 @@ export type MixMaterial = Readonly<Record<Exclude<TurnKind, 'sentence'>, readonl
 };
 
 const overlapsPerCall = 6;
+/** Short calls, so that there are many greetings and every loudspeaker has its turn. */
+const echoesPerCall = 3;
 const stopWordsPerCall = 7;
 /** Into the answer: late enough that there is one to stop. */
 const stopWordAfterMs = 1_500;
@@ -56,8 +58,8 @@ export function planMix(material: MixMaterial, mix: MixOptions): PlannedCall[] {
   const orders = shuffled(random, material.answeredOrders);
   const breakIns = interruptionCalls(orders, mix.interruptions);
   const stops = stopWordCalls(shuffled(random, material['stop-word']), orders, mix.stopWords);
-  const overlaps = answersOf('overlap', orders, mix.overlaps);
-  const echoes = answersOf('echo', orders, mix.echoes);
+  const overlaps = answersOf('overlap', orders, mix.overlaps, overlapsPerCall);
+  const echoes = answersOf('echo', orders, mix.echoes, echoesPerCall);
   return shuffled(random, [...talk, ...breakIns, ...stops, ...overlaps, ...echoes]);
 }
 
@@ -103,12 +105,10 @@ function stopWordCalls(words: readonly string[], orders: string[], count: number
   return calls;
 }
 
-function answersOf(kind: 'overlap' | 'echo', orders: string[], count: number): PlannedCall[] {
+function answersOf(kind: 'overlap' | 'echo', orders: string[], count: number, perCall: number): PlannedCall[] {
   const calls: PlannedCall[] = [];
-  for (let left = count; left > 0; left -= overlapsPerCall) {
-    const turns = orders
-      .splice(0, Math.min(left, overlapsPerCall))
-      .map((file): PlannedTurn => ({ kind: 'order', file }));
+  for (let left = count; left > 0; left -= perCall) {
+    const turns = orders.splice(0, Math.min(left, perCall)).map((file): PlannedTurn => ({ kind: 'order', file }));
     if (turns.length > 0) calls.push({ kind, turns, bargeInsMs: [] });
   }
   return calls;

@@ -10,8 +10,12 @@ import { defaultAutoGain, type TreatmentSettings } from './treatment-settings.js
 type Heard = { readonly probability: number; readonly atMs: number };
 
 /** Voice activity answers with the first sample of the window. */
-function rig(push: VoiceActivityStream['push'] = async (window) => window[0] as number, treatment?: TreatmentSettings) {
-  const clock = new VirtualClock();
+function rig(
+  push: VoiceActivityStream['push'] = async (window) => window[0] as number,
+  treatment?: TreatmentSettings,
+  startMs = 0,
+) {
+  const clock = new VirtualClock({ startMs });
   const stt = new EventQueue<SpeechToTextInput>();
   const windows: Heard[] = [];
   const problems: string[] = [];
@@ -57,6 +61,12 @@ describe('ear', () => {
     expect(windows.map((each) => each.atMs)).toEqual([32, 64, 96]);
     expect(windows.map((each) => Math.round(each.probability * 1e6))).toEqual([0, 512, 1_024]);
     expect(ear.atMs).toBe(96);
+  });
+
+  it('knows where in the call the first sound of the agent is, though the caller has sent nothing yet', () => {
+    const serverUpForMs = 70_000;
+    const { ear } = rig(undefined, undefined, serverUpForMs);
+    expect(ear.audioAt(serverUpForMs + 20)).toBe(20);
   });
 
   it('a detector that owes a window is not waited for: the level decides until it answers again', async () => {

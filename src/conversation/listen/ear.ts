@@ -42,7 +42,7 @@ export class Ear {
   readonly #clock: Clock;
   readonly #events: EarEvents;
   readonly #ring = new SampleRing(samplesOf(ringMs, vadRateHz));
-  readonly #arrivals = new ArrivalMap();
+  readonly #arrivals: ArrivalMap;
   readonly #stt: EventQueue<SpeechToTextInput>;
   readonly #level = new LevelActivity();
   readonly #treatment: CallTreatment | undefined;
@@ -76,6 +76,7 @@ export class Ear {
     this.#events = options.events;
     this.#treatment = options.treatment && new CallTreatment(options.treatment, options.events.onProblem);
     this.#lastArrivalMs = options.clock.nowMs();
+    this.#arrivals = new ArrivalMap(this.#lastArrivalMs);
   }
 
   /** How much audio has been judged. */

@@ -67,6 +67,7 @@ export class EchoPath {
   #firstHop: number | undefined;
   #delay: EchoDelay | undefined;
   readonly #gains = new Float64Array(bandCount).fill(0);
+  #gainsKnown = false;
   #sinceGains = 0;
   readonly #predicted = new Float64Array(bandCount).fill(silenceDb);
 
@@ -242,6 +243,9 @@ export class EchoPath {
       own.push(ratios);
       all.push(...ratios);
     }
+    // So soon after a silence too little has come back to tell: what was learnt before it holds.
+    if (this.#gainsKnown && all.length < leastGainHops * bandCount) return;
+    this.#gainsKnown = true;
     const common = median(all);
     for (let band = 0; band < bandCount; band++) {
       const ratios = own[band] as number[];

@@ -61,6 +61,16 @@ describe('what is heard over the agent', () => {
     expect(mean(shares.slice(60))).toBeLessThan(0.1);
   });
 
+  it('an echo is ours from its first sound on, though a caller has spoken for long since the last reply', () => {
+    const silence = new Float32Array(6 * rateHz);
+    const both = new Float32Array(2 * agent.length + silence.length);
+    both.set(agent);
+    both.set(babble(4, 8_000, 0.3), agent.length + silence.length);
+    const shares = foreignShares(both, nobody, { gain: 10 ** (-10 / 20), delayMs: 250 });
+    const second = Math.floor((agent.length + silence.length) / window);
+    expect(Math.max(...shares.slice(second, second + 40))).toBeLessThan(0.2);
+  });
+
   it.each([0, 10 ** (-20 / 20)])('a caller is not, whatever comes back (gain %d)', (gain) => {
     const caller = new Float32Array(agent.length);
     caller.set(babble(2, 3_000, 0.3), 4 * rateHz);

@@ -35,7 +35,7 @@ export class CallRecord {
   readonly #clock: Clock;
   readonly #recorder: CallRecorder;
   readonly #log: EventLog;
-  readonly #arrivals = new ArrivalMap();
+  readonly #arrivals: ArrivalMap;
   readonly #startedMs: number;
   readonly #resampler: Resampler | undefined;
   /** Silence that was put in, by how much audio the model had been given before; all of it. */
@@ -52,7 +52,7 @@ export class CallRecord {
     this.#log = new EventLog(files.events, header);
     this.#startedMs = clock.nowMs();
     this.#lastMs = this.#startedMs;
-    this.#arrivals.note(0, this.#startedMs);
+    this.#arrivals = new ArrivalMap(this.#startedMs);
     this.#resampler = resampler;
   }
 
