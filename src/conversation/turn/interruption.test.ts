@@ -381,6 +381,7 @@ describe('the verdict on an overlap', () => {
     fading: false,
     meaning: 'none',
     worded: false,
+    stopBegun: false,
     loweredMs: 0,
     pausedMs: undefined,
   };
