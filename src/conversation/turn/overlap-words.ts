@@ -267,7 +267,10 @@ const stopTimesLikelier = 2;
 /** A shorter piece may begin any word. */
 const leastPiece = 3;
 
-/** Whether what is said most likely begins with a stop word, before its words can be believed. */
+/**
+ * Whether what is said most likely begins with a stop word, before its words can be believed. Other words that begin as one
+ * does ("can I", "cancel") interrupt as well: it only has to be no sign of listening.
+ */
 export function beginsWithStop(beginnings: readonly Beginning[], language: OverlapLanguage = 'en'): boolean {
   const known: OverlapWords = overlapWords[language];
   const stopping = firstWords(known.stops);

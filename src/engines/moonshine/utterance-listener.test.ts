@@ -171,6 +171,18 @@ describe('partials', () => {
   });
 });
 
+it('partials tell how the utterance may begin while its first words are decoded, and no longer', async () => {
+  const { listener, told, speak, end } = listening(50);
+  listener.take({ type: 'start', utterance: 1 });
+  await speak(0, maxWindowMs + 6_000);
+  await end();
+  const partials = told.filter((event) => event.type === 'partial');
+  const settled = partials.findIndex(({ beginnings }) => beginnings === undefined);
+  expect(partials[0]?.beginnings).toEqual(anyBeginnings);
+  expect(settled).toBeGreaterThan(10);
+  expect(partials.slice(settled).every(({ beginnings }) => beginnings === undefined)).toBe(true);
+});
+
 describe('a recording', () => {
   /** Both decode in slices of one core, and note whose it was. */
   function together() {
