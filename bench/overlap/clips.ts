@@ -95,14 +95,21 @@ export async function spoken(tts: TextToSpeech, text: string, size = 1): Promise
   return { text, samples, rateHz, words };
 }
 
-/** Without what is silent before and after it. */
-export function trimmed(samples: Float32Array): Float32Array {
+/** Without what is silent before and after it; `firstWordMs`: where its first word ends then. */
+export function trimmed({ samples, words }: SpokenPiece): { samples: Float32Array; firstWordMs: number | undefined } {
   const hop = rateHz / 100;
   const levels = Array.from({ length: Math.floor(samples.length / hop) }, (_, i) =>
     rms(samples.subarray(i * hop, (i + 1) * hop)),
   );
   const audible = Math.max(...levels) * 10 ** (-35 / 20);
-  const first = levels.findIndex((level) => level > audible);
+  const first = Math.max(
+    0,
+    levels.findIndex((level) => level > audible),
+  );
   const last = levels.findLastIndex((level) => level > audible);
-  return samples.slice(Math.max(0, first) * hop, (last + 1) * hop);
+  const [word] = words ?? [];
+  return {
+    samples: samples.slice(first * hop, (last + 1) * hop),
+    firstWordMs: word && word.endMs - durationMs(first * hop, rateHz),
+  };
 }

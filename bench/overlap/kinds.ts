@@ -31,7 +31,12 @@ export type Kind = {
   readonly trials: readonly Trial[];
 };
 
-export type Trial = Rehearsal & { readonly name: string; readonly onsetMs: number };
+export type Trial = Rehearsal & {
+  readonly name: string;
+  readonly onsetMs: number;
+  /** From the onset to the end of the first word, where that is known. */
+  readonly firstWordMs: number | undefined;
+};
 /** The voices of lines, and the seeds of hums. */
 const linesSeed = 101;
 /** A turn that is no longer takes no floor. */
@@ -41,7 +46,7 @@ const callerDb = -26;
 /** When the agent begins to speak, for callers who have spoken before. */
 const agentFromMs = 4_000;
 
-type Speech = { readonly name: string; readonly samples: Float32Array };
+type Speech = { readonly name: string; readonly samples: Float32Array; readonly firstWordMs?: number | undefined };
 
 export async function makeKinds(dir: string, tts: TextToSpeech, limit: number): Promise<Kind[]> {
   const random = seededRandom(7);
@@ -65,8 +70,7 @@ export async function makeKinds(dir: string, tts: TextToSpeech, limit: number): 
   const voices = async (texts: readonly string[], sizes: readonly number[] = voiceSizes): Promise<Speech[]> => {
     const made: Speech[] = [];
     for (const text of texts)
-      for (const size of sizes)
-        made.push({ name: `${text} ${size}`, samples: trimmed((await spoken(tts, text, size)).samples) });
+      for (const size of sizes) made.push({ name: `${text} ${size}`, ...trimmed(await spoken(tts, text, size)) });
     return made;
   };
   const made = (name: string, sound: (seed: number) => Float32Array): Speech[] =>
@@ -74,23 +78,41 @@ export async function makeKinds(dir: string, tts: TextToSpeech, limit: number): 
 
   /** The caller has spoken, the agent answers, and `sound` comes over the answer. */
   const over = (sounds: readonly Speech[], levelDb: number, echo?: () => EchoPathOptions): Trial[] =>
-    sounds.map(({ name, samples }, index) => {
+    sounds.map(({ name, samples, firstWordMs }, index) => {
       const onsetMs = agentFromMs + 1_200 + Math.round(random() * 1_500);
       const spokenBefore = orders[(index + 3) % orders.length]?.samples.subarray(0, samplesOf(2_800, rateHz));
       const untilMs = onsetMs + 3_000;
       const caller = lineNoise(samplesOf(untilMs + 100, rateHz), index + 1);
       if (spokenBefore) mix(caller, atLevel(spokenBefore, callerDb), samplesOf(300, rateHz));
       mix(caller, atLevel(samples.subarray(0, samplesOf(2_900, rateHz)), levelDb), samplesOf(onsetMs, rateHz));
-      return { name, onsetMs, caller, untilMs, startMs: agentFromMs, replies: [reply(index)], echo: echo?.() };
+      return {
+        name,
+        onsetMs,
+        firstWordMs,
+        caller,
+        untilMs,
+        startMs: agentFromMs,
+        replies: [reply(index)],
+        echo: echo?.(),
+      };
     });
   /** The caller speaks over the greeting. */
   const early = (sounds: readonly Speech[]): Trial[] =>
-    sounds.map(({ name, samples }, index) => {
+    sounds.map(({ name, samples, firstWordMs }, index) => {
       const onsetMs = 700 + Math.round(random() * 1_300);
       const untilMs = onsetMs + 3_000;
       const caller = lineNoise(samplesOf(untilMs + 100, rateHz), index + 1);
       mix(caller, atLevel(samples.subarray(0, samplesOf(2_900, rateHz)), callerDb), samplesOf(onsetMs, rateHz));
-      return { name, onsetMs, caller, untilMs, startMs: 300, replies: [reply(index)], echo: undefined };
+      return {
+        name,
+        onsetMs,
+        firstWordMs,
+        caller,
+        untilMs,
+        startMs: 300,
+        replies: [reply(index)],
+        echo: undefined,
+      };
     });
   const anyEcho = (levelDb: number): EchoPathOptions => ({
     levelDb,
@@ -109,6 +131,7 @@ export async function makeKinds(dir: string, tts: TextToSpeech, limit: number): 
       return {
         name: `call ${index}`,
         onsetMs: 0,
+        firstWordMs: undefined,
         caller,
         untilMs,
         startMs: 300,
@@ -150,7 +173,11 @@ export async function makeKinds(dir: string, tts: TextToSpeech, limit: number): 
   const abort = new AbortController();
   const lines = async (kind: LineKind): Promise<Speech[]> =>
     (await speakLines(tts, { kind, count: 2 * limit, seed: linesSeed, signal: abort.signal })).map(
-      ({ text, sound }, index) => ({ name: `${text} ${index}`, samples: sound.samples }),
+      ({ text, sound }, index) => ({
+        name: `${text} ${index}`,
+        samples: sound.samples,
+        firstWordMs: sound.words?.[0]?.endMs,
+      }),
     );
   kinds.push(
     { name: 'other stop words', takesFloor: true, trials: over(await more(otherStopTexts), callerDb) },

@@ -9,14 +9,17 @@ export type Outcome = {
   readonly onsetMs: number;
   readonly happened: readonly Happening[];
   readonly heard: readonly Heard[];
+  readonly firstWordMs: number | undefined;
+  readonly looks: number;
 };
 
 /** A shorter silence inside what the agent says is none. */
 export const gapFromMs = 100;
 
 export function rowOf(kind: Kind, outcomes: readonly Outcome[]): Row {
-  const after = outcomes.map(({ happened, onsetMs }) => ({
+  const after = outcomes.map(({ happened, onsetMs, firstWordMs }) => ({
     onsetMs,
+    firstWordMs,
     happened: happened.filter(({ atMs }) => atMs >= onsetMs),
   }));
   const first = (what: readonly Happening['what'][]): number[] =>
@@ -25,15 +28,18 @@ export function rowOf(kind: Kind, outcomes: readonly Outcome[]): Row {
       return found ? [found.heardMs - onsetMs] : [];
     });
   const yields = first(['lower', 'pause', 'stop']);
-  const silences = after.flatMap(({ happened, onsetMs }) => {
+  const stops = after.flatMap(({ happened, onsetMs, firstWordMs }) => {
     const stop = happened.find(({ what }) => what === 'stop');
     const pause = happened.findLast(({ what, atMs }) => what === 'pause' && (!stop || atMs <= stop.atMs));
     const back = happened.some(
       ({ what, atMs }) => what === 'restore' && pause && atMs > pause.atMs && (!stop || atMs < stop.atMs),
     );
     if (!stop) return [];
-    return [(pause && !back ? pause : stop).heardMs - onsetMs];
+    const afterOnsetMs = (pause && !back ? pause : stop).heardMs - onsetMs;
+    return [{ afterOnsetMs, afterWordMs: firstWordMs === undefined ? undefined : afterOnsetMs - firstWordMs }];
   });
+  const silences = stops.map(({ afterOnsetMs }) => afterOnsetMs);
+  const afterWords = stops.flatMap(({ afterWordMs }) => afterWordMs ?? []);
   const gaps = after.map(({ happened }) => longestGapMs(happened));
   const disturbed = after.filter(
     ({ happened }, index) => happened.some(({ what }) => what === 'stop') || (gaps[index] ?? 0) > gapFromMs,
@@ -64,6 +70,8 @@ export function rowOf(kind: Kind, outcomes: readonly Outcome[]): Row {
     'yield P95 ms': kind.takesFloor ? p(yields, 95) : '',
     'stop P50 ms': kind.takesFloor ? p(silences, 50) : '',
     'stop P95 ms': kind.takesFloor ? p(silences, 95) : '',
+    'stop from the end of its first word P50 ms': kind.takesFloor ? p(afterWords, 50) : '',
+    'looks per sound': (outcomes.reduce((sum, { looks }) => sum + looks, 0) / Math.max(1, n)).toFixed(1),
     'lowered per agent-minute': kind.alone
       ? (
           after.flatMap(({ happened }) => happened.filter(({ what }) => what === 'lower')).length / spokenMinutes(kind)

@@ -1,6 +1,6 @@
 import { samplesOf } from '../../src/audio/frame.js';
 import { OverlapListener } from '../../src/conversation/listen/overlap-listener.js';
-import { shareOfOurs } from '../../src/conversation/listen/own-words.js';
+import { beginningsOfOthers, shareOfOurs } from '../../src/conversation/listen/own-words.js';
 import { PlayoutLedger } from '../../src/conversation/speak/ledger.js';
 import { Pacer } from '../../src/conversation/speak/pacer.js';
 import { ReplySource } from '../../src/conversation/speak/reply-source.js';
@@ -14,6 +14,7 @@ import { createEchoPath, type EchoPathOptions } from '../../src/testing/callers/
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { FarEnd } from './far-end.js';
 import { rateHz } from './sounds.js';
+import type { Transcriber } from './transcriber.js';
 
 const preRollMs = 800;
 const lastWordsMs = 4_000;
@@ -31,8 +32,7 @@ export type Rehearsal = {
 
 export type Ears = {
   readonly vad: VoiceActivityStream;
-  readonly transcribe: (samples: Float32Array) => Promise<string>;
-};
+} & Pick<Transcriber, 'transcribe' | 'look'>;
 
 /** How long the words of an overlap take from being asked for to being there, audio time. */
 export type Latencies = { readonly partialMs: number; readonly finalMs: number };
@@ -56,7 +56,12 @@ export type Heard = {
   readonly text: string;
 };
 
-export type Rehearsed = { readonly happened: readonly Happening[]; readonly heard: readonly Heard[] };
+export type Rehearsed = {
+  readonly happened: readonly Happening[];
+  readonly heard: readonly Heard[];
+  /** Decodings that were asked for while sounds went on. */
+  readonly looks: number;
+};
 
 /** Pause between two replies of the agent. */
 const betweenMs = 900;
@@ -67,7 +72,7 @@ const betweenMs = 900;
  */
 export async function rehearse(
   { replies, caller, echo, untilMs, startMs }: Rehearsal,
-  { vad, transcribe }: Ears,
+  { vad, transcribe, look: glimpse }: Ears,
   settings: TurnSettings,
   latencies: Latencies,
 ): Promise<Rehearsed> {
@@ -79,10 +84,12 @@ export async function rehearse(
   const happened: Happening[] = [];
   const understood: Heard[] = [];
   const heard = new Float32Array(samplesOf(untilMs + 100, rateHz));
-  const due: { readonly atMs: number; readonly event: () => TurnEventBody | undefined }[] = [];
+  let restUntilMs = 0;
+  let looks = 0;
   let atMs = 0;
   let current: number | undefined;
   let next = 0;
+  let openTurn = 0;
   let openedMs = 0;
   let partialUntilMs = 0;
   let lookAgain = false;
@@ -101,7 +108,7 @@ export async function rehearse(
       onText: () => {},
       onDone: (reply) => {
         current = undefined;
-        due.push({ atMs: clock.nowMs() + betweenMs, event: () => undefined });
+        restUntilMs = clock.nowMs() + betweenMs;
         dispatch({ type: 'reply-done', reply });
       },
       onDry: () => {},
@@ -136,26 +143,31 @@ export async function rehearse(
   };
 
   const look = (turn: number): void => {
-    if (atMs < partialUntilMs) {
+    if (clock.nowMs() < partialUntilMs) {
       lookAgain = true;
       return;
     }
-    partialUntilMs = atMs + latencies.partialMs;
+    looks += 1;
+    const readyMs = clock.nowMs() + latencies.partialMs;
+    partialUntilMs = readyMs;
     const audio = heard.slice(samplesOf(Math.max(0, openedMs - preRollMs), rateHz), samplesOf(atMs, rateHz));
     pending.push(
-      transcribe(audio).then((text) => {
-        due.push({
-          atMs: partialUntilMs,
-          event: () => {
-            understand(text, false);
-            if (lookAgain) {
-              lookAgain = false;
-              look(turn);
-            }
-            const said = current === undefined ? [] : ledger.wordsUntil(current, pacer.playedMs, lastWordsMs);
-            const ours = shareOfOurs(text, said);
-            return { type: 'partial', turn, text, ...(ours === undefined ? {} : { ours }) };
-          },
+      glimpse(audio).then(({ text, beginnings }) => {
+        clock.at(readyMs, () => {
+          if (turn !== openTurn) return;
+          understand(text, false);
+          const said = current === undefined ? [] : ledger.wordsUntil(current, pacer.playedMs, lastWordsMs);
+          const ours = shareOfOurs(text, said);
+          dispatch({
+            type: 'partial',
+            turn,
+            text,
+            ...(ours === undefined ? {} : { ours }),
+            beginnings: beginningsOfOthers(beginnings, said),
+          });
+          if (!lookAgain) return;
+          lookAgain = false;
+          look(turn);
         });
       }),
     );
@@ -172,7 +184,9 @@ export async function rehearse(
         return;
       }
       case 'open-turn':
+        openTurn = command.turn;
         openedMs = command.startMs;
+        partialUntilMs = 0;
         words = '';
         why = undefined;
         lookAgain = false;
@@ -182,20 +196,17 @@ export async function rehearse(
         return;
       case 'suspect-end': {
         const { turn, revision } = command;
-        const finalMs = atMs + latencies.finalMs;
+        const finalMs = clock.nowMs() + latencies.finalMs;
         const audio = heard.slice(samplesOf(Math.max(0, openedMs - preRollMs), rateHz), samplesOf(atMs, rateHz));
         pending.push(
           transcribe(audio).then((text) => {
-            due.push({
-              atMs: finalMs,
-              event: () => {
-                understand(text, true);
-                return { type: 'final', turn, revision, text };
-              },
+            clock.at(finalMs, () => {
+              understand(text, true);
+              dispatch({ type: 'final', turn, revision, text });
             });
           }),
         );
-        due.push({ atMs: finalMs, event: () => ({ type: 'end-of-turn', turn, revision, probability: 0.9 }) });
+        clock.at(finalMs, () => dispatch({ type: 'end-of-turn', turn, revision, probability: 0.9 }));
         return;
       }
       case 'lower':
@@ -231,8 +242,9 @@ export async function rehearse(
 
   for (let window = 0; (window + 1) * vadWindowMs <= untilMs; window++) {
     const from = window * vadWindowSamples;
+    // What comes in the middle of a window sees the audio before it.
+    await clock.advance((window + 1) * vadWindowMs - clock.nowMs());
     atMs = (window + 1) * vadWindowMs;
-    await clock.advance(atMs - clock.nowMs());
     if (!begun && atMs >= startMs) {
       begun = true;
       dispatch({ type: 'begin', greeting: true });
@@ -240,10 +252,10 @@ export async function rehearse(
       begun &&
       loop.state.agent.phase === 'silent' &&
       loop.state.listening.phase === 'quiet' &&
-      next < replies.length
-    ) {
-      if (due.length === 0) dispatch({ type: 'begin', greeting: true });
-    }
+      next < replies.length &&
+      atMs >= restUntilMs
+    )
+      dispatch({ type: 'begin', greeting: true });
     const back = echoPath?.process(farEnd.playedAt(from, vadWindowSamples));
     const samples = Float32Array.from(
       { length: vadWindowSamples },
@@ -254,14 +266,8 @@ export async function rehearse(
     const overlap = listener.judge(samples, probability);
     if (begun) dispatch({ type: 'window', probability, windowMs: vadWindowMs, ...(overlap ? { overlap } : {}) });
     await Promise.all(pending.splice(0));
-    for (const ready of due.filter((each) => each.atMs <= atMs)) {
-      due.splice(due.indexOf(ready), 1);
-      const event = ready.event();
-      if (event) dispatch(event);
-    }
-    await Promise.all(pending.splice(0));
   }
   pacer.close();
   timer?.();
-  return { happened, heard: understood };
+  return { happened, heard: understood, looks };
 }

@@ -73,7 +73,12 @@ const events: SchemasOf<TurnEvent> = {
     silenceMs: ms.optional(),
   }) as SchemasOf<TurnEvent>['end-of-turn'],
   'words-read': event('words-read', { ...tag, probability: share }),
-  partial: event('partial', { turn: count, text, ours: share.optional() }) as SchemasOf<TurnEvent>['partial'],
+  partial: event('partial', {
+    turn: count,
+    text,
+    ours: share.optional(),
+    beginnings: z.array(z.looseObject({ text, probability: share })).optional(),
+  }) as SchemasOf<TurnEvent>['partial'],
   final: event('final', { ...tag, text }),
   'final-failed': event('final-failed', tag),
   'draft-failed': event('draft-failed', tag),

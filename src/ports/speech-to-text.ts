@@ -55,6 +55,9 @@ export type TranscribedWord = {
   readonly confidence: number;
 };
 
+/** A first piece of an utterance's first word ("ex" of "excuse", or all of it), and how likely that is, 0..1. */
+export type Beginning = { readonly text: string; readonly probability: number };
+
 export type SpeechToTextEvent =
   /**
    * Words so far, one space between them. The first `stableWords` of them stay as they are in all later partials, but
@@ -65,6 +68,11 @@ export type SpeechToTextEvent =
       readonly utterance: number;
       readonly text: string;
       readonly stableWords: number;
+      /**
+       * How the utterance may begin, the likeliest first: tells something before there are words that can be believed. Absent
+       * where the engine does not tell, or the beginning was not decoded this time.
+       */
+      readonly beginnings?: readonly Beginning[];
       readonly audioMs: number;
     }
   /**

@@ -15,7 +15,7 @@ import type { TurnState } from '../turn/state.js';
 import { Ear } from './ear.js';
 import { EndQuestions } from './end-questions.js';
 import { OverlapListener } from './overlap-listener.js';
-import { shareOfOurs } from './own-words.js';
+import { beginningsOfOthers, shareOfOurs } from './own-words.js';
 import { transcribeSamples } from './transcribe-samples.js';
 import type { TreatmentSettings } from './treatment-settings.js';
 
@@ -162,10 +162,19 @@ export class CallListener {
     if (turn === undefined) return;
     switch (event.type) {
       case 'partial': {
-        const { text, stableWords } = event;
+        const { text, stableWords, beginnings } = event;
         observer({ type: 'partial', turn, text, stableWords });
-        const ours = shareOfOurs(text, ownWords());
-        dispatch({ type: 'partial', turn, text, ...(ours === undefined ? {} : { ours }) });
+        const said = ownWords();
+        const ours = shareOfOurs(text, said);
+        // Only over the agent does it matter how a turn begins.
+        const begins = beginnings && state().overlap ? beginningsOfOthers(beginnings, said) : [];
+        dispatch({
+          type: 'partial',
+          turn,
+          text,
+          ...(ours === undefined ? {} : { ours }),
+          ...(begins.length > 0 ? { beginnings: begins } : {}),
+        });
         brain.hear(wholeText(state(), turn, text));
         return;
       }

@@ -1,3 +1,4 @@
+import type { Beginning } from '../../ports/speech-to-text.js';
 import { wordsIn } from '../turn/overlap-words.js';
 
 /**
@@ -17,4 +18,13 @@ export function shareOfOurs(heard: string, said: readonly string[]): number | un
     ours += 1;
   }
   return Math.round((100 * ours) / words.length) / 100;
+}
+
+/** Those that no word begins with that the agent was saying itself. */
+export function beginningsOfOthers(beginnings: readonly Beginning[], said: readonly string[]): Beginning[] {
+  const ours = said.flatMap(wordsIn);
+  return beginnings.filter(({ text }) => {
+    const [piece] = wordsIn(text);
+    return piece !== undefined && !ours.some((word) => word.startsWith(piece));
+  });
 }

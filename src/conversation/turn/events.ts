@@ -1,4 +1,5 @@
 import type { ExpectedAnswer } from '../../ports/expected-answer.js';
+import type { Beginning } from '../../ports/speech-to-text.js';
 import type { TurnSettings } from './settings.js';
 
 /** `atMs`: position in the caller's audio. `seenMs`: monotonic time since the call began. */
@@ -43,7 +44,14 @@ export type TurnEventBody =
   /** The brain has read the frozen transcript: how likely its words are all that the caller wants to say. */
   | { readonly type: 'words-read'; readonly turn: number; readonly revision: number; readonly probability: number }
   /** `ours`: share of its words that the agent was just saying; absent when it said nothing. */
-  | { readonly type: 'partial'; readonly turn: number; readonly text: string; readonly ours?: number }
+  | {
+      readonly type: 'partial';
+      readonly turn: number;
+      readonly text: string;
+      readonly ours?: number;
+      /** How a turn over the agent may begin, the agent's own words left out. */
+      readonly beginnings?: readonly Beginning[];
+    }
   /** The frozen transcript of a suspected end. */
   | {
       readonly type: 'final';

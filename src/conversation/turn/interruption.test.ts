@@ -89,6 +89,82 @@ describe('interruption', () => {
     expect(types(script.partial('Okay, stop'))).toEqual(['stop', 'disarm']);
   });
 
+  describe('what begins as a stop word does', () => {
+    const stop = { Wait: 0.3, We: 0.2 };
+    const right = { Right: 0.5 };
+
+    it('silences the agent at once, in the middle of its word', () => {
+      const script = TurnScript.speaking();
+      script.speech(160);
+      expect(script.beginning(stop)).toEqual([
+        { type: 'pause', reply: 0, withinMs: 0 },
+        { type: 'arm', timer: 'overlap', atSeenMs: script.atMs + 2_000 },
+      ]);
+      expect(script.state.agent).toMatchObject({ phase: 'speaking', lowered: true });
+    });
+
+    it('keeps it silent when it is over, until its transcript stops it', () => {
+      const script = TurnScript.speaking();
+      script.speech(224);
+      script.beginning(stop);
+      expect(types(script.silence(96))).toEqual(['suspect-end']);
+      expect(types(script.final('Wait.'))).toContain('stop');
+    });
+
+    it.each([
+      ['Way.', 'stop'],
+      ['', 'restore'],
+      ['Right.', 'restore'],
+    ])('with %j for its words at last: %s', (text, what) => {
+      const script = TurnScript.speaking();
+      script.speech(224);
+      script.beginning(stop);
+      script.silence(96);
+      expect(types(script.final(text))).toContain(what);
+    });
+
+    it('brings it back when its words are a sign of listening, and does not count again without a new look', () => {
+      const script = TurnScript.speaking();
+      script.speech(160);
+      script.beginning(stop);
+      expect(types(script.beginning(right, 'Right.'))).toEqual(['restore', 'disarm']);
+      expect(types(script.speech(64))).not.toContain('pause');
+    });
+
+    it.each<[string, (script: TurnScript) => unknown]>([
+      ['without a pitch', (script) => script.sound(160, { voicing: 0.2 })],
+      ['of somebody in the background', (script) => script.sound(160, { levelDb: -15 })],
+      ['of our own echo', (script) => script.sound(160, { foreign: 0.1 })],
+    ])('%s silences nobody', (_, sound) => {
+      const script = TurnScript.speaking();
+      sound(script);
+      if (script.state.listening.phase !== 'quiet') script.beginning(stop);
+      expect(types(script.all)).not.toContain('pause');
+    });
+
+    it('counts only while it is young: later there are words', () => {
+      const script = TurnScript.speaking({ interruption: { afterMs: 640 } });
+      script.speech(544);
+      expect(script.beginning(stop)).toEqual([]);
+    });
+
+    it('does not stop a reply that is not audible yet', () => {
+      const script = new TurnScript();
+      script.turn();
+      script.silence(832);
+      script.speech(160);
+      expect(script.beginning(stop)).toEqual([]);
+    });
+  });
+
+  it('the words of an overlap are asked for twice as often while it is young', () => {
+    const script = TurnScript.speaking({ interruption: { lookMs: 128, afterMs: 5_000 } });
+    const looks = Array.from({ length: 24 }, (_, index) =>
+      types(script.speech(32)).includes('look') ? 32 * (index + 1) : 0,
+    );
+    expect(looks.filter((ms) => ms > 0)).toEqual([128, 192, 256, 320, 384, 448, 512, 640, 768]);
+  });
+
   it('other words stop it at the end of a word, after 224 ms of speech', () => {
     const script = TurnScript.speaking();
     script.speech(192);
@@ -381,6 +457,7 @@ describe('the verdict on an overlap', () => {
     fading: false,
     meaning: 'none',
     worded: false,
+    stopBegun: false,
     loweredMs: 0,
     pausedMs: undefined,
   };

@@ -3,9 +3,9 @@ import { yieldsAfterMs } from './collision.js';
 import { watchPause } from './dead-air.js';
 import type { TurnCommand, TurnEvent } from './events.js';
 import { heardMore, isBackground, noSound } from './overlap-sound.js';
-import { type OverlapMeaning, overlapMeaning, wordsIn } from './overlap-words.js';
+import { beginsWithStop, type OverlapMeaning, overlapMeaning, wordsIn } from './overlap-words.js';
 import { endWithoutAnswer, reopen, reopens } from './reopening.js';
-import type { InterruptionSettings } from './settings.js';
+import type { InterruptionSettings, TurnSettings } from './settings.js';
 import { type OpenTurn, type Overlap, quiet, type TurnState } from './state.js';
 import { andThen, type Step, stay, step } from './step.js';
 import { type AnsweredTurn, inPassage } from './talk-state.js';
@@ -25,6 +25,8 @@ const fewWords = 2;
 const fewWordsMs = 448;
 /** A listener who makes no more sound than this may have been misheard. */
 const mishearsMs = 608;
+/** A stop word has begun within this much speech: the words are asked for more often, and its beginning counts. */
+const youngMs = 512;
 /** After a silence no longer than this a phrase goes on where it was. */
 const unbrokenMs = 160;
 
@@ -47,6 +49,7 @@ export function overlapBegins(state: TurnState, event: Window): Step {
     reply: agent.reply,
     meaning: 'none',
     worded: false,
+    stopBegun: false,
     loweredMs: event.seenMs,
     pausedMs: undefined,
   };
@@ -61,18 +64,22 @@ export function overlapBegins(state: TurnState, event: Window): Step {
 export function overlapLasts(state: TurnState, event: Window): Step {
   const { overlap, listening, settings } = state;
   if (!overlap || listening.phase !== 'speech') return stay(state);
-  const { lookMs } = settings.interruption;
   const longer: Overlap = { ...overlap, ...heardMore(overlap, event) };
-  const looks = (ms: number): number => Math.floor(ms / lookMs);
   // What falls silent is whole, if it was short.
   const ends = longer.fading && !overlap.fading && worthWords(longer, settings.interruption);
   const lasting = step(
     { ...state, overlap: longer },
-    ...(looks(longer.speechMs) > looks(overlap.speechMs) || ends
+    ...(looksBy(longer.speechMs, settings.interruption) > looksBy(overlap.speechMs, settings.interruption) || ends
       ? [{ type: 'look', turn: listening.turn } as const]
       : []),
   );
   return andThen(lasting, (next) => decide(next, event.seenMs));
+}
+
+/** How often the words are asked for in so much speech: while it is young, twice as often. */
+function looksBy(speechMs: number, { lookMs }: InterruptionSettings): number {
+  const young = Math.floor((2 * Math.min(speechMs, youngMs)) / lookMs) - 1;
+  return Math.max(0, young) + Math.floor(Math.max(0, speechMs - youngMs) / lookMs);
 }
 
 /**
@@ -83,7 +90,8 @@ export function overlapDips(state: TurnState, seenMs: number): Step {
   const { overlap } = state;
   if (!overlap) return stay(state);
   const dips = { ...state, overlap: { ...overlap, fading: true } };
-  const short = overlap.pausedMs !== undefined && !overlap.worded && overlap.speechMs < mishearsMs;
+  const { pausedMs, worded, stopBegun, speechMs } = overlap;
+  const short = pausedMs !== undefined && !worded && !stopBegun && speechMs < mishearsMs;
   return short ? comesBack(dips, seenMs) : stay(dips);
 }
 
@@ -94,14 +102,20 @@ export function overlapHears(state: TurnState, event: Partial): Step {
   const echo = (event.ours ?? 0) >= oursFrom;
   const meaning = echo ? 'none' : meaningOf(overlap, event.text, settings.interruption);
   const worded = overlap.worded || meaning === 'speech';
-  return decide({ ...state, overlap: { ...overlap, meaning, worded } }, event.seenMs);
+  const stopBegun =
+    meaning !== 'backchannel' && (overlap.stopBegun || (!echo && soundsLikeStop(overlap, event, settings)));
+  return decide({ ...state, overlap: { ...overlap, meaning, worded, stopBegun } }, event.seenMs);
+}
+
+function soundsLikeStop({ speechMs }: Overlap, { beginnings = [] }: Partial, { interruption }: TurnSettings): boolean {
+  return speechMs <= youngMs && beginsWithStop(beginnings, interruption.language);
 }
 
 function meaningOf({ speechMs }: Overlap, text: string, { language }: InterruptionSettings): OverlapMeaning {
   return overlapMeaning(text, language, { misheard: speechMs < mishearsMs });
 }
 
-export type Verdict = 'undecided' | 'backchannel' | 'interruption' | 'stop-word';
+export type Verdict = 'undecided' | 'backchannel' | 'stop-begun' | 'interruption' | 'stop-word';
 
 /** What an overlap is, from all that is known of it. */
 export function verdictOn(
@@ -109,7 +123,7 @@ export function verdictOn(
   { audible }: { readonly audible: boolean },
   settings: InterruptionSettings,
 ): Verdict {
-  const { speechMs, voicedMs, meaning } = overlap;
+  const { speechMs, voicedMs, meaning, stopBegun } = overlap;
   // Somebody else in the room, whatever they say.
   if (isBackground(overlap, settings)) return 'undecided';
   const voiced = voicedMs >= settings.voicedShare * speechMs;
@@ -122,6 +136,7 @@ export function verdictOn(
     case 'speech':
     case 'none':
       if (wordsCount(overlap, settings)) return 'interruption';
+      if (audible && speechMs < settings.afterMs) return voiced && stopBegun ? 'stop-begun' : 'undecided';
       return lasting(audible ? settings.afterMs : settings.beforeReplyMs);
   }
 }
@@ -139,8 +154,10 @@ function decide(state: TurnState, seenMs: number): Step {
     case 'interruption':
       // What goes on with the turn before it needs no words to be meant.
       if (agent.phase === 'speaking' && !wordsCount(overlap, bars) && !goesOnWith(state))
-        return overlap.fading ? stay(state) : pauses(state, overlap, seenMs);
+        return overlap.fading ? stay(state) : pauses(state, overlap, settings.interruption.wordEndMs, seenMs);
       return yields(state, agent.reply, settings.interruption.wordEndMs, seenMs);
+    case 'stop-begun':
+      return pauses(state, overlap, 0, seenMs);
     case 'stop-word':
       return yields(state, agent.reply, 0, seenMs);
   }
@@ -179,16 +196,16 @@ function goesOnWith(state: TurnState): AnsweredTurn | undefined {
 }
 
 /** Somebody speaks, and the words are not there yet: the agent falls silent, and can still go on. */
-function pauses(state: TurnState, overlap: Overlap, seenMs: number): Step {
+function pauses(state: TurnState, overlap: Overlap, withinMs: number, seenMs: number): Step {
   if (overlap.pausedMs !== undefined || state.agent.phase === 'silent') return stay(state);
-  const { wordEndMs, maxPausedMs } = state.settings.interruption;
+  const { maxPausedMs } = state.settings.interruption;
   return step(
     {
       ...state,
       agent: { ...state.agent, lowered: true },
       overlap: { ...overlap, pausedMs: seenMs, loweredMs: overlap.loweredMs ?? seenMs },
     },
-    { type: 'pause', reply: overlap.reply, withinMs: wordEndMs },
+    { type: 'pause', reply: overlap.reply, withinMs },
     { type: 'arm', timer: 'overlap', atSeenMs: seenMs + maxPausedMs },
   );
 }
@@ -249,7 +266,7 @@ export function overlapSaid(state: TurnState, open: OpenTurn, text: string, seen
   const background = isBackground(overlap, settings.interruption);
   if (meaning === 'stop' && !background) return undefined;
   const different = wordsIn(text).filter((word, index, all) => word !== all[index - 1]).length;
-  const short = open.voicedMs < fewWordsMs && different <= fewWords;
+  const short = !overlap.stopBegun && open.voicedMs < fewWordsMs && different <= fewWords;
   if (meaning === 'speech' && !background && !short) return undefined;
   const why = meaning === 'none' ? 'empty' : 'backchannel';
   return andThen(step({ ...state, listening: quiet }, endWithoutAnswer(state, open, why)), (next) =>

@@ -1,3 +1,5 @@
+import type { Beginning } from '../../ports/speech-to-text.js';
+
 /** What people say while somebody else goes on speaking, and what they say to stop them. Lower case, without marks. */
 type OverlapWords = {
   /** Signs of listening: they take no turn. */
@@ -6,6 +8,11 @@ type OverlapWords = {
   readonly stops: readonly string[];
   /** What a recogniser makes of the first when they are short; seen in `npm run bench -- overlap`. */
   readonly misheard?: readonly string[];
+  /**
+   * What a recogniser makes of the beginnings of stop words ("star" of "stop", "x" of "excuse"), beside their own; seen on 120
+   * in changed voices, and none that backchannels begin with.
+   */
+  readonly begun?: readonly string[];
 };
 
 /** By ISO 639-1 code of the language. */
@@ -88,6 +95,22 @@ export const overlapWords = {
       'whoa',
     ],
     misheard: ['god', 'god it', 'got', 'hum', 'i c', 'i c c', 'i say', 'mam', 'mama', 'mom', 'mum', 'o', 'ray', 'so'],
+    begun: [
+      'access',
+      'ax',
+      'cold',
+      'source',
+      'st',
+      'star',
+      'start',
+      'step',
+      'story',
+      'way',
+      'wave',
+      'white',
+      'x',
+      'xx',
+    ],
   },
   de: {
     backchannels: [
@@ -236,6 +259,41 @@ export function overlapMeaning(
     at += length;
   if (at === words.length) return 'backchannel';
   return longest(stops, words, at) > 0 ? 'stop' : 'speech';
+}
+
+/** From this probability on a turn is taken to begin with a stop word, if that is so many times as likely as a sign of listening. */
+const stopFrom = 0.25;
+const stopTimesLikelier = 2;
+/** A shorter piece may begin any word. */
+const leastPiece = 3;
+
+/**
+ * Whether what is said most likely begins with a stop word, before its words can be believed. Other words that begin as one
+ * does ("can I", "cancel") interrupt as well: it only has to be no sign of listening.
+ */
+export function beginsWithStop(beginnings: readonly Beginning[], language: OverlapLanguage = 'en'): boolean {
+  const known: OverlapWords = overlapWords[language];
+  const stopping = firstWords(known.stops);
+  const listening = firstWords([...known.backchannels, ...(known.misheard ?? [])]);
+  let stop = 0;
+  let backchannel = 0;
+  for (const { text, probability } of beginnings) {
+    const [piece = ''] = wordsIn(text);
+    const stops = begins(piece, stopping) || (known.begun?.includes(piece) ?? false);
+    const listens = begins(piece, listening);
+    // What may be either tells nothing.
+    if (stops && !listens) stop += probability;
+    if (listens && !stops) backchannel += probability;
+  }
+  return stop >= stopFrom && stop >= stopTimesLikelier * backchannel;
+}
+
+function begins(piece: string, words: readonly string[]): boolean {
+  return words.some((word) => word === piece || (piece.length >= leastPiece && word.startsWith(piece)));
+}
+
+function firstWords(phrases: readonly string[]): string[] {
+  return phrases.map((phrase) => phrase.split(' ')[0] ?? phrase);
 }
 
 /** How many of `words` from `at` on the longest of the phrases takes; 0 when none is there. */

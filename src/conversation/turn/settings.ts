@@ -42,7 +42,8 @@ export type InterruptionSettings = {
   readonly language: OverlapLanguage;
   /** Windows of which less cannot be our own sound are taken for its echo. @defaultValue 0.25 */
   readonly foreignShare: number;
-  /** The words of an overlap are asked for after this much speech, and each time as much again. @defaultValue 128 */
+  /** The words of an overlap are asked for after this much speech, each half of it while a stop word may just have begun, and
+   * then each time as much again. @defaultValue 128 */
   readonly lookMs: number;
   /** Speech with words that are no backchannel is an interruption after this much of it: what is recognised of less is mostly
    * wrong, and words come 100 ms after what they are of. @defaultValue 576 */

@@ -92,6 +92,8 @@ export type Overlap = OverlapSound & {
   readonly meaning: OverlapMeaning;
   /** Words that are no sign of listening were heard at some time, though perhaps not any more. */
   readonly worded: boolean;
+  /** It sounds like the beginning of a stop word, and its words have not said otherwise. */
+  readonly stopBegun: boolean;
   /** When the agent was lowered for it, on the clock; undefined when it is not lowered any more. */
   readonly loweredMs: number | undefined;
   /** When the agent fell silent for it, until its words are known, on the clock; undefined when it is not silent. */

@@ -132,6 +132,14 @@ export class TurnScript {
     return this.tell({ type: 'partial', turn: listening.turn, text, ...(ours === undefined ? {} : { ours }) });
   }
 
+  /** A partial of words that cannot be believed, and how the utterance may begin. */
+  beginning(chances: Readonly<Record<string, number>>, text = ''): readonly TurnCommand[] {
+    const { listening } = this.state;
+    if (listening.phase === 'quiet') throw new Error('an open turn was expected');
+    const beginnings = Object.entries(chances).map(([piece, probability]) => ({ text: piece, probability }));
+    return this.tell({ type: 'partial', turn: listening.turn, text, beginnings });
+  }
+
   silence(ms: number): readonly TurnCommand[] {
     return this.audio(ms, 0.02);
   }

@@ -6,7 +6,7 @@ import { type HostLogEvent, HostProcess } from '../host/host-process.js';
 import { checkKeywords } from './keywords.js';
 import { transcribe } from './transcribe.js';
 import { type TranscribeRequest, UtteranceListener } from './utterance-listener.js';
-import type { BeginDecoding, DecodingState, HeardWord, StepDecoding } from './wire.js';
+import type { BeginDecoding, DecodingState, Heard, StepDecoding } from './wire.js';
 
 export type MoonshineOptions = {
   readonly modelDir: string;
@@ -79,7 +79,7 @@ export class MoonshineSpeechToText implements SpeechToText {
     request: Omit<BeginDecoding, 'job' | 'budgetMs'>,
     kind: TranscribeRequest['kind'],
     signal: AbortSignal,
-  ): Promise<readonly HeardWord[]> {
+  ): Promise<Heard> {
     const job = this.#nextJob++;
     const begin: BeginDecoding = { job, budgetMs: sliceMs, ...request };
     const step: StepDecoding = { job, budgetMs: sliceMs };
@@ -92,7 +92,7 @@ export class MoonshineSpeechToText implements SpeechToText {
     try {
       let state = await slice('begin', begin);
       while (!state.done) state = await slice('step', step);
-      return state.words;
+      return state;
     } catch (error) {
       if (signal.aborted) void this.#host.request('drop', { job }).catch(() => {});
       throw error;

@@ -5,6 +5,7 @@ import type { BeginDecoding, DecodingState, DropDecoding, MoonshineInit, StepDec
 
 /** Decodings that nobody finished or dropped are forgotten, oldest first. */
 const maxDecodings = 16;
+const unfinished: DecodingState = { done: false, words: [], beginnings: [] };
 
 serveHost<MoonshineInit>(async ({ modelDir }) => {
   const recognizer = await MoonshineRecognizer.load(modelDir);
@@ -15,7 +16,7 @@ serveHost<MoonshineInit>(async ({ modelDir }) => {
   const advance = async (job: number, decoding: Decoding, budgetMs: number): Promise<DecodingState> => {
     await recognizer.step(decoding, budgetMs);
     if (decoding.done) decodings.delete(job);
-    return { done: decoding.done, words: decoding.done ? recognizer.wordsOf(decoding) : [] };
+    return decoding.done ? { done: true, ...recognizer.heardIn(decoding) } : unfinished;
   };
 
   return {
@@ -29,7 +30,7 @@ serveHost<MoonshineInit>(async ({ modelDir }) => {
         decodings.delete(oldest);
       }
       const leftMs = budgetMs - (performance.now() - startedAt);
-      return leftMs > 10 ? advance(job, decoding, leftMs) : { done: false, words: [] };
+      return leftMs > 10 ? advance(job, decoding, leftMs) : unfinished;
     },
     step: async (payload) => {
       const { job, budgetMs } = payload as StepDecoding;

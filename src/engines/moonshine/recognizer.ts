@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
-import type { Keyword } from '../../ports/speech-to-text.js';
+import type { Beginning, Keyword } from '../../ports/speech-to-text.js';
 import { sessionOptions } from '../host/ort-options.js';
 import { alignedLayers, placeWords, reduceAttention, type TokenAttention } from './alignment.js';
 import { digitPrior, type LogitBias } from './digit-prior.js';
@@ -11,7 +11,7 @@ import { type KeywordBias, keywordBias } from './keyword-bias.js';
 import { loopBegins } from './loops.js';
 import { rewireBranch } from './rewire.js';
 import { MoonshineTokenizer } from './tokenizer.js';
-import type { HeardWord } from './wire.js';
+import type { Heard, HeardWord } from './wire.js';
 
 const layers = 6;
 const heads = 8;
@@ -38,6 +38,8 @@ export type Decoding = {
   readonly tokens: number[];
   /** Of each token, when it was chosen. */
   readonly probabilities: number[];
+  /** What the first token may be, the likeliest first. */
+  beginnings: readonly Beginning[];
   readonly maxTokens: number;
   readonly audioMs: number;
   readonly encoder: ort.Tensor;
@@ -108,6 +110,7 @@ export class MoonshineRecognizer {
     return {
       tokens: [],
       probabilities: [],
+      beginnings: [],
       maxTokens: Math.max(8, Math.ceil((samples.length / 16_000) * maxTokensPerSecond)),
       audioMs: samples.length / 16,
       encoder: encoder as ort.Tensor,
@@ -134,6 +137,10 @@ export class MoonshineRecognizer {
       if (decoding.encoderPast) await this.#advance(decoding, decoding.encoderPast);
       else await this.#first(decoding);
     } while (!decoding.done && performance.now() < until);
+  }
+
+  heardIn(decoding: Decoding): Heard {
+    return { words: this.wordsOf(decoding), beginnings: decoding.beginnings };
   }
 
   /** The words so far. Their times are those of the whole decoding once it is done. */
@@ -167,7 +174,12 @@ export class MoonshineRecognizer {
       ...emptyPast('encoder'),
     });
     decoding.encoderPast = pastOf(outputs, 'encoder');
-    this.#choose(decoding, outputs.logits?.data as Float32Array);
+    const logits = outputs.logits?.data as Float32Array;
+    decoding.beginnings = likely(logits).flatMap(({ token, probability }) => {
+      const text = this.#tokenizer.decode([token]);
+      return text === '' ? [] : [{ text, probability }];
+    });
+    this.#choose(decoding, logits);
   }
 
   /** Takes in the pending tokens and, at the same time, as many of the draft's as turn out right. */
@@ -329,6 +341,21 @@ function firstPositions(tensor: ort.Tensor, length: number): ort.Tensor {
 }
 
 type Choice = { readonly token: number; readonly probability: number };
+
+/** Tokens that are no less likely than this may be the first. */
+const beginsFrom = 0.01;
+
+/** The likelier tokens, the likeliest first; before anything but the audio sways them. */
+function likely(logits: Float32Array): Choice[] {
+  const { token, probability } = mostLikely(logits);
+  const least = (logits[token] ?? 0) + Math.log(beginsFrom / probability);
+  const found: Choice[] = [];
+  for (let i = 0; i < logits.length; i++) {
+    const logit = logits[i] as number;
+    if (logit >= least) found.push({ token: i, probability: probability * Math.exp(logit - (logits[token] ?? 0)) });
+  }
+  return found.sort((a, b) => b.probability - a.probability);
+}
 
 /** The greedy choice and its softmax probability. */
 function mostLikely(logits: Float32Array): Choice {

@@ -5,14 +5,14 @@ import { atHearingLevel } from './levels.js';
 import { maxMoonshineSamples, minMoonshineSamples } from './limits.js';
 import { shortenPauses } from './shorten-pauses.js';
 import { type VoicedStretch, voicedStretches } from './voiced-stretches.js';
-import type { HeardWord } from './wire.js';
+import type { Heard, HeardWord } from './wire.js';
 
 /** What the recogniser is given: samples at its level, and what is expected in them. */
 export type Decode = (request: {
   readonly samples: Float32Array;
   readonly draft: readonly number[];
   readonly digits: boolean;
-}) => Promise<readonly HeardWord[]>;
+}) => Promise<Heard>;
 
 /**
  * Pauses between dictated digits that the recogniser hears. On 48 dictated numbers 200 to 400 ms and pauses as they are
@@ -21,18 +21,14 @@ export type Decode = (request: {
 const dictationPauseMs = 300;
 
 /**
- * The words of 16 kHz samples. A number that is dictated is decoded with a prior for digits, at once where an earlier
+ * What is heard in 16 kHz samples. A number that is dictated is decoded with a prior for digits, at once where an earlier
  * decoding of the utterance was one.
  *
  * @param earlier what was heard in nearly the same audio before
  * @throws ParleyError `stt.too_long`
  */
-export async function transcribe(
-  samples: Float32Array,
-  earlier: readonly HeardWord[],
-  decode: Decode,
-): Promise<readonly HeardWord[]> {
-  if (samples.length < minMoonshineSamples || !isAudible(samples)) return [];
+export async function transcribe(samples: Float32Array, earlier: readonly HeardWord[], decode: Decode): Promise<Heard> {
+  if (samples.length < minMoonshineSamples || !isAudible(samples)) return nothing;
   if (samples.length > maxMoonshineSamples)
     throw new ParleyError(`Moonshine takes 30 s at once, not ${Math.round(samples.length / 16_000)} s.`, {
       code: 'stt.too_long',
@@ -41,24 +37,27 @@ export async function transcribe(
   const draft = earlier.flatMap(({ tokens }) => tokens);
   if (isDictation(earlier, stretches)) {
     const read = await readDigits(samples, stretches, draft, decode);
-    if (isDictation(read, stretches)) return read;
+    if (isDictation(read.words, stretches)) return read;
   }
-  const words = await decode({ samples: atHearingLevel(samples), draft, digits: false });
+  const { words, beginnings } = await decode({ samples: atHearingLevel(samples), draft, digits: false });
   if (isDictation(words, stretches)) return readDigits(samples, stretches, [], decode);
-  return believableWords(words, samples);
+  return { words: believableWords(words, samples), beginnings };
 }
+
+const nothing: Heard = { words: [], beginnings: [] };
 
 async function readDigits(
   samples: Float32Array,
   stretches: readonly VoicedStretch[],
   draft: readonly number[],
   decode: Decode,
-): Promise<readonly HeardWord[]> {
+): Promise<Heard> {
   const shortened = shortenPauses(samples, stretches, dictationPauseMs);
-  const words = await decode({ samples: atHearingLevel(shortened.samples), draft, digits: true });
-  return believableWords(words, shortened.samples).map((word) => ({
+  const { words, beginnings } = await decode({ samples: atHearingLevel(shortened.samples), draft, digits: true });
+  const believed = believableWords(words, shortened.samples).map((word) => ({
     ...word,
     startMs: shortened.originalMs(word.startMs),
     endMs: shortened.originalMs(word.endMs),
   }));
+  return { words: believed, beginnings };
 }

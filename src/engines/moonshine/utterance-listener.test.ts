@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { durationMs, samplesOf } from '../../audio/frame.js';
 import { EventQueue } from '../../ports/event-queue.js';
-import type { SpeechToTextEvent } from '../../ports/speech-to-text.js';
+import type { Beginning, SpeechToTextEvent } from '../../ports/speech-to-text.js';
 import { ComputeGovernor } from '../host/governor.js';
 import { maxWindowMs, type TranscribeRequest, UtteranceListener } from './utterance-listener.js';
-import type { HeardWord } from './wire.js';
+import type { Heard, HeardWord } from './wire.js';
 
 const rateHz = 16_000;
 const wordEveryMs = 500;
@@ -35,23 +35,26 @@ type Decode = {
   readonly earlierTokens: readonly number[];
 };
 
+const anyBeginnings: readonly Beginning[] = [{ text: 'w', probability: 0.9 }];
+const heard = (words: readonly HeardWord[]): Heard => ({ words, beginnings: anyBeginnings });
+
 function listening(costMs: number, hear = worded) {
   let now = 0;
   const decodes: Decode[] = [];
   const told: SpeechToTextEvent[] = [];
   const due: { readonly atMs: number; readonly answer: () => void }[] = [];
   const events = new EventQueue<SpeechToTextEvent>();
-  const transcribe = ({ samples, kind, earlier, signal }: TranscribeRequest): Promise<readonly HeardWord[]> => {
+  const transcribe = ({ samples, kind, earlier, signal }: TranscribeRequest): Promise<Heard> => {
     decodes.push({
       kind,
       windowMs: durationMs(samples.length, rateHz),
       atMs: now,
       earlierTokens: earlier.flatMap(({ tokens }) => tokens),
     });
-    if (kind === 'stt-final') return Promise.resolve(hear(samples));
+    if (kind === 'stt-final') return Promise.resolve(heard(hear(samples)));
     return new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-      due.push({ atMs: now + costMs, answer: () => resolve(hear(samples)) });
+      due.push({ atMs: now + costMs, answer: () => resolve(heard(hear(samples))) });
     });
   };
   const listener = new UtteranceListener({
@@ -168,6 +171,18 @@ describe('partials', () => {
   });
 });
 
+it('partials tell how the utterance may begin while its first words are decoded, and no longer', async () => {
+  const { listener, told, speak, end } = listening(50);
+  listener.take({ type: 'start', utterance: 1 });
+  await speak(0, maxWindowMs + 6_000);
+  await end();
+  const partials = told.filter((event) => event.type === 'partial');
+  const settled = partials.findIndex(({ beginnings }) => beginnings === undefined);
+  expect(partials[0]?.beginnings).toEqual(anyBeginnings);
+  expect(settled).toBeGreaterThan(10);
+  expect(partials.slice(settled).every(({ beginnings }) => beginnings === undefined)).toBe(true);
+});
+
 describe('a recording', () => {
   /** Both decode in slices of one core, and note whose it was. */
   function together() {
@@ -176,13 +191,13 @@ describe('a recording', () => {
     const listen = (name: string, urgency: 'live' | 'background') => {
       const { signal } = new AbortController();
       const events = new EventQueue<SpeechToTextEvent>();
-      const transcribe = async ({ samples, kind }: TranscribeRequest): Promise<readonly HeardWord[]> => {
+      const transcribe = async ({ samples, kind }: TranscribeRequest): Promise<Heard> => {
         for (let slice = 0; slice < 5; slice++)
           await governor.slice({ kind, signal }, async () => {
             slices.push(`${name} ${kind}`);
             await new Promise((resolve) => setImmediate(resolve));
           });
-        return worded(samples);
+        return heard(worded(samples));
       };
       const listener = new UtteranceListener({ transcribe, events, signal, urgency, nowMs: () => performance.now() });
       const say = (ms: number): void => {

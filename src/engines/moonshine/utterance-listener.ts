@@ -2,6 +2,7 @@ import { durationMs, samplesOf } from '../../audio/frame.js';
 import { ParleyError } from '../../ports/errors.js';
 import type { EventQueue } from '../../ports/event-queue.js';
 import type {
+  Beginning,
   SpeechToTextEvent,
   SpeechToTextInput,
   SpeechToTextOptions,
@@ -13,7 +14,7 @@ import { PartialPace } from './partial-pace.js';
 import { findSeam } from './segmenting.js';
 import { textOf } from './text.js';
 import { UtteranceAudio } from './utterance-audio.js';
-import type { HeardWord } from './wire.js';
+import type { Heard, HeardWord } from './wire.js';
 
 const rateHz = 16_000;
 
@@ -35,7 +36,7 @@ export type TranscribeRequest = {
   readonly signal: AbortSignal;
 };
 
-export type Transcribe = (request: TranscribeRequest) => Promise<readonly HeardWord[]>;
+export type Transcribe = (request: TranscribeRequest) => Promise<Heard>;
 
 export type UtteranceListenerOptions = {
   readonly transcribe: Transcribe;
@@ -153,10 +154,10 @@ export class UtteranceListener {
   async #lookAhead(utterance: Utterance, signal: AbortSignal): Promise<void> {
     const { audio, hypothesis, settled } = utterance;
     const audioMs = durationMs(audio.end, rateHz);
-    const words = await this.#decode(utterance, settled.until, audio.end, 'stt-partial', signal);
+    const { words, beginnings } = await this.#decode(utterance, settled.until, audio.end, 'stt-partial', signal);
     if (signal.aborted) return;
     hypothesis.hear(words, audioMs);
-    this.#tellPartial(utterance, audioMs);
+    this.#tellPartial(utterance, audioMs, settled.until === 0 ? beginnings : []);
   }
 
   /** The final words of a stretch that has grown too long to be decoded when the final is wanted. */
@@ -219,8 +220,8 @@ export class UtteranceListener {
       words.push(...piece.words);
       until = piece.until;
     }
-    words.push(...(await this.#decode(utterance, until, audio.end, this.#finalKind, this.#options.signal)));
-    return words;
+    const last = await this.#decode(utterance, until, audio.end, this.#finalKind, this.#options.signal);
+    return [...words, ...last.words];
   }
 
   /** One final's window from `from`, up to a seam between two words in it. */
@@ -231,7 +232,7 @@ export class UtteranceListener {
     signal: AbortSignal,
   ): Promise<Settled> {
     const to = from + windowSamples;
-    const words = await this.#decode(utterance, from, to, kind, signal);
+    const { words } = await this.#decode(utterance, from, to, kind, signal);
     const offsetMs = durationMs(from, rateHz);
     const seam = findSeam(
       utterance.audio.between(from, to),
@@ -247,15 +248,15 @@ export class UtteranceListener {
     to: number,
     kind: TranscribeRequest['kind'],
     signal: AbortSignal,
-  ): Promise<HeardWord[]> {
+  ): Promise<Heard> {
     const offsetMs = durationMs(from, rateHz);
     const earlier = utterance.hypothesis.words.filter((word) => (word.startMs + word.endMs) / 2 >= offsetMs);
     const request = { samples: utterance.audio.between(from, to), earlier, kind, signal };
-    const words = await this.#withRetry(request);
-    return words.map((word) => shifted(word, offsetMs));
+    const { words, beginnings } = await this.#withRetry(request);
+    return { words: words.map((word) => shifted(word, offsetMs)), beginnings };
   }
 
-  async #withRetry(request: TranscribeRequest): Promise<readonly HeardWord[]> {
+  async #withRetry(request: TranscribeRequest): Promise<Heard> {
     try {
       return await this.#options.transcribe(request);
     } catch (error) {
@@ -264,13 +265,14 @@ export class UtteranceListener {
     }
   }
 
-  #tellPartial({ number, hypothesis }: Utterance, audioMs: number): void {
+  #tellPartial({ number, hypothesis }: Utterance, audioMs: number, beginnings: readonly Beginning[] = []): void {
     const { words, stableCount } = hypothesis;
     this.#options.events.push({
       type: 'partial',
       utterance: number,
       text: textOf(words),
       stableWords: stableCount,
+      ...(beginnings.length > 0 ? { beginnings } : {}),
       audioMs,
     });
   }

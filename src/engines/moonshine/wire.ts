@@ -1,4 +1,4 @@
-import type { Keyword } from '../../ports/speech-to-text.js';
+import type { Beginning, Keyword } from '../../ports/speech-to-text.js';
 
 /** Messages between the Moonshine client and its host. */
 export type MoonshineInit = { readonly modelDir: string };
@@ -30,5 +30,8 @@ export type HeardWord = {
   readonly tokens: readonly number[];
 };
 
-/** `words` are there once `done`. */
-export type DecodingState = { readonly done: boolean; readonly words: readonly HeardWord[] };
+/** What was heard in some audio, and how else it may begin. */
+export type Heard = { readonly words: readonly HeardWord[]; readonly beginnings: readonly Beginning[] };
+
+/** What was heard is there once `done`. */
+export type DecodingState = Heard & { readonly done: boolean };
