@@ -70,6 +70,12 @@ export async function makeCalls<Kind extends TurnKind>({
   process.env.PARLEY_LOG_LEVEL = 'warn';
   const url = `ws://127.0.0.1:${port}/v1/realtime?model=parley`;
   const server = await ensureServer({ url, onProgress: progress });
+  // Perhaps of another build, and its logs are elsewhere: what it does says nothing about this one.
+  if (!server.started)
+    throw new ParleyError(
+      `A server runs at port ${port} already, left there by another run. Stop it; calls are measured with a server started for them.`,
+      { code: 'bench.foreign_server' },
+    );
   const calls: MeasuredCall[] = [];
   const failed: string[] = [];
   try {
