@@ -50,7 +50,8 @@ async function orderAsWav(index: number, padding: { leadMs: number; tailMs: numb
   const order = orders[index];
   if (order === undefined) throw new Error(`There is no order ${index} among the recordings.`);
   const { path, speechStartMs, speechEndMs } = order;
-  const stretch = { path, fromMs: speechStartMs - edgeMs, toMs: speechEndMs + edgeMs };
+  // Somebody who is much quieter than the caller is taken for another person in the room.
+  const stretch = { path, fromMs: speechStartMs - edgeMs, toMs: speechEndMs + edgeMs, levelDb: -24 };
   return Buffer.from(writeWav([await microphoneSamples(stretch, padding)], microphoneRateHz));
 }
 

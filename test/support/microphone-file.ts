@@ -1,12 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { decodeAudioFile } from '../../src/audio/decode.js';
+import { gainOf, peak, rmsDb } from '../../src/audio/loudness.js';
 import { resample } from '../../src/audio/resample.js';
 
 /** The rate of Chromium's fake microphone: a file at this rate needs no resampling on its way in. */
 export const microphoneRateHz = 48_000;
 
 /** A stretch of a recording. */
-export type Stretch = { readonly path: string; readonly fromMs: number; readonly toMs: number };
+export type Stretch = {
+  readonly path: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Makes its level (RMS) this, as far as its peak allows: one caller does not change level as several recordings do. */
+  readonly levelDb?: number;
+};
 
 /**
  * A recording as a microphone hears it: room before and behind, from the recording's own quietest stretch, since digital
@@ -14,13 +21,14 @@ export type Stretch = { readonly path: string; readonly fromMs: number; readonly
  * @returns samples -1..1 at 48 kHz
  */
 export async function microphoneSamples(
-  { path, fromMs, toMs }: Stretch,
+  { path, fromMs, toMs, levelDb }: Stretch,
   padding: { readonly leadMs: number; readonly tailMs: number },
 ): Promise<Float32Array> {
   const recording = await decodeAudioFile(await readFile(path));
   const mono = recording.channels[0] ?? new Float32Array(0);
   const samples = await resample(mono, recording.rateHz, microphoneRateHz);
   const speech = samples.subarray(samplesOf(fromMs), samplesOf(toMs));
+  const gain = levelDb === undefined ? 1 : Math.min(gainOf(levelDb - rmsDb(speech)), 0.95 / peak(speech));
   const room = quietestStretch(samples, microphoneRateHz / 4);
   const lead = repeat(room, samplesOf(padding.leadMs));
   const tail = repeat(room, samplesOf(padding.tailMs));
@@ -28,7 +36,7 @@ export async function microphoneSamples(
   joined.set(lead);
   joined.set(speech, lead.length);
   joined.set(tail, lead.length + speech.length);
-  return joined;
+  return joined.map((sample) => gain * sample);
 }
 
 function samplesOf(ms: number): number {
