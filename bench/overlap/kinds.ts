@@ -48,6 +48,13 @@ const agentFromMs = 4_000;
 
 type Speech = { readonly name: string; readonly samples: Float32Array; readonly firstWordMs?: number | undefined };
 
+/** When a sound comes, and over what. */
+type Place = Pick<Trial, 'onsetMs' | 'startMs'> & {
+  readonly levelDb: number;
+  readonly spokenBefore?: Float32Array | undefined;
+  readonly echo?: Trial['echo'];
+};
+
 export async function makeKinds(dir: string, tts: TextToSpeech, limit: number): Promise<Kind[]> {
   const random = seededRandom(7);
   const replies: SpokenPiece[][] = [];
@@ -76,44 +83,31 @@ export async function makeKinds(dir: string, tts: TextToSpeech, limit: number): 
   const made = (name: string, sound: (seed: number) => Float32Array): Speech[] =>
     Array.from({ length: limit }, (_, seed) => ({ name: `${name} ${seed}`, samples: sound(seed + 1) }));
 
+  /** A sound over the agent's reply, of a caller who has perhaps spoken before. */
+  const trial = ({ name, samples, firstWordMs }: Speech, index: number, place: Place): Trial => {
+    const { onsetMs, startMs, levelDb, spokenBefore, echo } = place;
+    const untilMs = onsetMs + 3_000;
+    const caller = lineNoise(samplesOf(untilMs + 100, rateHz), index + 1);
+    if (spokenBefore) mix(caller, atLevel(spokenBefore, callerDb), samplesOf(300, rateHz));
+    mix(caller, atLevel(samples.subarray(0, samplesOf(2_900, rateHz)), levelDb), samplesOf(onsetMs, rateHz));
+    return { name, onsetMs, firstWordMs, caller, untilMs, startMs, replies: [reply(index)], echo };
+  };
   /** The caller has spoken, the agent answers, and `sound` comes over the answer. */
   const over = (sounds: readonly Speech[], levelDb: number, echo?: () => EchoPathOptions): Trial[] =>
-    sounds.map(({ name, samples, firstWordMs }, index) => {
-      const onsetMs = agentFromMs + 1_200 + Math.round(random() * 1_500);
-      const spokenBefore = orders[(index + 3) % orders.length]?.samples.subarray(0, samplesOf(2_800, rateHz));
-      const untilMs = onsetMs + 3_000;
-      const caller = lineNoise(samplesOf(untilMs + 100, rateHz), index + 1);
-      if (spokenBefore) mix(caller, atLevel(spokenBefore, callerDb), samplesOf(300, rateHz));
-      mix(caller, atLevel(samples.subarray(0, samplesOf(2_900, rateHz)), levelDb), samplesOf(onsetMs, rateHz));
-      return {
-        name,
-        onsetMs,
-        firstWordMs,
-        caller,
-        untilMs,
+    sounds.map((sound, index) =>
+      trial(sound, index, {
+        onsetMs: agentFromMs + 1_200 + Math.round(random() * 1_500),
         startMs: agentFromMs,
-        replies: [reply(index)],
+        levelDb,
+        spokenBefore: orders[(index + 3) % orders.length]?.samples.subarray(0, samplesOf(2_800, rateHz)),
         echo: echo?.(),
-      };
-    });
+      }),
+    );
   /** The caller speaks over the greeting. */
   const early = (sounds: readonly Speech[]): Trial[] =>
-    sounds.map(({ name, samples, firstWordMs }, index) => {
-      const onsetMs = 700 + Math.round(random() * 1_300);
-      const untilMs = onsetMs + 3_000;
-      const caller = lineNoise(samplesOf(untilMs + 100, rateHz), index + 1);
-      mix(caller, atLevel(samples.subarray(0, samplesOf(2_900, rateHz)), callerDb), samplesOf(onsetMs, rateHz));
-      return {
-        name,
-        onsetMs,
-        firstWordMs,
-        caller,
-        untilMs,
-        startMs: 300,
-        replies: [reply(index)],
-        echo: undefined,
-      };
-    });
+    sounds.map((sound, index) =>
+      trial(sound, index, { onsetMs: 700 + Math.round(random() * 1_300), startMs: 300, levelDb: callerDb }),
+    );
   const anyEcho = (levelDb: number): EchoPathOptions => ({
     levelDb,
     delayMs: 80 + Math.round(170 * random()),

@@ -136,7 +136,7 @@ export function verdictOn(
     case 'speech':
     case 'none':
       if (wordsCount(overlap, settings)) return 'interruption';
-      if (audible && speechMs < settings.afterMs) return voiced && stopBegun ? 'stop-begun' : 'undecided';
+      if (audible && voiced && stopBegun && speechMs < settings.afterMs) return 'stop-begun';
       return lasting(audible ? settings.afterMs : settings.beforeReplyMs);
   }
 }
