@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { defaultAgent } from '../src/agents/default-agent.js';
 import { defaultTurnSettings } from '../src/conversation/turn/settings.js';
 import { makeKinds } from './overlap/kinds.js';
 import { gapFromMs, type Outcome, rowOf } from './overlap/outcomes.js';
@@ -23,7 +24,7 @@ export async function benchOverlap(flags: OverlapFlags): Promise<BenchResult> {
   const rows: Row[] = [];
   const details: unknown[] = [];
   try {
-    const transcriber = openTranscriber(ears.stt);
+    const transcriber = openTranscriber(ears.stt, defaultAgent.keywords);
     const kinds = await makeKinds(dir, ears.tts, flags.limit ?? 30);
     for (const kind of kinds.filter(({ name }) => name.includes(flags.only ?? ''))) {
       const outcomes: Outcome[] = [];

@@ -1,4 +1,5 @@
 import { appendFile, readFile } from 'node:fs/promises';
+import { defaultAgent } from '../../src/agents/default-agent.js';
 import { samplesOf } from '../../src/audio/frame.js';
 import { speechDecayDb } from '../../src/conversation/listen/speech-decay.js';
 import { reduceTurn } from '../../src/conversation/turn/machine.js';
@@ -122,7 +123,7 @@ async function hearTurn({ samples, endMs }: SpokenTurn, ears: Ears): Promise<Hea
       else if (command.type === 'suspect-end') {
         const { speechEndMs } = command;
         const voicedMs = state.listening.phase === 'pause' ? state.listening.voicedMs : 0;
-        const { text } = await transcribeAtOnce(heard(), ears.stt);
+        const { text } = await transcribeAtOnce(heard(), ears.stt, defaultAgent.keywords);
         const prosody = prosodyOf(samples.slice(samplesOf(startMs, rateHz), samplesOf(speechEndMs, rateHz)));
         open = { speechEndMs, text, looks: [], voicedMs, prosody };
       }

@@ -1,5 +1,11 @@
 import { EventQueue } from '../../src/ports/event-queue.js';
-import type { Beginning, SpeechToText, SpeechToTextEvent, SpeechToTextInput } from '../../src/ports/speech-to-text.js';
+import type {
+  Beginning,
+  Keyword,
+  SpeechToText,
+  SpeechToTextEvent,
+  SpeechToTextInput,
+} from '../../src/ports/speech-to-text.js';
 
 export type Glimpse = { readonly text: string; readonly beginnings: readonly Beginning[] };
 
@@ -11,10 +17,10 @@ export type Transcriber = {
 };
 
 /** One decoding after another. */
-export function openTranscriber(stt: SpeechToText): Transcriber {
+export function openTranscriber(stt: SpeechToText, keywords: readonly Keyword[] = []): Transcriber {
   const abort = new AbortController();
   const input = new EventQueue<SpeechToTextInput>(abort.signal);
-  const events = stt.listen({ callId: 'overlap', input, signal: abort.signal })[Symbol.asyncIterator]();
+  const events = stt.listen({ callId: 'overlap', input, signal: abort.signal, keywords })[Symbol.asyncIterator]();
   let utterance = 0;
   let last: Promise<unknown> = Promise.resolve();
   const ask = async <T>(

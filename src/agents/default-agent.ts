@@ -1,4 +1,14 @@
+import { usualKeywordWeight } from '../ports/keyword-limits.js';
 import { type AgentDefinition, agentDefaults } from './definition.js';
+
+/** What the shop sells, as callers say it. */
+const menu = [
+  ...['espresso', 'latte', 'cappuccino', 'Americano', 'mocha', 'macchiato', 'flat white', 'cortado', 'decaf'],
+  ...['iced coffee', 'iced latte', 'iced mocha', 'drip coffee', 'house coffee', 'cold brew', 'hot chocolate'],
+  ...['light roast', 'medium roast', 'dark roast', 'single shot', 'double shot', 'triple shot'],
+  ...['whole milk', 'skim milk', 'soy milk', 'almond milk', 'oat milk', 'brown sugar', 'sweetener', 'honey'],
+  ...['green tea', 'lemonade', 'croissant', 'blueberry muffin', 'cheese sandwich'],
+];
 
 /**
  * Who answers when nobody has said who should: a narrow job that a small local model does well. The fallback sentence
@@ -15,6 +25,8 @@ export const defaultAgent: AgentDefinition = {
     'If the answer is not here, say: "I\'m not sure about that, but the team at the counter can help."',
     'If asked for other work, say you can only help with orders.',
   ].join('\n'),
+  // What that does for recorded orders: docs/decisions/0026-keywords.md.
+  keywords: menu.map((text) => ({ text, weight: usualKeywordWeight })),
   examples: [
     { role: 'user', text: 'Hi, could I get a large green tea with lemon please?' },
     { role: 'assistant', text: 'A large green tea with lemon. Would you like anything else?' },

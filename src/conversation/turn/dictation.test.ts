@@ -29,6 +29,20 @@ describe('a number that is dictated digit by digit', () => {
     ['is complete when words and pieces agree', ten, pieces(10), 'complete'],
     ['is complete in three groups', ten, pieces(3, 500, 1_100), 'complete'],
     ['has begun when both are short of digits', 'five five five', pieces(4), 'begun'],
+    [
+      'is likely complete with all its pieces and a digit lost',
+      'five five five one two three four five six',
+      pieces(10),
+      'likely',
+    ],
+    ['is likely complete with all its pieces and a digit invented', `${ten} six`, pieces(10), 'likely'],
+    ['is not with a piece to come', `${ten}`, pieces(9), 'dictated'],
+    [
+      'is not when there are words among the digits',
+      'um five five no five one two three four five six',
+      pieces(10),
+      'dictated',
+    ],
     ['is left to the gaps when words are lost', 'five, fix, bye', pieces(10), 'dictated'],
     ['is left to the gaps when no word is a digit', 'A pig.', pieces(10), 'dictated'],
     ['is left to the gaps when words are invented', '700, 900, 600, 600', pieces(6), 'dictated'],
@@ -44,5 +58,6 @@ describe('a number that is dictated digit by digit', () => {
     expect(wait('five, fix, bye', pieces(10, 1_100))).toBeGreaterThan(wait('five, fix, bye', pieces(10, 700)));
     expect(wait('five, fix, bye', pieces(10, 9_000))).toBe(settings.patientWaitMs);
     expect(wait(ten, pieces(10, 1_100))).toBe(settings.answerWaitMs);
+    expect(wait(`${ten} six`, pieces(10, 1_100))).toBe(settings.minWaitMs);
   });
 });

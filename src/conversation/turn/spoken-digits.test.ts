@@ -38,4 +38,8 @@ describe('spoken digits', () => {
     expect(spokenDigits('my number is five').wordsSince).toBe(0);
     expect(spokenDigits('five five double').wordsSince).toBe(0);
   });
+
+  it('counts the words that are none', () => {
+    expect(spokenDigits('um, five five and no, five double one').otherWords).toBe(2);
+  });
 });

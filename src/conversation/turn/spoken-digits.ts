@@ -16,6 +16,8 @@ export type SpokenDigits = {
   readonly count: number;
   /** Words behind the last of them that are none. */
   readonly wordsSince: number;
+  /** Words anywhere that are none. */
+  readonly otherWords: number;
 };
 
 /** Counts dictated digits, in words or figures: "double five", "oh", "twenty one", "eight hundred", "555-0134". */
@@ -28,6 +30,7 @@ export function spokenDigits(text: string): SpokenDigits {
     .filter((word) => word !== '' && word !== '+');
   let count = 0;
   let wordsSince = 0;
+  let otherWords = 0;
   let times = 1;
   let openTens = false;
   for (const [index, word] of words.entries()) {
@@ -44,13 +47,14 @@ export function spokenDigits(text: string): SpokenDigits {
       if (word === 'and' && count > 0) continue;
       times = 1;
       wordsSince += 1;
+      otherWords += 1;
       continue;
     }
     count += digits * times;
     times = 1;
     wordsSince = 0;
   }
-  return { count, wordsSince };
+  return { count, wordsSince, otherWords };
 }
 
 function isDigit(word: string | undefined): boolean {
