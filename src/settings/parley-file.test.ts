@@ -131,12 +131,11 @@ describe('parley.yaml', () => {
     it('and what it does not say stays as it was', () => {
       expect(agentOf('greeting: Good morning, Harbour Coffee.')).toEqual({
         ...defaultAgent,
-        keywords: [],
         greeting: 'Good morning, Harbour Coffee.',
       });
       expect(agentOf('greeting: false').greeting).toBeUndefined();
       const { definition } = parseParleyFile(good.replace('[aura-2-thalia-en]', '[thalia, apollo]'), 'x.yaml').agent;
-      expect(definition).toEqual({ ...defaultAgent, keywords: [], voice: 'thalia' });
+      expect(definition).toEqual({ ...defaultAgent, voice: 'thalia' });
     });
 
     it.each([
