@@ -1,5 +1,5 @@
 import { percentile } from '../../src/analyser/statistics.js';
-import { learnPause, unknownPace } from '../../src/conversation/turn/pace.js';
+import { addPause, learnPause, noPauses, unknownPace } from '../../src/conversation/turn/pace.js';
 import type { WaitingCues } from '../../src/conversation/turn/waiting-time.js';
 import type { HeardPause, HeardTurn } from './heard-turns.js';
 import type { PlannedTurn, TurnKind } from './spoken-turns.js';
@@ -26,7 +26,7 @@ const windowMs = 32;
 const transcriptMs = (voicedMs: number): number => 30 + 0.027 * voicedMs;
 const lookMs = 70;
 /** From the transcript to the first word of a draft, which tells what the words are to the language model. */
-const readingMs = 280;
+const readingMs = 180;
 const suspectMs = 96;
 const longestMs = 10_000;
 
@@ -51,14 +51,14 @@ export function judge(turns: readonly JudgedTurn[], policy: Policy, lookAgain = 
 /** From the end of speech to the decision, or undefined when the caller was cut off. */
 function delayOf(planned: PlannedTurn, heard: HeardTurn, policy: Policy, lookAgain: boolean): number | undefined {
   let pace = unknownPace;
+  let pauses = noPauses;
   for (const pause of heard.pauses) {
-    const decidedMs = decidedAfter(
-      pause,
-      (known) => policy({ ...known, text: pause.text, expected: planned.expected, pace }),
-      lookAgain,
-    );
+    const { text, voicedMs } = pause;
+    const told = { text, expected: planned.expected, pace, sound: { voicedMs, pauses } };
+    const decidedMs = decidedAfter(pause, (known) => policy({ ...known, ...told }), lookAgain);
     if (decidedMs !== undefined) return pause.offsetMs < endsMs ? undefined : pause.offsetMs + decidedMs;
     pace = learnPause(pace, pause.durationMs);
+    pauses = addPause(pauses, pause.durationMs);
   }
   return longestMs;
 }

@@ -1,6 +1,6 @@
 import { unitWords } from '../../language/number-words.js';
 import type { ExpectedAnswer } from '../../ports/expected-answer.js';
-import { canHold, dictatedPieces, type SpokenSound } from './dictation.js';
+import { canHold, dictatedPieces, isShortPieces, type SpokenSound } from './dictation.js';
 import { spokenDigits } from './spoken-digits.js';
 import { textCue } from './text-cues.js';
 
@@ -136,6 +136,16 @@ const wordsAPiece = 1.5;
 /** Words behind the digits that show that the caller speaks of something else by now. */
 const strayWords = 3;
 
+/** One-word answers to who asks for a number. All others may be a digit: "one" is heard as "what", "five" as "bye". */
+const noDigits = new Set('no nope nah never none nothing sorry pardon hello help stop wait'.split(' '));
+/** Of a digit that is said alone the recogniser makes no more words. */
+const wordsADigit = 2;
+
+function mayBeDigits(words: readonly string[], sound: SpokenSound): boolean {
+  const pieces = sound.pauses.count + 1;
+  return isShortPieces(sound) && words.length <= pieces * wordsADigit && !words.some((word) => noDigits.has(word));
+}
+
 function number(
   text: string,
   { minDigits, maxDigits }: { readonly minDigits: number; readonly maxDigits: number },
@@ -146,13 +156,15 @@ function number(
   if (pieces !== undefined) {
     const said = `${inWords(count)} digits in ${inWords(pieces)} pieces`;
     const agree = count >= minDigits && count <= maxDigits && pieces >= minDigits;
-    // Pieces are counted more surely than words are recognised: a digit too few or too many is the recogniser's.
-    const nearly = Math.abs(count - pieces) <= 1 && otherWords === 0;
+    // Pieces are counted more surely than words are recognised.
+    const nearly = count >= maxDigits - 1 && otherWords === 0;
     if (!agree && nearly && pieces === maxDigits) return { state: 'likely', said };
     if (!agree && (count >= minDigits || pieces >= minDigits)) return { state: 'dictated', said };
     // Digits that were all misheard are still said one by one.
     if (count === 0 && plainWords(text).length <= pieces * wordsAPiece) return { state: 'begun', said };
   }
+  if (count === 0 && sound && mayBeDigits(plainWords(text), sound))
+    return { state: 'begun', said: 'short words that may be misheard digits' };
   if (count === 0 || wordsSince >= strayWords) return unknown;
   if (sound && !canHold(sound, count)) return { state: 'begun', said: 'more digits than can have been said' };
   if (count >= maxDigits) return { state: 'complete', said: `${inWords(count)} digits` };

@@ -36,6 +36,18 @@ describe('a number that is dictated digit by digit', () => {
       'likely',
     ],
     ['is likely complete with all its pieces and a digit invented', `${ten} six`, pieces(10), 'likely'],
+    [
+      'is likely complete with all its pieces and a loop at the end',
+      `${ten} six six six six six six`,
+      pieces(10),
+      'likely',
+    ],
+    ['may have begun with a digit that is misheard', 'What?', pieces(1), 'begun'],
+    ['may have begun with two', 'Bye. This.', pieces(2), 'begun'],
+    ['has not begun when it is refused', 'No.', pieces(1), 'unknown'],
+    ['has not begun in words that are no digits', 'What do you need?', pieces(1, 0, 700), 'unknown'],
+    ['has not begun in one long piece', 'What?', pieces(1, 0, 900), 'unknown'],
+    ['has begun with more digits than so short a sound can hold', '132 792 132 792', pieces(2, 400, 900), 'begun'],
     ['is not with a piece to come', `${ten}`, pieces(9), 'dictated'],
     [
       'is not when there are words among the digits',
