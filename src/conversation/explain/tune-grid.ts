@@ -5,8 +5,8 @@
 export const tuneGrid = {
   'endpointing.minWaitMs': [200, 250, 300, 400, 600, 800],
   'endpointing.maxWaitMs': [800, 1_200, 1_600, 2_000],
-  'endpointing.midpoint': [0.5, 0.7, 0.8, 0.9],
-  'endpointing.steepness': [6, 14],
+  'endpointing.midpoint': [0.5, 0.65, 0.75, 0.85],
+  'endpointing.steepness': [9, 25],
 } as const;
 
 /** Settings that decide what was asked about a silence, and when. The log answers those questions, so they stay. */

@@ -17,9 +17,9 @@ export type EndpointingSettings = {
   readonly minWaitMs: number;
   /** Wait when it is sure that more will come. @defaultValue 1600 */
   readonly maxWaitMs: number;
-  /** Probability of a complete turn at which the wait is half-way. @defaultValue 0.8 */
+  /** Probability of a complete turn at which the wait is half-way. @defaultValue 0.75 */
   readonly midpoint: number;
-  /** How sharply the wait falls around the midpoint. @defaultValue 14 */
+  /** How sharply the wait falls around the midpoint. @defaultValue 25 */
   readonly steepness: number;
   /** Wait when the answer that the agent expects is complete: a yes or no, all digits of a number. @defaultValue 180 */
   readonly answerWaitMs: number;
@@ -107,8 +107,8 @@ export const defaultTurnSettings = {
     // two pauses put in. On the other half: 736 ms on average, 4.8 % of the turns with pauses cut off.
     minWaitMs: 288,
     maxWaitMs: 1_600,
-    midpoint: 0.8,
-    steepness: 14,
+    midpoint: 0.75,
+    steepness: 25,
     answerWaitMs: 180,
     patientWaitMs: 2_000,
     lookAgainMs: [],
