@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Scope } from '../../../platform/access/access.js';
+import type { NamedModel } from '../../../platform/layers/engine-table.js';
 import type { Layers } from '../../../platform/layers/layers.js';
 import type { Slots } from '../../../platform/layers/slots.js';
 import type { RequestVisit } from '../../http/visit.js';
@@ -9,6 +10,8 @@ export type RouteMeans = {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly layers: Layers;
+  /** The models that hold whole calls. */
+  readonly realtime: readonly NamedModel[];
   readonly visit: RequestVisit;
   /** Files that are held at once. */
   readonly uploads: Slots;
