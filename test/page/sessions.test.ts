@@ -1,13 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, it, type TestContext } from 'vitest';
-import { writeWav } from '../../src/audio/wav.js';
 import { skipNotice } from '../fixtures/recordings.js';
-import { type BrowserBinary, findBrowser, launchBrowser } from '../support/browser.js';
-import { microphoneRateHz } from '../support/microphone-file.js';
+import { type BrowserBinary, findBrowser } from '../support/browser.js';
 import { startScriptedEnginesServer } from '../support/scripted-engines-server.js';
+import { launchSpeakingBrowser, type SpeakingBrowser } from '../support/speaking-browser.js';
 import { syntheticVoice } from '../support/synthetic-voice.js';
 import { openTalkPage } from '../support/talk-page.js';
 
@@ -22,29 +17,22 @@ if ('missing' in found) skipNotice(3, found.missing);
 
 // Each test has a page and a server of its own, and waits for most of its time.
 describe.skipIf('missing' in found).concurrent('the page at / before real sessions with scripted engines', () => {
-  let folder: string;
-  let browser: Browser;
+  let speaking: SpeakingBrowser;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'parley-page-sessions-'));
-    const microphoneFile = join(folder, 'microphone.wav');
     const voice = syntheticVoice([
       { kind: 'room', ms: 4_000 },
       { kind: 'voice', ms: 1_200 },
       { kind: 'room', ms: 8_000 },
     ]);
-    await writeFile(microphoneFile, writeWav([voice], microphoneRateHz));
-    browser = await launchBrowser((found as { binary: BrowserBinary }).binary, { microphoneFile });
+    speaking = await launchSpeakingBrowser((found as { binary: BrowserBinary }).binary, voice);
   });
 
-  afterAll(async () => {
-    await browser?.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(() => speaking?.close());
 
   async function open({ onTestFinished }: TestContext, options: { readonly beforeLoad?: string } = {}) {
     const server = await startScriptedEnginesServer({ transcripts: [order], reply: answer });
-    const talk = await openTalkPage(browser, server.url, options);
+    const talk = await openTalkPage(speaking.browser, server.url, options);
     onTestFinished(async () => {
       await talk.close();
       await server.close();
