@@ -93,7 +93,7 @@ describe('a call in words', () => {
     const lines = told(pen, 2).split('\n').slice(3);
     expect(lines.map((line) => line.replace(/^ *[\d.]+ +/, ''))).toEqual([
       'Turn 2',
-      'The client told the agent, to stand earlier in the conversation: “It rains.”',
+      'The agent was told in writing, to stand earlier in the conversation: “It rains.”',
       'The caller wrote: “Make it two.”',
       'Reply 1 was asked for by the client.',
       'The first words of reply 1 left.',

@@ -168,7 +168,7 @@ const stopped = {
 const wrote: Readonly<Record<WrittenMessage['role'], string>> = {
   user: 'The caller wrote',
   assistant: 'The client noted as words of the agent',
-  system: 'The client told the agent',
+  system: 'The agent was told in writing',
 };
 
 const clientAsked = {

@@ -60,14 +60,17 @@ export const modelsRoute: OpenAiRoute = {
 export const modelRoute: OpenAiRoute = {
   method: 'GET',
   path: '/v1/models/{model}',
+  // Not every client escapes the slash of provider/model.
+  otherPaths: ['/v1/models/*'],
   summary: 'One model',
   scope: 'any',
   responses: { 'application/json': { description: 'The model.', schema: modelSchema } },
   async handle(means) {
-    const { model } = means.request.params as { readonly model: string };
-    const found = listModels(means).find(({ id }) => id === model);
+    const { model, '*': rest } = means.request.params as { readonly model?: string; readonly '*'?: string };
+    const wanted = model ?? rest ?? '';
+    const found = listModels(means).find(({ id }) => id === wanted);
     if (found) return found;
-    throw new ParleyError(`There is no model "${model.slice(0, 100)}"; GET /v1/models lists them.`, {
+    throw new ParleyError(`There is no model "${wanted.slice(0, 100)}"; GET /v1/models lists them.`, {
       code: 'model.unknown',
       status: 404,
     });

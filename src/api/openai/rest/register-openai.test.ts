@@ -361,6 +361,9 @@ describe('the rest', () => {
     const { data } = await openai.models.list();
     expect(data.filter(({ id: listed }) => listed.includes('realtime'))).toEqual([expect.objectContaining(realtime)]);
     expect(await openai.models.retrieve(id)).toMatchObject(realtime);
+    const headers = { authorization: `Bearer ${apiKey}` };
+    expect(await (await fetch(`${url}/v1/models/${id}`, { headers })).json()).toMatchObject(realtime);
+    expect((await fetch(`${url}/v1/models/${id}/of/nobody`, { headers })).status).toBe(404);
     expect(data.every((listed) => modelSchema.safeParse(listed).success)).toBe(true);
   });
 

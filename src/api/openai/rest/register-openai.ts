@@ -51,13 +51,14 @@ export async function registerOpenAiRest<Raw extends RawServerBase>(
       return reply.code(status).headers(headers).type('application/json; charset=utf-8').send(body);
     });
     for (const route of openAiRoutes)
-      scope.route({
-        method: route.method,
-        url: route.path.replace(/\{(\w+)\}/g, ':$1'),
-        handler: (request, reply) =>
-          visiting({ request, reply, door, scope: route.scope, credentials: credentialsOf(request.raw) }, (visit) =>
-            route.handle({ request, reply, layers: layers(), realtime: realtime(), visit, uploads, decodings }),
-          ),
-      });
+      for (const url of [route.path.replace(/\{(\w+)\}/g, ':$1'), ...(route.otherPaths ?? [])])
+        scope.route({
+          method: route.method,
+          url,
+          handler: (request, reply) =>
+            visiting({ request, reply, door, scope: route.scope, credentials: credentialsOf(request.raw) }, (visit) =>
+              route.handle({ request, reply, layers: layers(), realtime: realtime(), visit, uploads, decodings }),
+            ),
+        });
   });
 }

@@ -24,6 +24,8 @@ export type OpenAiRoute = {
   readonly method: 'GET' | 'POST';
   /** As in OpenAPI: `{model}` is a parameter. */
   readonly path: string;
+  /** Other patterns of the server's router that it answers to. @defaultValue none */
+  readonly otherPaths?: readonly string[];
   readonly summary: string;
   /** What a key must be good for; `any`: whatever it is good for. */
   readonly scope: Scope | 'any';
