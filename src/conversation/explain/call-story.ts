@@ -373,7 +373,7 @@ class Teller {
   #respondsIn(turn: number): void {
     const asked = new Set(this.#unanswered);
     this.#unanswered = [];
-    for (const { steps } of this.#turns) {
+    for (const { steps } of asked.size > 0 ? this.#turns : []) {
       const others = steps.filter((step) => !asked.has(step));
       if (others.length < steps.length) steps.splice(0, steps.length, ...others);
     }
