@@ -8,7 +8,7 @@ import { openTalkPage } from '../support/talk-page.js';
 
 const patient = { timeout: 15_000, interval: 50 };
 const order = 'Could I have a latte';
-/** What is written is answered at length, so that there is time to cut it short. */
+/** What is written is answered at length, so that there is time to cut it short. An opener may come before it where a machine is slow. */
 const answer = (said: string): string =>
   said === order ? `I heard ${said}.` : `Sure, I heard ${said}. That is a long order and I repeat all of it for you.`;
 
@@ -16,7 +16,8 @@ const found = await findBrowser();
 if ('missing' in found) skipNotice(3, found.missing);
 
 // Each test has a page and a server of its own, and waits for most of its time.
-describe.skipIf('missing' in found).concurrent('the page at / before real sessions with scripted engines', () => {
+const timeout = 60_000;
+describe.skipIf('missing' in found).concurrent('the page before sessions with scripted engines', { timeout }, () => {
   let speaking: SpeakingBrowser;
 
   beforeAll(async () => {
@@ -52,7 +53,7 @@ describe.skipIf('missing' in found).concurrent('the page at / before real sessio
     const { talk, lastAgentWords, write } = await open(test);
     await talk.button('Talk').click();
     await expect.poll(() => talk.words('caller'), patient).toEqual([order]);
-    await expect.poll(lastAgentWords, patient).toBe(answer(order));
+    await expect.poll(lastAgentWords, patient).toContain(answer(order));
     await talk.mood('listening');
     expect((await talk.stats()).turns).toBe(1);
 
@@ -101,7 +102,7 @@ describe.skipIf('missing' in found).concurrent('the page at / before real sessio
     await talk.page.waitForTimeout(5_000);
     await talk.page.keyboard.up('Space');
     await expect.poll(() => talk.words('caller'), patient).toEqual([order]);
-    await expect.poll(lastAgentWords, patient).toBe(answer(order));
+    await expect.poll(lastAgentWords, patient).toContain(answer(order));
     await talk.mood('waiting');
     expect(await talk.help()).toBe('');
   });
