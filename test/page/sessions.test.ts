@@ -1,13 +1,23 @@
 import { afterAll, beforeAll, describe, it, type TestContext } from 'vitest';
+import { concatSamples } from '../../src/audio/frame.js';
 import { skipNotice } from '../fixtures/recordings.js';
 import { type BrowserBinary, findBrowser } from '../support/browser.js';
 import { startScriptedEnginesServer } from '../support/scripted-engines-server.js';
-import { launchSpeakingBrowser, type SpeakingBrowser } from '../support/speaking-browser.js';
+import {
+  launchSpeakingBrowser,
+  microphoneThatWaits,
+  type SpeakingBrowser,
+  speakInto,
+} from '../support/speaking-browser.js';
 import { syntheticVoice } from '../support/synthetic-voice.js';
 import { openTalkPage } from '../support/talk-page.js';
 
 const patient = { timeout: 15_000, interval: 50 };
 const order = 'Could I have a latte';
+const spoken = syntheticVoice([
+  { kind: 'voice', ms: 1_200 },
+  { kind: 'room', ms: 500 },
+]);
 /** What is written is answered at length, so that there is time to cut it short. An opener may come before it where a machine is slow. */
 const answer = (said: string): string =>
   said === order ? `I heard ${said}.` : `Sure, I heard ${said}. That is a long order and I repeat all of it for you.`;
@@ -21,11 +31,8 @@ describe.skipIf('missing' in found).concurrent('the page before sessions with sc
   let speaking: SpeakingBrowser;
 
   beforeAll(async () => {
-    const voice = syntheticVoice([
-      { kind: 'room', ms: 4_000 },
-      { kind: 'voice', ms: 1_200 },
-      { kind: 'room', ms: 8_000 },
-    ]);
+    const room = (ms: number): Float32Array => syntheticVoice([{ kind: 'room', ms }]);
+    const voice = concatSamples([room(4_000), spoken, room(8_000)]);
     speaking = await launchSpeakingBrowser((found as { binary: BrowserBinary }).binary, voice);
   });
 
@@ -88,7 +95,7 @@ describe.skipIf('missing' in found).concurrent('the page before sessions with sc
   it('pushes to talk: a turn ends when the key is let go, and a slip of the finger is none', async (test) => {
     const { expect } = test;
     const { talk, lastAgentWords } = await open(test, {
-      beforeLoad: `localStorage.setItem('parley.talk', JSON.stringify({ mode: 'push-to-talk' }))`,
+      beforeLoad: `${microphoneThatWaits} localStorage.setItem('parley.talk', JSON.stringify({ mode: 'push-to-talk' }))`,
     });
     await talk.mood('idle');
     await talk.page.keyboard.press('Space');
@@ -98,8 +105,7 @@ describe.skipIf('missing' in found).concurrent('the page before sessions with sc
     await talk.page.keyboard.up('Space');
     await talk.mood('waiting');
     await talk.page.keyboard.down('Space');
-    // Until the voice in the microphone has been heard.
-    await talk.page.waitForTimeout(5_000);
+    await speakInto(talk.page, spoken);
     await talk.page.keyboard.up('Space');
     await expect.poll(() => talk.words('caller'), patient).toEqual([order]);
     await expect.poll(lastAgentWords, patient).toContain(answer(order));

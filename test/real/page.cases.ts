@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeWav } from '../../src/audio/wav.js';
 import { fixtureRecordingsOf, skipNotice } from '../fixtures/recordings.js';
 import { type BrowserBinary, findBrowser } from '../support/browser.js';
-import { microphoneRateHz, microphoneSamples } from '../support/microphone-file.js';
-import { launchSpeakingBrowser, type SpeakingBrowser } from '../support/speaking-browser.js';
+import { microphoneSamples } from '../support/microphone-file.js';
+import {
+  launchSpeakingBrowser,
+  microphoneThatWaits,
+  type SpeakingBrowser,
+  speakInto,
+} from '../support/speaking-browser.js';
 import { openTalkPage, type TalkPage } from '../support/talk-page.js';
 import type { SharedServer } from './support/shared-server.js';
 
@@ -14,26 +18,6 @@ const patient = { timeout: 60_000, interval: 100 };
 /** Behind the greeting. */
 const firstOrderMs = 5_000;
 const edgeMs = 300;
-
-/**
- * The browser's microphone plays the first order from a file. A file cannot wait for an answer, so `speak` mixes the
- * others into the same microphone when it is time for them.
- */
-const microphoneThatWaits = `{
-  const ask = MediaDevices.prototype.getUserMedia;
-  MediaDevices.prototype.getUserMedia = async function (wanted) {
-    const context = new AudioContext({ sampleRate: ${microphoneRateHz} });
-    const microphone = context.createMediaStreamDestination();
-    context.createMediaStreamSource(await ask.call(this, wanted)).connect(microphone);
-    window.speak = async (wav) => {
-      const bytes = Uint8Array.from(atob(wav), (character) => character.charCodeAt(0));
-      const source = new AudioBufferSourceNode(context, { buffer: await context.decodeAudioData(bytes.buffer) });
-      source.connect(microphone);
-      source.start();
-    };
-    return microphone.stream;
-  };
-}`;
 
 const found = await findBrowser();
 const orders = fixtureRecordingsOf('order').slice(0, 4);
@@ -71,9 +55,7 @@ export function pageCases(server: () => SharedServer): void {
     const quiet = () => talk.page.locator('[data-mood="listening"]').first().waitFor({ timeout: patient.timeout });
     const speaking = () => talk.page.locator('[data-mood="speaking"]').first().waitFor({ timeout: patient.timeout });
     async function speak(index: number): Promise<void> {
-      const order = await orderOf(index, { leadMs: 0, tailMs: 0 });
-      const wav = Buffer.from(writeWav([order], microphoneRateHz)).toString('base64');
-      await talk.page.evaluate(`window.speak('${wav}')`);
+      await speakInto(talk.page, await orderOf(index, { leadMs: 0, tailMs: 0 }));
     }
     async function write(text: string): Promise<void> {
       await talk.page.getByLabel('Write to the agent').focus();
