@@ -42,6 +42,7 @@ import { makeDataFolder } from './platform/data-folder.js';
 import type { EngineRegistry } from './platform/engine-registry.js';
 import { Keys } from './platform/keys/keys.js';
 import { createTokens } from './platform/keys/tokens.js';
+import type { NamedModel } from './platform/layers/engine-table.js';
 import type { Layers } from './platform/layers/layers.js';
 import { ModelsInUse } from './platform/models-in-use.js';
 import { PronunciationDictionaries } from './platform/pronunciations/dictionaries.js';
@@ -106,6 +107,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let calls: Calls | undefined;
   let layers: Layers | undefined;
   let models: ReadonlyMap<string, SessionModel> = new Map();
+  let realtimeNames: readonly NamedModel[] = [];
   const held = new SpeechToSpeechAdmission({
     instructions: agent.instructions,
     greeting: agent.greeting,
@@ -170,7 +172,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     onFault: (error: unknown) =>
       log.error(faultFields(error, { stack: settings.logLevel === 'debug' }), 'a request failed'),
   };
-  await registerOpenAiRest(http, rest);
+  await registerOpenAiRest(http, { ...rest, realtime: () => realtimeNames });
   registerOpenApi(http);
   const router = new UpgradeRouter(http.server);
   const sockets = new SocketRoutes({
@@ -215,6 +217,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const offer = (made: Layers, registry: EngineRegistry): void => {
     layers = made;
     const { instructions, greeting = false } = agent;
+    realtimeNames = registry.conversation.entries;
     models = realtimeModels(registry, held, { instructions, greeting });
   };
   const ready = (options.bringUp ?? bringUp)({

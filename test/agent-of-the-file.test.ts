@@ -1,6 +1,11 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chatCommand } from '../src/cli/chat.js';
+import { tellCall } from '../src/conversation/explain/call-story.js';
+import { narrate } from '../src/conversation/explain/narrate.js';
+import { parseEventLog } from '../src/conversation/read-event-log.js';
 import { answersChats, sentChat } from '../src/engines/openai/chat-service-fixture.js';
 import { ScriptedService } from '../src/engines/remote/scripted-service-fixture.js';
 import { type ScriptedNode, startScriptedNode } from './support/scripted-node.js';
@@ -64,6 +69,20 @@ describe('an agent that parley.yaml describes', () => {
     expect(prompt.slice(1, 3)).toEqual(['user: Is it open on Sunday?', 'assistant: From nine to four.']);
     expect(prompt.at(-1)).toContain('Do you sell bells?');
     expect(prompt.join('\n')).not.toMatch(/coffee/i);
+  });
+
+  it('is explained with what was written to it', async () => {
+    const calls = join(node.dataDir, 'calls');
+    const before = await readdir(calls).catch((): string[] => []);
+    await chat('Do you sell bells?\nAnd pumps?\n');
+    const call = (await readdir(calls)).find((name) => !before.includes(name));
+    // The file is whole when the server has ended the call, which is after the client has.
+    const story = async () =>
+      narrate(tellCall(parseEventLog(await readFile(join(calls, call ?? '', 'events.jsonl'), 'utf8'))));
+    await expect.poll(() => story().catch(() => ''), { timeout: 10_000 }).not.toBe('');
+    expect(await story()).toMatch(
+      /From here on replies are written.*The caller wrote: “Do you sell bells\?”.*Reply 1 said: “We do\.”.*The caller wrote: “And pumps\?”.*Reply 2 said/s,
+    );
   });
 
   it('is shown to clients of the realtime API', async () => {

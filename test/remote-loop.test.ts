@@ -168,6 +168,15 @@ describe('a server whose models are on another one', () => {
     expect(answer.choices[0]?.message.content).toBe('It is sunny in Oslo.');
   });
 
+  it('lists them all, each with what it is for', async () => {
+    const { data } = await openai().models.list();
+    const listed = data.map((model) => `${model.id}: ${(model as { readonly job?: string }).job}`);
+    for (const model of ['other/gpt-4o-mini: chat', 'other/whisper-1: transcription', 'other/tts-1: speech'])
+      expect(listed).toContain(model);
+    expect(listed.filter((model) => model.endsWith('realtime'))).toEqual(['far/gpt-realtime: realtime']);
+    expect(await openai().models.retrieve('far/gpt-realtime')).toMatchObject({ owned_by: 'far', job: 'realtime' });
+  });
+
   it('holds a call with them in which a tool is called, and tells what came of it', async () => {
     const talk = converse(front, keyOf.front, { tools: weatherTools });
     try {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { HeardBasis } from '../ports/brain.js';
+import type { HeardBasis, WrittenMessage } from '../ports/brain.js';
 import type { EffectOutcome, EventLogHeader, EventLogNote, EventLogRecord } from './event-log.js';
 import type { PhraseName, TimerName, TurnCommand, TurnEvent } from './turn/events.js';
 import { expectedAnswerSchema } from './turn/expected-answer-schema.js';
@@ -50,6 +50,7 @@ const replyStatus = nameOf<Of<EventLogNote, 'reply-finished'>['status']>({
   failed: true,
 });
 const heardBasis = nameOf<HeardBasis>({ acknowledged: true, truncated: true, estimated: true });
+const writer = nameOf<WrittenMessage['role']>({ user: true, assistant: true, system: true });
 const outcome = nameOf<EffectOutcome>({ done: true, stale: true, failed: true });
 
 /** One of these names. They are written as keys, so that one that is left out does not compile. */
@@ -173,6 +174,17 @@ const marks = z.looseObject({
   tokens,
 });
 
+const place = z
+  .union([
+    z.looseObject({ turn: count }),
+    z.looseObject({ reply: count }),
+    z.looseObject({ message: text }),
+    z.looseObject({ call: text }),
+    z.looseObject({ result: text }),
+  ])
+  .nullable()
+  .optional();
+
 const notes: SchemasOf<EventLogNote> = {
   'reply-text': z.looseObject({ type: z.literal('reply-text'), reply: count, text }),
   'reply-finished': z.looseObject({
@@ -208,6 +220,19 @@ const notes: SchemasOf<EventLogNote> = {
     phrase: phrase.optional(),
   }) as SchemasOf<EventLogNote>['reply-started'],
   'draft-wasted': z.looseObject({ type: z.literal('draft-wasted'), ...tag, tokens: count, audioMs: ms }),
+  'message-written': z.looseObject({
+    type: z.literal('message-written'),
+    id: text,
+    role: writer,
+    text,
+    after: place,
+  }) as SchemasOf<EventLogNote>['message-written'],
+  'tool-answered': z.looseObject({
+    type: z.literal('tool-answered'),
+    callId: text,
+    output: text,
+    after: place,
+  }) as SchemasOf<EventLogNote>['tool-answered'],
 };
 
 const stamped = { seq: z.int().min(1), atMs: ms, seenMs: ms, v: z.literal(1) };

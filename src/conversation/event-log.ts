@@ -1,9 +1,11 @@
+import type { Placed, WrittenMessage } from '../ports/brain.js';
+import type { ToolResult } from '../ports/tools.js';
 import type { SessionEvent } from './session-events.js';
 import type { TurnCommand, TurnEvent } from './turn/events.js';
 import type { TurnSettings } from './turn/settings.js';
 
 /** Raised when the format of a log changes; older logs are brought up to it when they are read (`upgrade-event-log.ts`). */
-export const eventLogSchema = 3;
+export const eventLogSchema = 4;
 
 export type EventLogHeader = {
   readonly schema: number;
@@ -26,6 +28,12 @@ export type DraftWasted = {
   readonly audioMs: number;
 };
 
+/** What somebody put into the conversation in writing. A reply to it is asked for apart. */
+export type MessageWritten = { readonly type: 'message-written' } & WrittenMessage;
+
+/** What came of a call, as somebody outside has carried it out. It is answered as a written message is. */
+export type ToolAnswered = { readonly type: 'tool-answered' } & ToolResult & Placed;
+
 const noted = ['reply-text', 'reply-finished', 'turn-measured', 'tool-called', 'problem'] as const;
 
 /** What events and commands tell of a call that the turn machine holds. */
@@ -43,7 +51,7 @@ export type Noted = Extract<SessionEvent, { type: (typeof noted)[number] }>;
 export type HeldNote = Noted | Extract<SessionEvent, { type: (typeof notedOfModels)[number] }>;
 
 /** What came of the commands after a while: nothing of it decides, all of it explains. */
-export type EventLogNote = HeldNote | DraftWasted;
+export type EventLogNote = HeldNote | DraftWasted | MessageWritten | ToolAnswered;
 
 export function isNote(event: SessionEvent): event is Noted {
   return (noted as readonly string[]).includes(event.type);

@@ -106,6 +106,26 @@ describe('reading an event log', () => {
     );
   });
 
+  it.each([
+    { role: 'nobody', text: 'Two teas.' },
+    { role: 'user' },
+    { role: 'user', text: 'Two teas.', after: 'the end' },
+  ])('a written message of another shape is refused: %j', (message) => {
+    const line = (id: string, fields: object): string =>
+      JSON.stringify({
+        seq: 1,
+        atMs: 0,
+        seenMs: 0,
+        v: 1,
+        type: 'note',
+        note: { type: 'message-written', id, ...fields },
+      });
+    const text = (fields: object): string => `${JSON.stringify(header)}\n${line('a', fields)}\n`;
+    expect(() => parseEventLog(text(message), { unfinished: true })).toThrowError(/line 2: note\./);
+    const whole = { ...message, role: 'user', text: 'Two teas.', after: { turn: 1 } };
+    expect(parseEventLog(text(whole), { unfinished: true }).records).toHaveLength(1);
+  });
+
   it('a newer schema is refused with what to do', () => {
     const text = logged().replace(`"schema":${eventLogSchema}`, `"schema":${eventLogSchema + 1}`);
     expect(() => parseEventLog(text)).toThrowError(
@@ -170,5 +190,16 @@ describe('reading an event log', () => {
     expect(log.header.settings.silence.manualIdleHangUpMs).toBe(defaultTurnSettings.silence.manualIdleHangUpMs);
     expect(replay(log).events).toBe(log.records.filter(({ type }) => type === 'event').length);
     expect(narrate(tellCall(log))).toContain('waited 1200 ms: end-of-turn 0.94, but the words are unfinished');
+  });
+
+  it('a log of schema 3 replays exactly, and that what was written is not in it is told', async () => {
+    const log = parseEventLog(
+      await readFile(new URL('../../test/fixtures/logs/schema-3.jsonl', import.meta.url), 'utf8'),
+    );
+    expect(log).toMatchObject({ writtenSchema: 3, finished: true, header: { schema: eventLogSchema } });
+    expect(replay(log)).toMatchObject({ differences: [], disagreements: [] });
+    const words = narrate(tellCall(log));
+    expect(words).toContain('Reply 1 was asked for by the client.');
+    expect(words).toContain('This log is older than schema 4: what was written, and what tools gave, is not in it.');
   });
 });

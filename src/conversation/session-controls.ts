@@ -2,6 +2,7 @@ import type { AudioFrame } from '../audio/frame.js';
 import type { AsideQuestion, BrainEvent, BrainSession, HistoryEntry, Placed, WrittenMessage } from '../ports/brain.js';
 import type { ExpectedAnswer } from '../ports/expected-answer.js';
 import type { Toolbox, ToolCall, ToolResult } from '../ports/tools.js';
+import type { EventLogNote } from './event-log.js';
 import type { Floor } from './floor.js';
 import type { CallListener } from './listen/call-listener.js';
 import type { TurnEventBody } from './turn/events.js';
@@ -65,11 +66,12 @@ type SessionParts = {
   /** Ends with the call. */
   readonly signal: AbortSignal;
   readonly listener: CallListener;
+  readonly note: (note: EventLogNote) => void;
   readonly hangUp: (reason: string) => void;
 };
 
 export function sessionControls(parts: SessionParts): SessionControls {
-  const { dispatch, floor, brain, signal: life, listener, hangUp } = parts;
+  const { dispatch, floor, brain, signal: life, listener, note, hangUp } = parts;
   return {
     configure: (settings) => dispatch({ type: 'configure', settings }),
     commitInput: () => dispatch({ type: 'client-commit', bufferStartMs: listener.bufferStartMs }),
@@ -81,9 +83,15 @@ export function sessionControls(parts: SessionParts): SessionControls {
     cancelReply: () => dispatch({ type: 'client-cancel' }),
     truncate: (reply, playedMs) => floor.truncate(reply, playedMs),
     sentMs: (reply) => floor.sentMs(reply),
-    addMessage: (message) => brain.addMessage(message),
+    addMessage: (message) => {
+      brain.addMessage(message);
+      note({ type: 'message-written', ...message });
+    },
     addCall: (call) => brain.addCall(call),
-    addResult: (result) => brain.addResult(result),
+    addResult: (result) => {
+      brain.addResult(result);
+      note({ type: 'tool-answered', ...result });
+    },
     setTools: (toolbox) => brain.setTools(toolbox),
     aside: (question, signal) => brain.aside(question, AbortSignal.any([signal, life])),
     transcribe: (audio, signal) => listener.transcribe(audio, AbortSignal.any([signal, life])),

@@ -138,7 +138,15 @@ export class CallSession {
     });
     const timers = new CallTimers(clock, this.#startedMs, (timer) => dispatch({ type: 'timer', timer }));
     this.#parts = { listener, brain, drafts, openers, floor, timers, observer, hangUp };
-    this.controls = sessionControls({ dispatch, floor, brain, signal, listener, hangUp });
+    this.controls = sessionControls({
+      dispatch,
+      floor,
+      brain,
+      signal,
+      listener,
+      note: (note) => this.#note(note),
+      hangUp,
+    });
   }
 
   /** Runs the call to its end. Never rejects. */

@@ -14,6 +14,20 @@ export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string 
 
 export type Toolbox = { readonly tools: readonly ToolDefinition[]; readonly choice: ToolChoice };
 
+/** Whether a reply has to be a call, whatever was said. */
+export function demandsCall(choice: ToolChoice): boolean {
+  return choice === 'required' || typeof choice === 'object';
+}
+
+/** Those of the tools that a reply may call. */
+export function callableTools<Tool extends { readonly name: string }>(
+  tools: readonly Tool[],
+  choice: ToolChoice,
+): readonly Tool[] {
+  if (choice === 'none') return [];
+  return typeof choice === 'object' ? tools.filter(({ name }) => name === choice.name) : tools;
+}
+
 export const noTools: Toolbox = { tools: [], choice: 'auto' };
 
 /** `arguments` is JSON text of the tool's schema. */

@@ -21,6 +21,7 @@ const step: fc.Arbitrary<CallStep> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('noise' as const), ms: fc.integer({ min: 30, max: 500 }) }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'write' as const }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('stall' as const), ms: fc.integer({ min: 20, max: 2_500 }) }) },
   {
     weight: 1,
@@ -78,7 +79,16 @@ it(
             await call.settle();
             const { turns: taken, replies, ...wrong } = await call.end();
             turns += taken;
-            expect(wrong).toEqual({ missed: [], stuck: [], lowered: [], overlapping: [], stale: [], history: [] });
+            const nothing = {
+              missed: [],
+              stuck: [],
+              lowered: [],
+              overlapping: [],
+              stale: [],
+              history: [],
+              written: [],
+            };
+            expect(wrong).toEqual(nothing);
             expect(rejected.splice(0)).toEqual([]);
           },
         ),

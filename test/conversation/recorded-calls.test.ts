@@ -72,6 +72,45 @@ const calls: readonly (readonly [string, CallRigOptions, (rig: CallRig) => Promi
     },
   ],
   [
+    'a caller who speaks, writes and speaks again',
+    {},
+    async (rig) => {
+      await rig.exchange('a coffee');
+      const { controls } = rig.session;
+      controls.addMessage({ id: 'item_1', role: 'user', text: 'Make it two.' });
+      controls.respond();
+      await rig.until('reply-finished', 2);
+      await rig.exchange('and a tea');
+    },
+  ],
+  [
+    'a caller who writes over an answer and takes it back',
+    { reply: 'Okay, this is a rather long reply to what you have said. It has more.' },
+    async (rig) => {
+      const { controls } = rig.session;
+      await rig.say('a coffee');
+      await rig.until('turn-committed');
+      controls.cancelReply();
+      controls.addMessage({ id: 'item_1', role: 'user', text: 'No, a tea.' });
+      controls.respond();
+      await rig.exchange('and some cake');
+    },
+  ],
+  [
+    'a call in writing',
+    { greet: true },
+    async (rig) => {
+      const { controls } = rig.session;
+      controls.setWritten(true);
+      await rig.until('reply-finished');
+      for (const nth of [1, 2]) {
+        controls.addMessage({ id: `item_${nth}`, role: 'user', text: 'Two teas.' });
+        controls.respond();
+        await rig.until('reply-finished', nth + 1);
+      }
+    },
+  ],
+  [
     'a caller who hangs up in the middle of a word',
     {},
     async (rig) => {
@@ -101,6 +140,11 @@ describe('every recorded call', () => {
     const story = tellCall(log);
     const told = story.turns.flatMap(({ steps }) => steps.filter((step) => step.what === 'committed'));
     expect(told.map((step) => step.what === 'committed' && step.text)).toEqual(committed.map(({ text }) => text));
+    const wrote = story.turns.flatMap(({ steps, replies }) =>
+      steps.filter(({ what }) => what === 'wrote').map((step) => [step.what === 'wrote' && step.text, replies.length]),
+    );
+    const written = rig.brain.history.flatMap((item) => (item.role === 'written' ? [[item.text, 1]] : []));
+    expect(wrote).toEqual(written);
     for (const { text } of committed) expect(narrate(story)).toContain(`“${text}”`);
     const heard = story.turns.flatMap(({ replies }) => replies).map((reply) => wordsOf(reply.heard ?? ''));
     expect(heard).toEqual(rig.of('reply-finished').map(({ event }) => wordsOf(event.heard)));

@@ -31,19 +31,16 @@ async function callOf(seed: number): Promise<Findings> {
 
 it(`${wantedTurns} turns of every kind: none missed, none stuck, none over another, each remembered as it was heard`, async () => {
   const total = { calls: 0, turns: 0, replies: 0 };
-  const wrong = { missed: [], stuck: [], lowered: [], overlapping: [], stale: [], history: [] } as Record<
-    string,
-    string[]
-  >;
+  const wrong = new Map<string, string[]>();
   for (let seed = 1; total.turns < wantedTurns; seed++) {
     const { turns, replies, ...found } = await callOf(seed);
     total.calls += 1;
     total.turns += turns;
     total.replies += replies;
     for (const [kind, cases] of Object.entries(found))
-      wrong[kind]?.push(...cases.map((each) => `seed ${seed}: ${each}`));
+      wrong.set(kind, [...(wrong.get(kind) ?? []), ...cases.map((each) => `seed ${seed}: ${each}`)]);
   }
-  const counts = Object.entries(wrong).map(([kind, cases]) => `${kind} ${cases.length}`);
+  const counts = [...wrong].map(([kind, cases]) => `${kind} ${cases.length}`);
   console.log(`${total.calls} calls, ${total.turns} turns, ${total.replies} replies: ${counts.join(', ')}`);
-  expect(wrong).toEqual({ missed: [], stuck: [], lowered: [], overlapping: [], stale: [], history: [] });
+  expect([...wrong.values()].flat()).toEqual([]);
 }, 900_000);

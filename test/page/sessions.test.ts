@@ -1,19 +1,24 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, it, type TestContext } from 'vitest';
-import { writeWav } from '../../src/audio/wav.js';
+import { concatSamples } from '../../src/audio/frame.js';
 import { skipNotice } from '../fixtures/recordings.js';
-import { type BrowserBinary, findBrowser, launchBrowser } from '../support/browser.js';
-import { microphoneRateHz } from '../support/microphone-file.js';
+import { type BrowserBinary, findBrowser } from '../support/browser.js';
 import { startScriptedEnginesServer } from '../support/scripted-engines-server.js';
+import {
+  launchSpeakingBrowser,
+  microphoneThatWaits,
+  type SpeakingBrowser,
+  speakInto,
+} from '../support/speaking-browser.js';
 import { syntheticVoice } from '../support/synthetic-voice.js';
 import { openTalkPage } from '../support/talk-page.js';
 
 const patient = { timeout: 15_000, interval: 50 };
 const order = 'Could I have a latte';
-/** What is written is answered at length, so that there is time to cut it short. */
+const spoken = syntheticVoice([
+  { kind: 'voice', ms: 1_200 },
+  { kind: 'room', ms: 500 },
+]);
+/** What is written is answered at length, so that there is time to cut it short. An opener may come before it where a machine is slow. */
 const answer = (said: string): string =>
   said === order ? `I heard ${said}.` : `Sure, I heard ${said}. That is a long order and I repeat all of it for you.`;
 
@@ -21,30 +26,21 @@ const found = await findBrowser();
 if ('missing' in found) skipNotice(3, found.missing);
 
 // Each test has a page and a server of its own, and waits for most of its time.
-describe.skipIf('missing' in found).concurrent('the page at / before real sessions with scripted engines', () => {
-  let folder: string;
-  let browser: Browser;
+const timeout = 60_000;
+describe.skipIf('missing' in found).concurrent('the page before sessions with scripted engines', { timeout }, () => {
+  let speaking: SpeakingBrowser;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'parley-page-sessions-'));
-    const microphoneFile = join(folder, 'microphone.wav');
-    const voice = syntheticVoice([
-      { kind: 'room', ms: 4_000 },
-      { kind: 'voice', ms: 1_200 },
-      { kind: 'room', ms: 8_000 },
-    ]);
-    await writeFile(microphoneFile, writeWav([voice], microphoneRateHz));
-    browser = await launchBrowser((found as { binary: BrowserBinary }).binary, { microphoneFile });
+    const room = (ms: number): Float32Array => syntheticVoice([{ kind: 'room', ms }]);
+    const voice = concatSamples([room(4_000), spoken, room(8_000)]);
+    speaking = await launchSpeakingBrowser((found as { binary: BrowserBinary }).binary, voice);
   });
 
-  afterAll(async () => {
-    await browser?.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(() => speaking?.close());
 
   async function open({ onTestFinished }: TestContext, options: { readonly beforeLoad?: string } = {}) {
     const server = await startScriptedEnginesServer({ transcripts: [order], reply: answer });
-    const talk = await openTalkPage(browser, server.url, options);
+    const talk = await openTalkPage(speaking.browser, server.url, options);
     onTestFinished(async () => {
       await talk.close();
       await server.close();
@@ -64,7 +60,7 @@ describe.skipIf('missing' in found).concurrent('the page at / before real sessio
     const { talk, lastAgentWords, write } = await open(test);
     await talk.button('Talk').click();
     await expect.poll(() => talk.words('caller'), patient).toEqual([order]);
-    await expect.poll(lastAgentWords, patient).toBe(answer(order));
+    await expect.poll(lastAgentWords, patient).toContain(answer(order));
     await talk.mood('listening');
     expect((await talk.stats()).turns).toBe(1);
 
@@ -99,7 +95,7 @@ describe.skipIf('missing' in found).concurrent('the page at / before real sessio
   it('pushes to talk: a turn ends when the key is let go, and a slip of the finger is none', async (test) => {
     const { expect } = test;
     const { talk, lastAgentWords } = await open(test, {
-      beforeLoad: `localStorage.setItem('parley.talk', JSON.stringify({ mode: 'push-to-talk' }))`,
+      beforeLoad: `${microphoneThatWaits} localStorage.setItem('parley.talk', JSON.stringify({ mode: 'push-to-talk' }))`,
     });
     await talk.mood('idle');
     await talk.page.keyboard.press('Space');
@@ -109,11 +105,10 @@ describe.skipIf('missing' in found).concurrent('the page at / before real sessio
     await talk.page.keyboard.up('Space');
     await talk.mood('waiting');
     await talk.page.keyboard.down('Space');
-    // Until the voice in the microphone has been heard.
-    await talk.page.waitForTimeout(5_000);
+    await speakInto(talk.page, spoken);
     await talk.page.keyboard.up('Space');
     await expect.poll(() => talk.words('caller'), patient).toEqual([order]);
-    await expect.poll(lastAgentWords, patient).toBe(answer(order));
+    await expect.poll(lastAgentWords, patient).toContain(answer(order));
     await talk.mood('waiting');
     expect(await talk.help()).toBe('');
   });

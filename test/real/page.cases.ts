@@ -1,12 +1,13 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeWav } from '../../src/audio/wav.js';
 import { fixtureRecordingsOf, skipNotice } from '../fixtures/recordings.js';
-import { type BrowserBinary, findBrowser, launchBrowser } from '../support/browser.js';
-import { microphoneRateHz, microphoneSamples } from '../support/microphone-file.js';
+import { type BrowserBinary, findBrowser } from '../support/browser.js';
+import { microphoneSamples } from '../support/microphone-file.js';
+import {
+  launchSpeakingBrowser,
+  microphoneThatWaits,
+  type SpeakingBrowser,
+  speakInto,
+} from '../support/speaking-browser.js';
 import { openTalkPage, type TalkPage } from '../support/talk-page.js';
 import type { SharedServer } from './support/shared-server.js';
 
@@ -18,26 +19,6 @@ const patient = { timeout: 60_000, interval: 100 };
 const firstOrderMs = 5_000;
 const edgeMs = 300;
 
-/**
- * The browser's microphone plays the first order from a file. A file cannot wait for an answer, so `speak` mixes the
- * others into the same microphone when it is time for them.
- */
-const microphoneThatWaits = `{
-  const ask = MediaDevices.prototype.getUserMedia;
-  MediaDevices.prototype.getUserMedia = async function (wanted) {
-    const context = new AudioContext({ sampleRate: ${microphoneRateHz} });
-    const microphone = context.createMediaStreamDestination();
-    context.createMediaStreamSource(await ask.call(this, wanted)).connect(microphone);
-    window.speak = async (wav) => {
-      const bytes = Uint8Array.from(atob(wav), (character) => character.charCodeAt(0));
-      const source = new AudioBufferSourceNode(context, { buffer: await context.decodeAudioData(bytes.buffer) });
-      source.connect(microphone);
-      source.start();
-    };
-    return microphone.stream;
-  };
-}`;
-
 const found = await findBrowser();
 const orders = fixtureRecordingsOf('order').slice(0, 4);
 
@@ -46,42 +27,35 @@ function anySlotOf(index: number): RegExp {
   return new RegExp(Object.values(orders[index]?.slots ?? {}).join('|') || '-', 'i');
 }
 
-async function orderAsWav(index: number, padding: { leadMs: number; tailMs: number }): Promise<Buffer> {
+async function orderOf(index: number, padding: { leadMs: number; tailMs: number }): Promise<Float32Array> {
   const order = orders[index];
   if (order === undefined) throw new Error(`There is no order ${index} among the recordings.`);
   const { path, speechStartMs, speechEndMs } = order;
   // Somebody who is much quieter than the caller is taken for another person in the room.
   const stretch = { path, fromMs: speechStartMs - edgeMs, toMs: speechEndMs + edgeMs, levelDb: -24 };
-  return Buffer.from(writeWav([await microphoneSamples(stretch, padding)], microphoneRateHz));
+  return microphoneSamples(stretch, padding);
 }
 
 if ('missing' in found) skipNotice(1, found.missing);
 
 export function pageCases(server: () => SharedServer): void {
   describe.skipIf('missing' in found)('the page at /', () => {
-    let folder: string;
-    let browser: Browser;
+    let speaker: SpeakingBrowser;
     let talk: TalkPage;
 
     beforeAll(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'parley-page-real-'));
-      const microphoneFile = join(folder, 'microphone.wav');
-      await writeFile(microphoneFile, await orderAsWav(0, { leadMs: firstOrderMs, tailMs: 2_000 }));
-      browser = await launchBrowser((found as { binary: BrowserBinary }).binary, { microphoneFile });
-      talk = await openTalkPage(browser, server().url, { beforeLoad: microphoneThatWaits });
+      const first = await orderOf(0, { leadMs: firstOrderMs, tailMs: 2_000 });
+      speaker = await launchSpeakingBrowser((found as { binary: BrowserBinary }).binary, first);
+      talk = await openTalkPage(speaker.browser, server().url, { beforeLoad: microphoneThatWaits });
     });
 
-    afterAll(async () => {
-      await browser?.close();
-      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
-    });
+    afterAll(() => speaker?.close());
 
     const turns = async () => (await talk.stats()).turns;
     const quiet = () => talk.page.locator('[data-mood="listening"]').first().waitFor({ timeout: patient.timeout });
     const speaking = () => talk.page.locator('[data-mood="speaking"]').first().waitFor({ timeout: patient.timeout });
     async function speak(index: number): Promise<void> {
-      const wav = await orderAsWav(index, { leadMs: 0, tailMs: 0 });
-      await talk.page.evaluate(`window.speak('${wav.toString('base64')}')`);
+      await speakInto(talk.page, await orderOf(index, { leadMs: 0, tailMs: 0 }));
     }
     async function write(text: string): Promise<void> {
       await talk.page.getByLabel('Write to the agent').focus();

@@ -20,9 +20,9 @@ export type BrowserBinary = {
 export type FoundBrowser = { readonly binary: BrowserBinary } | { readonly missing: string };
 
 export type LaunchOptions = {
-  /** WAV that the fake microphone plays once, then silence. Default: the microphone beeps. */
+  /** WAV that the fake microphone plays once, then silence. @defaultValue the microphone beeps */
   readonly microphoneFile?: string;
-  /** Default true. False answers the browser's question with a no. */
+  /** `false` answers the browser's question with a no. @defaultValue true */
   readonly allowMicrophone?: boolean;
 };
 

@@ -5,7 +5,7 @@ import { scriptedBringUp } from '../../conformance/scripted-bring-up.js';
 import { type RunningServer, startServer } from '../../src/main.js';
 import { readSettings } from '../../src/settings/settings.js';
 
-export type ScriptedNode = Pick<RunningServer, 'url' | 'routes' | 'close'>;
+export type ScriptedNode = Pick<RunningServer, 'url' | 'routes' | 'close'> & { readonly dataDir: string };
 
 /** The whole server in this process, with engines that hear and speak in tones beside those that its parley.yaml names. */
 export async function startScriptedNode(options: {
@@ -40,5 +40,5 @@ export async function startScriptedNode(options: {
     await close();
     throw error;
   }
-  return { url: server.url, routes: server.routes, close };
+  return { url: server.url, routes: server.routes, dataDir, close };
 }

@@ -1,7 +1,14 @@
 import { ParleyError } from '../../ports/errors.js';
 import type { ChatMessage, GenerateEvent, GenerateOptions, LanguageModelContext } from '../../ports/language-model.js';
 import type { ToolReplyEvent, WrittenTools } from '../../ports/native-tools.js';
-import { newCallId, type Toolbox, type ToolCall, type ToolDefinition } from '../../ports/tools.js';
+import {
+  callableTools,
+  demandsCall,
+  newCallId,
+  type Toolbox,
+  type ToolCall,
+  type ToolDefinition,
+} from '../../ports/tools.js';
 import { isGrounded, listedValues } from './grounding.js';
 import { callBeginning, callText } from './tool-prompt.js';
 import { callSchema } from './tool-schema.js';
@@ -36,13 +43,15 @@ type Reply = AsyncGenerator<ToolReplyEvent, void, undefined>;
  */
 export function writtenCalls({ toolbox, messages }: WrittenCallsOptions): WrittenTools {
   const { choice, tools } = toolbox;
-  const wanted = typeof choice === 'object' ? tools.filter(({ name }) => name === choice.name) : tools;
-  const must = typeof choice === 'object' || choice === 'required';
+  const wanted = callableTools(tools, choice);
   return async function* (context, options) {
     const { forcedBeginning = '' } = options;
     const cost = new Cost();
     const call: CallOptions = { ...options, forcedBeginning, wanted, free: choice === 'auto', messages };
-    if (must || (forcedBeginning !== '' && choice === 'auto' && (await beginsWithCall(context, options, cost)))) {
+    if (
+      demandsCall(choice) ||
+      (forcedBeginning !== '' && choice === 'auto' && (await beginsWithCall(context, options, cost)))
+    ) {
       yield* calling(context, call, cost);
       return;
     }

@@ -1,3 +1,4 @@
+import type { WrittenMessage } from '../../ports/brain.js';
 import type { ExpectedAnswer } from '../../ports/expected-answer.js';
 import type { DraftWasted, EventLogNote, EventLogRecord, HeldNote, Noted } from '../event-log.js';
 import type { ParsedLog } from '../read-event-log.js';
@@ -52,7 +53,13 @@ export type StoryBody =
       readonly afterMs: number | undefined;
     }
   | { readonly what: 'responded'; readonly reply: number }
-  | { readonly what: 'sounded'; readonly reply: number; readonly afterMs: number | undefined }
+  | {
+      readonly what: 'sounded';
+      readonly reply: number;
+      readonly afterMs: number | undefined;
+      /** It makes no sound: these were its first words. */
+      readonly written: boolean;
+    }
   | { readonly what: 'ran-dry' | 'flowed' | 'held'; readonly reply: number }
   | { readonly what: 'pressed'; readonly digit: string }
   | { readonly what: 'muted'; readonly muted: boolean }
@@ -61,6 +68,17 @@ export type StoryBody =
   /** What is said goes on with a turn that was taken to be over. */
   | { readonly what: 'reopened'; readonly continues: number }
   | { readonly what: 'noted'; readonly text: string }
+  /** In writing. `inserted`: not at the end of the conversation. */
+  | {
+      readonly what: 'wrote';
+      readonly role: WrittenMessage['role'];
+      readonly text: string;
+      readonly inserted: boolean;
+    }
+  /** `name` of the call; undefined for one that this log does not know. */
+  | { readonly what: 'tool-gave'; readonly name: string | undefined; readonly output: string }
+  /** Replies are written from here on, or spoken again. */
+  | { readonly what: 'replies-written'; readonly written: boolean }
   | { readonly what: 'murmured' }
   /** What the agent waits for from now on. */
   | { readonly what: 'expects'; readonly answer: ExpectedAnswer }
@@ -98,6 +116,8 @@ export type CallStory = {
   readonly endedBecause: string | undefined;
   /** Whether the log says what was said and heard: those of schema 1 do not. */
   readonly noted: boolean;
+  /** Whether the log says what was written: those before schema 4 do not. */
+  readonly writtenNoted: boolean;
   readonly turns: readonly StoryTurn[];
 };
 
@@ -129,6 +149,12 @@ class Teller {
   #transcribedMs: number | undefined;
   /** The turn whose words the agent answers or waits for. */
   #committedEndMs: number | undefined;
+  /** Tools by their calls. */
+  readonly #called = new Map<string, string>();
+  /** What was written, or given by tools, since the last answer: it belongs to the turn that answers it. */
+  #unanswered: StoryStep[] = [];
+  #writes = false;
+  readonly #writtenReplies = new Set<number>();
   #ended: string | undefined;
   #now: Moment = { atMs: 0, seenMs: 0 };
 
@@ -143,7 +169,10 @@ class Teller {
   take(record: EventLogRecord): void {
     this.#now = { atMs: record.atMs, seenMs: record.seenMs };
     const body = this.#bodyOf(record);
-    if (body) this.#turn.steps.push({ ...this.#now, ...body });
+    if (!body) return;
+    const step = { ...this.#now, ...body };
+    this.#turn.steps.push(step);
+    if (step.what === 'wrote' || step.what === 'tool-gave') this.#unanswered.push(step);
   }
 
   story(): CallStory {
@@ -155,6 +184,7 @@ class Teller {
       lastedMs: records.at(-1)?.seenMs ?? 0,
       endedBecause: this.#ended,
       noted: writtenSchema >= 2,
+      writtenNoted: writtenSchema >= 4,
       turns: this.#turns.map(({ turn, steps, replies }) => ({
         turn,
         steps,
@@ -209,7 +239,7 @@ class Teller {
       case 'reply-audible': {
         const afterMs = this.#since(this.#committedEndMs);
         this.#committedEndMs = undefined;
-        return { what: 'sounded', reply: event.reply, afterMs };
+        return { what: 'sounded', reply: event.reply, afterMs, written: this.#writtenReplies.has(event.reply) };
       }
       case 'reply-done':
         this.#floor = undefined;
@@ -230,8 +260,10 @@ class Teller {
         return { what: 'far-end', reachable: event.reachable };
       case 'passage-begins':
         return { what: 'passage', reply: event.reply };
-      case 'passage-over':
       case 'written':
+        this.#writes = event.written;
+        return { what: 'replies-written', written: event.written };
+      case 'passage-over':
       case 'reply-working':
         return undefined;
       case 'client-commit':
@@ -239,7 +271,8 @@ class Teller {
       case 'client-clear':
         return { what: 'client', asked: 'clear' };
       case 'client-respond':
-        return { what: 'client', asked: 'respond' };
+        // What came of it tells that it was asked for.
+        return this.#causes.has(seq) ? undefined : { what: 'client', asked: 'respond' };
       case 'client-cancel':
         return { what: 'client', asked: 'cancel' };
       case 'configure':
@@ -280,6 +313,7 @@ class Teller {
         return { what: 'discarded', cost: this.#costs.get(keyOf(command)) };
       case 'commit': {
         const { text, reply, speechEndMs, because } = command;
+        if (reply !== undefined) this.#unanswered = [];
         this.#committedEndMs = speechEndMs;
         this.#begun(reply);
         const waitedMs = this.#since(speechEndMs) ?? 0;
@@ -289,7 +323,7 @@ class Teller {
       case 'drop-turn':
         return { what: 'dropped', why: command.why };
       case 'respond':
-        this.#turns.push(newTurn(command.turn));
+        this.#respondsIn(command.turn);
         this.#begun(command.reply);
         return { what: 'responded', reply: command.reply };
       case 'lower':
@@ -335,8 +369,20 @@ class Teller {
     }
   }
 
+  /** A turn of its own, with what it answers. */
+  #respondsIn(turn: number): void {
+    const asked = new Set(this.#unanswered);
+    this.#unanswered = [];
+    for (const { steps } of asked.size > 0 ? this.#turns : []) {
+      const others = steps.filter((step) => !asked.has(step));
+      if (others.length < steps.length) steps.splice(0, steps.length, ...others);
+    }
+    this.#turns.push({ ...newTurn(turn), steps: [...asked] });
+  }
+
   #begun(reply: number | undefined): void {
     if (reply === undefined) return;
+    if (this.#writes) this.#writtenReplies.add(reply);
     this.#floor = { reply, loweredMs: undefined };
     if (!this.#replyTurns.has(reply)) this.#replyTurns.set(reply, this.#turn);
   }
@@ -358,11 +404,16 @@ class Teller {
         this.#marks.set(note.marks.turn, note.marks);
         return undefined;
       case 'tool-called':
+        this.#called.set(note.call.callId, note.call.name);
         return { what: 'called', name: note.call.name, arguments: note.call.arguments };
       case 'problem':
         return { what: 'problem', code: note.code, message: note.message };
       case 'draft-wasted':
         return undefined;
+      case 'message-written':
+        return { what: 'wrote', role: note.role, text: note.text, inserted: note.after !== undefined };
+      case 'tool-answered':
+        return { what: 'tool-gave', name: this.#called.get(note.callId), output: note.output };
       default:
         return this.#heldNote(note);
     }

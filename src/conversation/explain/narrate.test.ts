@@ -76,6 +76,52 @@ describe('a call in words', () => {
     );
   });
 
+  it('tells what was written with the reply that answers it', () => {
+    const pen = new LogPen();
+    pen.tell({ type: 'begin', greeting: false });
+    pen.speech(640);
+    pen.silence(480, { probability: 1, text: 'a coffee' });
+    pen.reply(960);
+    pen.note({ type: 'message-written', id: 'a', role: 'system', text: 'It rains.', after: null });
+    pen.note({ type: 'message-written', id: 'b', role: 'user', text: 'Make it two.' });
+    pen.tell({ type: 'written', written: true });
+    pen.tell({ type: 'client-respond' });
+    pen.tell({ type: 'reply-audible', reply: 1 });
+    pen.note({ type: 'message-written', id: 'c', role: 'assistant', text: 'Two, then.' });
+    pen.tell({ type: 'hung-up', reason: 'gone' });
+    expect(told(pen, 1)).not.toContain('Make it two.');
+    const lines = told(pen, 2).split('\n').slice(3);
+    expect(lines.map((line) => line.replace(/^ *[\d.]+ +/, ''))).toEqual([
+      'Turn 2',
+      'The agent was told in writing, to stand earlier in the conversation: “It rains.”',
+      'The caller wrote: “Make it two.”',
+      'Reply 1 was asked for by the client.',
+      'The first words of reply 1 left.',
+      'The client noted as words of the agent: “Two, then.”',
+    ]);
+    expect(told(pen)).toContain('From here on replies are written, not spoken.');
+  });
+
+  it('tells what tools gave, in short', () => {
+    const pen = new LogPen();
+    pen.tell({ type: 'begin', greeting: false });
+    pen.speech(640);
+    pen.silence(480, { probability: 1, text: 'will it rain' });
+    pen.note({ type: 'tool-called', reply: 0, call: { callId: 'c1', name: 'weather', arguments: '{}' } });
+    pen.tell({ type: 'client-respond' });
+    pen.reply(320);
+    pen.note({ type: 'tool-answered', callId: 'c1', output: '{"rain":true}' });
+    pen.note({ type: 'tool-answered', callId: 'c2', output: 'x'.repeat(2_000) });
+    pen.tell({ type: 'client-respond' });
+    pen.tell({ type: 'hung-up', reason: 'gone' });
+    expect(told(pen, 1)).toContain('The client asked for a reply, and got none of its own: one was under way');
+    const text = told(pen, 2);
+    expect(text).toContain('weather gave: {"rain":true}');
+    expect(text).toMatch(/A call gave: x{500}… \(2000 characters in all\)/);
+    expect(text).toContain('Reply 1 was asked for by the client.');
+    expect(text).not.toContain('The client asked for a reply');
+  });
+
   it('tells one turn alone when asked to, and says what a log of schema 1 lacks', () => {
     const pen = new LogPen();
     pen.tell({ type: 'begin', greeting: false });

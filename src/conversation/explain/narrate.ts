@@ -1,3 +1,4 @@
+import type { WrittenMessage } from '../../ports/brain.js';
 import type { ExpectedAnswer } from '../../ports/expected-answer.js';
 import type { TurnMarks } from '../session-events.js';
 import type { CallStory, StoryReply, StoryStep, StoryTurn } from './call-story.js';
@@ -5,7 +6,7 @@ import type { CallStory, StoryReply, StoryStep, StoryTurn } from './call-story.j
 /** The story in plain words, one line for each thing that happened. @param turn only that turn */
 export function narrate(story: CallStory, turn?: number): string {
   const shown = story.turns.filter((each) => (turn === undefined ? !isEmpty(each) : each.turn === turn));
-  return [headline(story), ...shown.map((each) => narrateTurn(each, story.noted))].join('\n\n');
+  return [headline(story), ...shown.map((each) => narrateTurn(each, story))].join('\n\n');
 }
 
 function isEmpty({ steps, replies }: StoryTurn): boolean {
@@ -22,16 +23,25 @@ function headline({ callId, startedAt, heldBy, lastedMs, endedBecause, turns }: 
   return `${callId}, ${startedAt}, ${seconds(lastedMs)} s, ${spoken} turn${spoken === 1 ? '' : 's'}, ${end}.${held}\nTimes are positions in the caller's audio, in seconds.`;
 }
 
-function narrateTurn(turn: StoryTurn, noted: boolean): string {
+function narrateTurn(turn: StoryTurn, story: CallStory): string {
   const title = turn.turn === 0 ? 'Before the first turn' : `Turn ${turn.turn}`;
   const lines = turn.steps.map((step) => `  ${seconds(step.atMs).padStart(8)}  ${wordsOf(step)}`);
   const replies = turn.replies.flatMap(repliedWords);
   const waterfall = turn.marks ? waterfallWords(turn.marks) : [];
-  const unknown =
-    !noted && turn.steps.some(({ what }) => what === 'sounded')
-      ? ['This log is of schema 1, which does not say what was said and heard.']
-      : [];
-  return [title, ...lines, ...[...replies, ...waterfall, ...unknown].map((line) => `            ${line}`)].join('\n');
+  return [
+    title,
+    ...lines,
+    ...[...replies, ...waterfall, ...unknownWords(turn, story)].map((line) => `            ${line}`),
+  ].join('\n');
+}
+
+/** What older logs do not say. */
+function unknownWords({ steps }: StoryTurn, { noted, writtenNoted }: CallStory): string[] {
+  const has = (wanted: StoryStep['what']): boolean => steps.some(({ what }) => what === wanted);
+  if (!noted && has('sounded')) return ['This log is of schema 1, which does not say what was said and heard.'];
+  if (!writtenNoted && has('responded'))
+    return ['This log is older than schema 4: what was written, and what tools gave, is not in it.'];
+  return [];
 }
 
 function repliedWords({ reply, said, heard, status, heardBasis }: StoryReply): string[] {
@@ -97,7 +107,7 @@ function wordsOf(step: StoryStep): string {
     case 'responded':
       return `Reply ${step.reply} was asked for by the client.`;
     case 'sounded':
-      return `The first sound of reply ${step.reply} left${step.afterMs === undefined ? '' : `, ${step.afterMs} ms after the caller's last word`}.`;
+      return `The first ${step.written ? 'words' : 'sound'} of reply ${step.reply} left${step.afterMs === undefined ? '' : `, ${step.afterMs} ms after the caller's last word`}.`;
     case 'ran-dry':
       return `Reply ${step.reply} fell silent: what follows was not ready.`;
     case 'held':
@@ -114,6 +124,12 @@ function wordsOf(step: StoryStep): string {
       return `The caller goes on with turn ${step.continues}, which was taken to be over: its reply is taken back.`;
     case 'noted':
       return `The agent is told: ${quoted(step.text)}`;
+    case 'wrote':
+      return `${wrote[step.role]}${step.inserted ? ', to stand earlier in the conversation' : ''}: ${quoted(step.text)}`;
+    case 'tool-gave':
+      return `${step.name ?? 'A call'} gave: ${shortened(step.output)}`;
+    case 'replies-written':
+      return step.written ? 'From here on replies are written, not spoken.' : 'From here on replies are spoken.';
     case 'murmured':
       return 'The agent gave a sign that it listens.';
     case 'expects':
@@ -149,10 +165,16 @@ const stopped = {
   failed: 'it did not come in time, or failed',
 } as const;
 
+const wrote: Readonly<Record<WrittenMessage['role'], string>> = {
+  user: 'The caller wrote',
+  assistant: 'The client noted as words of the agent',
+  system: 'The agent was told in writing',
+};
+
 const clientAsked = {
   commit: 'The client ended the turn.',
   clear: 'The client took back what was said.',
-  respond: 'The client asked for a reply.',
+  respond: 'The client asked for a reply, and got none of its own: one was under way, or the call was ending.',
   cancel: 'The client cancelled the reply.',
   configure: 'The client changed the settings.',
 } as const;
@@ -199,6 +221,13 @@ export function waterfallWords(marks: TurnMarks): string[] {
 
 function after(ms: number | undefined): string {
   return ms === undefined ? '' : ` after ${ms} ms`;
+}
+
+const longestOutput = 500;
+
+function shortened(output: string): string {
+  if (output.length <= longestOutput) return output;
+  return `${output.slice(0, longestOutput)}… (${output.length} characters in all)`;
 }
 
 function seconds(ms: number): string {

@@ -80,7 +80,7 @@ export type RecordedCall = {
  */
 export function recordedCall(log: ParsedLog): RecordedCall {
   assertHeldHere(log);
-  const { events, commands } = eventsOf(log);
+  const { events, commands, wroteBefore } = eventsOf(log);
   const turns: RecordedTurn[] = [];
   let state = initialTurnState(log.header.settings);
   let from = 0;
@@ -98,19 +98,26 @@ export function recordedCall(log: ParsedLog): RecordedCall {
     state = reduceTurn(state, event).state;
     const ends = caused.some(({ type }) => type === 'commit' || type === 'drop-turn');
     if (open !== undefined && ends) {
-      turns.push(turnOf(events, commands, { before, from, opened: open, until: index }));
+      turns.push(turnOf({ events, commands, wroteBefore }, { before, from, opened: open, until: index }));
       if (state.listening.phase !== 'quiet') state = { ...state, listening: quiet };
       open = undefined;
       from = index + 1;
       before = state;
     }
   }
-  if (open !== undefined) turns.push(turnOf(events, commands, { before, from, opened: open, until: undefined }));
+  if (open !== undefined)
+    turns.push(turnOf({ events, commands, wroteBefore }, { before, from, opened: open, until: undefined }));
   return { callId: log.header.callId, events, commands, turns };
 }
 
-function eventsOf({ records }: ParsedLog): Pick<RecordedCall, 'events' | 'commands'> {
+type Happened = Pick<RecordedCall, 'events' | 'commands'> & {
+  /** Indices of the events before which the caller has written something. */
+  readonly wroteBefore: ReadonlySet<number>;
+};
+
+function eventsOf({ records }: ParsedLog): Happened {
   const events: TurnEvent[] = [];
+  const wroteBefore = new Set<number>();
   const commands: TurnCommand[][] = [];
   const indexOf = new Map<number, number>();
   for (const record of records)
@@ -119,7 +126,9 @@ function eventsOf({ records }: ParsedLog): Pick<RecordedCall, 'events' | 'comman
       events.push(record.event);
       commands.push([]);
     } else if (record.type === 'command') commands[indexOf.get(record.cause) ?? -1]?.push(record.command);
-  return { events, commands };
+    else if (record.type === 'note' && record.note.type === 'message-written' && record.note.role === 'user')
+      wroteBefore.add(events.length);
+  return { events, commands, wroteBefore };
 }
 
 /** Replies that the client asks for take a turn's number too. */
@@ -140,7 +149,8 @@ type Bounds = {
   readonly until: number | undefined;
 };
 
-function turnOf(events: RecordedCall['events'], commands: RecordedCall['commands'], bounds: Bounds): RecordedTurn {
+function turnOf(happened: Happened, bounds: Bounds): RecordedTurn {
+  const { events, commands } = happened;
   const { before, from, opened, until } = bounds;
   const turn = commands[opened]?.find((command) => command.type === 'open-turn')?.turn ?? 0;
   const questions: RecordedQuestion[] = [];
@@ -177,8 +187,7 @@ function turnOf(events: RecordedCall['events'], commands: RecordedCall['commands
       } else if (command.type === 'drop-turn') end = { kind: 'dropped', atMs, why: command.why };
     }
   }
-  const wentOnMs =
-    end?.kind === 'committed' && until !== undefined ? goesOn(events, commands, { turn, until }) : undefined;
+  const wentOnMs = end?.kind === 'committed' && until !== undefined ? goesOn(happened, { turn, until }) : undefined;
   return {
     turn,
     state: before,
@@ -222,22 +231,23 @@ function answersTo(
 
 /**
  * Where the caller speaks again after the turn was ended at `until` and before the agent could be heard, or while what they
- * say can still be taken to go on with it.
+ * say can still be taken to go on with it. Who writes in between had finished.
  */
 function goesOn(
-  events: RecordedCall['events'],
-  commands: RecordedCall['commands'],
+  { events, commands, wroteBefore }: Happened,
   { turn, until }: { readonly turn: number; readonly until: number },
 ): number | undefined {
+  let finished = false;
   let heard = false;
   let startMs: number | undefined;
   for (let index = until + 1; index < events.length; index++) {
     const caused = commands[index] ?? [];
+    finished ||= wroteBefore.has(index);
     // A filler is heard too.
     heard ||= events[index]?.type === 'reply-audible' || caused.some(({ type }) => type === 'say');
     startMs = caused.find((command) => command.type === 'open-turn')?.startMs ?? startMs;
     const reopened = caused.some((command) => command.type === 'reopen' && command.continues === turn);
-    if (startMs !== undefined && (reopened || !heard)) return startMs;
+    if (startMs !== undefined && (reopened || !(heard || finished))) return startMs;
     if (caused.some(({ type }) => type === 'commit' || type === 'drop-turn')) return undefined;
   }
   return undefined;

@@ -60,6 +60,28 @@ describe('what other settings would have done', () => {
     expect(turns[1]).toMatchObject({ wouldBe: { cutOff: false } });
   });
 
+  it('who writes before they speak again had finished, and was not cut off', async () => {
+    const cutOff = async (writes: boolean): Promise<boolean | undefined> => {
+      const pen = new LogPen();
+      pen.tell({ type: 'begin', greeting: false });
+      pen.speech(640);
+      pen.silence(480, sure);
+      pen.tell({ type: 'client-cancel' });
+      if (writes) pen.note({ type: 'message-written', id: 'item_1', role: 'user', text: 'No, a tea.' });
+      pen.tell({ type: 'client-respond' });
+      pen.silence(640);
+      pen.speech(640);
+      pen.silence(480, sure);
+      pen.reply(640);
+      pen.tell({ type: 'hung-up', reason: 'gone' });
+      const [turn] = (await ask(pen, [])).turns;
+      expect(turn?.wouldBe).toEqual(turn?.recorded);
+      return turn?.recorded.cutOff;
+    };
+    expect(await cutOff(true)).toBe(false);
+    expect(await cutOff(false)).toBe(true);
+  });
+
   it('a longer wait keeps a turn whole that was cut off', async () => {
     const pen = new LogPen(turnSettings({ endpointing: { minWaitMs: 200, maxWaitMs: 400 } }));
     pen.tell({ type: 'begin', greeting: false });

@@ -1,11 +1,11 @@
 import { ParleyError } from '../../ports/errors.js';
-import type { Toolbox } from '../../ports/tools.js';
+import { callableTools, demandsCall, type Toolbox } from '../../ports/tools.js';
 
 /** Servers take up with `auto` more often than with a call that is demanded. */
 export type ToolDemand = 'auto' | 'demanded';
 
 export function demandOf({ choice }: Toolbox): ToolDemand {
-  return choice === 'required' || typeof choice === 'object' ? 'demanded' : 'auto';
+  return demandsCall(choice) ? 'demanded' : 'auto';
 }
 
 /** The tools of a request, in its words; nothing where none may be called. */
@@ -29,7 +29,7 @@ export function toolFields(toolbox: Toolbox, parallel: boolean): Readonly<Record
 }
 
 export function offersTools({ choice, tools }: Toolbox): boolean {
-  return choice !== 'none' && tools.length > 0;
+  return callableTools(tools, choice).length > 0;
 }
 
 function wireChoice(choice: Toolbox['choice']): unknown {

@@ -1,13 +1,17 @@
 import { ParleyError } from '../../ports/errors.js';
 
-/** A model that a client may ask for by its name. */
-export type NamedEngine<E> = {
+/** The names of a model that a client may ask for. */
+export type NamedModel = {
   /** How it is called in lists of models. */
   readonly id: string;
   /** Who made it, for lists of models. */
   readonly ownedBy: string;
   /** Names of other products that mean this one here, so that their clients need not be changed. */
   readonly aliases: readonly string[];
+};
+
+/** A model that a client may ask for by its name. */
+export type NamedEngine<E> = NamedModel & {
   /** May be made when it is first read. */
   readonly engine: E;
 };

@@ -6,6 +6,8 @@ import {
   type EventLogNote,
   type HeldNote,
   isHeldNote,
+  type MessageWritten,
+  type ToolAnswered,
 } from '../../conversation/event-log.js';
 import { ArrivalMap } from '../../conversation/listen/arrival-map.js';
 import { CallRecorder, recordingRateHz } from '../../conversation/recording.js';
@@ -86,6 +88,11 @@ export class CallRecord {
 
   note(event: SessionEvent): void {
     if (isHeldNote(event) && !this.#closed) this.#write(this.#placed(event));
+  }
+
+  /** What the client has put into the conversation. */
+  added(note: MessageWritten | ToolAnswered): void {
+    if (!this.#closed) this.#write(note);
   }
 
   /** Idempotent. */

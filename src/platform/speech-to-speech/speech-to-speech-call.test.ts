@@ -282,6 +282,8 @@ describe('a call that a realtime model holds', () => {
       finished('r1'),
     );
     await clock.advance(1_000);
+    call.controls.addMessage({ id: 'item_1', role: 'user', text: 'And a tea.' });
+    call.controls.addResult({ callId: 'f1', output: '{"ok":true}' });
     call.controls.setMuted(true);
     void transport.say(new Float32Array(24_000).fill(0.4));
     await clock.advance(1_500);
@@ -320,6 +322,8 @@ describe('a call that a realtime model holds', () => {
       /The caller fell silent \(at 1.00\)/,
       /The model began reply 1/,
       /The transcript: “A coffee.”/,
+      /The caller wrote: “And a tea.”/,
+      /order gave: \{"ok":true\}/,
       /The agent called order with \{"drink":"coffee"\}/,
       /Problem remote.failed: No menu/,
       /All of it was heard/,

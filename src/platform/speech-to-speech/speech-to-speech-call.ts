@@ -76,6 +76,7 @@ export class SpeechToSpeechCall {
     });
     this.controls = speechToSpeechControls({
       push,
+      note: (note) => record.added(note),
       cancel: () => this.#replies.cancel(),
       truncate: (reply, playedMs) => this.#replies.truncate(reply, playedMs),
       sentMs: (reply) => this.#paced.sentMs(reply),

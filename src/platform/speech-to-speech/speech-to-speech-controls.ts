@@ -1,3 +1,4 @@
+import type { MessageWritten, ToolAnswered } from '../../conversation/event-log.js';
 import type { SessionControls } from '../../conversation/session-controls.js';
 import { ParleyError } from '../../ports/errors.js';
 import type { SpeechToSpeechInput } from '../../ports/speech-to-speech.js';
@@ -5,6 +6,7 @@ import type { SpeechToSpeechInput } from '../../ports/speech-to-speech.js';
 /** What the controls of a call that a realtime model holds act on. */
 type CallParts = {
   readonly push: (input: SpeechToSpeechInput) => void;
+  readonly note: (note: MessageWritten | ToolAnswered) => void;
   readonly cancel: () => void;
   readonly truncate: SessionControls['truncate'];
   readonly sentMs: (reply: number) => number;
@@ -15,6 +17,7 @@ type CallParts = {
 /** What may be asked of such a call. What cannot be done throws `speech_to_speech.not_supported`. */
 export function speechToSpeechControls({
   push,
+  note,
   cancel,
   truncate,
   sentMs,
@@ -36,9 +39,15 @@ export function speechToSpeechControls({
     cancelReply: cancel,
     truncate,
     sentMs,
-    addMessage: ({ text }) => push({ type: 'text', text, respond: false }),
+    addMessage: (message) => {
+      note({ type: 'message-written', ...message });
+      push({ type: 'text', text: message.text, respond: false });
+    },
     addCall: refuse('Noting a call down'),
-    addResult: ({ callId, output }) => push({ type: 'tool-result', call: callId, output, respond: false }),
+    addResult: (result) => {
+      note({ type: 'tool-answered', ...result });
+      push({ type: 'tool-result', call: result.callId, output: result.output, respond: false });
+    },
     setTools: ({ tools }) =>
       push({
         type: 'tools',

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { durationMs } from '../../../src/audio/frame.js';
+import { tellCall } from '../../../src/conversation/explain/call-story.js';
 import { openerSpeed } from '../../../src/conversation/phrases.js';
 import { parseEventLog } from '../../../src/conversation/read-event-log.js';
 import { openerTexts } from '../../../src/conversation/think/openers.js';
@@ -39,6 +41,8 @@ export type CallStep =
   /** A sound that holds no word. */
   | { readonly do: 'noise'; readonly ms: number }
   | { readonly do: 'wait'; readonly ms: number }
+  /** The caller writes something, and is answered where nobody is being answered. */
+  | { readonly do: 'write' }
   /** The caller's audio does not arrive for a while. */
   | { readonly do: 'stall'; readonly ms: number }
   | { readonly do: 'commit' | 'clear' | 'respond' | 'cancel' }
@@ -55,6 +59,7 @@ export type Findings = {
   readonly overlapping: readonly string[];
   readonly stale: readonly string[];
   readonly history: readonly string[];
+  readonly written: readonly string[];
 };
 
 const filler = 'um hang on';
@@ -82,6 +87,7 @@ export class RandomCall {
   readonly world: World;
   readonly #stuck: string[] = [];
   readonly #voiced: { fromMs: number; untilMs: number }[] = [];
+  readonly #wrote: string[] = [];
   #said = 0;
   #lateTimerMs = 0;
   #ackLost = false;
@@ -140,6 +146,9 @@ export class RandomCall {
         break;
       case 'wait':
         await this.#wait(step.ms);
+        break;
+      case 'write':
+        this.#write();
         break;
       case 'stall':
         transport.stall(step.ms);
@@ -237,6 +246,7 @@ export class RandomCall {
       overlapping: this.#overlapping(),
       stale: this.#stale(replies),
       history: this.#history(replies),
+      written: this.#written(),
     };
   }
 
@@ -247,6 +257,25 @@ export class RandomCall {
 
   #words(count: number): string {
     return Array.from({ length: count }, () => callerWords[this.#said++ % callerWords.length]).join(' ');
+  }
+
+  #write(): void {
+    const { controls } = this.rig.session;
+    const text = `written ${this.#wrote.length}`;
+    this.#wrote.push(text);
+    controls.addMessage({ id: text, role: 'user', text });
+    controls.respond();
+  }
+
+  /** What was written stands in the history and in the story of the call, in its order. */
+  #written(): string[] {
+    const { rig } = this;
+    const remembered = rig.brain.history.flatMap((item) => (item.role === 'written' ? [item.text] : []));
+    const { turns } = tellCall(parseEventLog(`${rig.logLines.join('\n')}\n`));
+    const told = turns.flatMap(({ steps }) => steps.flatMap((step) => (step.what === 'wrote' ? [step.text] : [])));
+    return [remembered, told].flatMap((texts) =>
+      isDeepStrictEqual(texts, this.#wrote) ? [] : [`"${this.#wrote.join(', ')}" became "${texts.join(', ')}"`],
+    );
   }
 
   #speak(samples: Float32Array): void {

@@ -1,13 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, test } from 'vitest';
-import { writeWav } from '../../../src/audio/wav.js';
-import { type BrowserBinary, launchBrowser } from '../../support/browser.js';
-import { microphoneRateHz } from '../../support/microphone-file.js';
+import type { BrowserBinary } from '../../support/browser.js';
 import type { ClientEvent, Script } from '../../support/scripted-call.js';
 import { type ScriptedServer, startScriptedServer } from '../../support/scripted-server.js';
+import { launchSpeakingBrowser, type SpeakingBrowser } from '../../support/speaking-browser.js';
 import { syntheticVoice } from '../../support/synthetic-voice.js';
 import { openTalkPage, type TalkPage } from '../../support/talk-page.js';
 
@@ -67,25 +63,18 @@ export type AtPage = {
 
 /** Tests of the page with one browser for all of them, whose microphone says one order; to be called in their `describe`. */
 export function pageTest(binary: BrowserBinary) {
-  let folder: string;
-  let browser: Browser;
+  let speaking: SpeakingBrowser;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'parley-page-'));
-    const microphoneFile = join(folder, 'microphone.wav');
     const order = syntheticVoice([
       { kind: 'room', ms: 600 },
       { kind: 'voice', ms: 1_000 },
       { kind: 'room', ms: 8_000 },
     ]);
-    await writeFile(microphoneFile, writeWav([order], microphoneRateHz));
-    browser = await launchBrowser(binary, { microphoneFile });
+    speaking = await launchSpeakingBrowser(binary, order);
   });
 
-  afterAll(async () => {
-    await browser?.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(() => speaking?.close());
 
   return test.extend<{ readonly at: AtPage }>({
     at: async ({ onTestFinished }, use) => {
@@ -100,7 +89,7 @@ export function pageTest(binary: BrowserBinary) {
           return server;
         },
         async open(options) {
-          const page = await openTalkPage(browser, server.url, options);
+          const page = await openTalkPage(speaking.browser, server.url, options);
           pages.push(page);
           return page;
         },

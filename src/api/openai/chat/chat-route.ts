@@ -1,12 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type {
-  ChatEvent,
-  ChatFormat,
-  ChatTurn,
-  ToolCall,
-  ToolChoice,
-} from '../../../platform/layers/chat/chat-types.js';
+import type { ChatEvent, ChatFormat, ChatTurn, ToolCall } from '../../../platform/layers/chat/chat-types.js';
 import { relaxedSchema } from '../../../platform/layers/chat/tool-schema.js';
+import type { ToolChoice } from '../../../ports/tools.js';
 import { eventStreamHeaders, sentEvent } from '../../http/server-sent-events.js';
 import type { RequestVisit } from '../../http/visit.js';
 import { tellIgnored, unknownFields } from '../rest/ignored.js';

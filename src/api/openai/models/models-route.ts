@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Layers } from '../../../platform/layers/layers.js';
+import type { NamedModel } from '../../../platform/layers/engine-table.js';
 import { ParleyError } from '../../../ports/errors.js';
-import type { OpenAiRoute } from '../rest/routes.js';
+import type { OpenAiRoute, RouteMeans } from '../rest/routes.js';
 
 export const modelSchema = z
   .object({
@@ -9,7 +9,9 @@ export const modelSchema = z
     object: z.literal('model'),
     created: z.number().describe('When this server was started, in Unix seconds.'),
     owned_by: z.string(),
-    job: z.enum(['speech', 'transcription', 'chat']).describe('Not of OpenAI’s.'),
+    job: z
+      .enum(['speech', 'transcription', 'chat', 'realtime'])
+      .describe('Not of OpenAI’s. realtime: it holds whole calls, on /v1/realtime?model=ID.'),
     root: z.string().describe('The model that answers to this name.'),
   })
   .describe('A model, or another name for one.');
@@ -18,10 +20,15 @@ type Model = z.infer<typeof modelSchema>;
 
 const startedS = Math.floor(Date.now() / 1_000);
 
-export function listModels({ speech, transcription, chat }: Layers): Model[] {
-  const tables = { speech: speech.models, transcription: transcription.models, chat: chat.models };
-  return Object.entries(tables).flatMap(([job, table]) =>
-    table.entries.flatMap(({ id, ownedBy, aliases }) =>
+function listModels({ layers: { speech, transcription, chat }, realtime }: RouteMeans): Model[] {
+  const jobs: Readonly<Record<Model['job'], readonly NamedModel[]>> = {
+    speech: speech.models.entries,
+    transcription: transcription.models.entries,
+    chat: chat.models.entries,
+    realtime,
+  };
+  return Object.entries(jobs).flatMap(([job, models]) =>
+    models.flatMap(({ id, ownedBy, aliases }) =>
       [id, ...aliases].map(
         (name): Model => ({
           id: name,
@@ -47,20 +54,23 @@ export const modelsRoute: OpenAiRoute = {
       schema: z.object({ object: z.literal('list'), data: z.array(modelSchema) }),
     },
   },
-  handle: async ({ layers }) => ({ object: 'list', data: listModels(layers) }),
+  handle: async (means) => ({ object: 'list', data: listModels(means) }),
 };
 
 export const modelRoute: OpenAiRoute = {
   method: 'GET',
   path: '/v1/models/{model}',
+  // Not every client escapes the slash of provider/model.
+  otherPaths: ['/v1/models/*'],
   summary: 'One model',
   scope: 'any',
   responses: { 'application/json': { description: 'The model.', schema: modelSchema } },
-  async handle({ request, layers }) {
-    const { model } = request.params as { readonly model: string };
-    const found = listModels(layers).find(({ id }) => id === model);
+  async handle(means) {
+    const { model, '*': rest } = means.request.params as { readonly model?: string; readonly '*'?: string };
+    const wanted = model ?? rest ?? '';
+    const found = listModels(means).find(({ id }) => id === wanted);
     if (found) return found;
-    throw new ParleyError(`There is no model "${model.slice(0, 100)}"; GET /v1/models lists them.`, {
+    throw new ParleyError(`There is no model "${wanted.slice(0, 100)}"; GET /v1/models lists them.`, {
       code: 'model.unknown',
       status: 404,
     });

@@ -18,6 +18,7 @@ import { ScriptedVoiceActivity } from '../../../testing/scripted-voice-activity.
 import { decodedText } from '../../../testing/tone-decoder.js';
 import { speakTones, ToneVocabulary } from '../../../testing/tone-words.js';
 import { registerOpenApi } from '../../openapi/register-openapi.js';
+import { modelSchema } from '../models/models-route.js';
 import { openAiRoutes, registerOpenAiRest } from './register-openai.js';
 
 const apiKey = 'the-key-of-the-server';
@@ -43,26 +44,25 @@ let url: string;
 
 beforeAll(async () => {
   server = fastify({ logger: false, forceCloseConnections: true });
+  const registry = new EngineRegistry({
+    entries: [
+      { task: 'chat', name: 'local', make: () => model },
+      { task: 'transcribe', name: 'local', make: () => stt },
+      { task: 'speak', name: 'local', make: () => tts },
+      { task: 'converse', name: 'openai/gpt-realtime', make: () => expect.fail('nobody calls it') },
+    ],
+    usual: { chat: ['local'], transcribe: ['local'], speak: ['local'] },
+    aliases: modelAliases,
+    clock,
+  });
   const layers = layersOf(
-    {
-      vad: new ScriptedVoiceActivity({ clock }),
-      endOfTurn: new ScriptedEndOfTurn({ clock }),
-      registry: new EngineRegistry({
-        entries: [
-          { task: 'chat', name: 'local', make: () => model },
-          { task: 'transcribe', name: 'local', make: () => stt },
-          { task: 'speak', name: 'local', make: () => tts },
-        ],
-        usual: { chat: ['local'], transcribe: ['local'], speak: ['local'] },
-        aliases: modelAliases,
-        clock,
-      }),
-    },
+    { vad: new ScriptedVoiceActivity({ clock }), endOfTurn: new ScriptedEndOfTurn({ clock }), registry },
     clock,
     defaultLayerLimits,
   );
   await registerOpenAiRest(server, {
     layers: () => layers,
+    realtime: () => registry.conversation.entries,
     clock,
     access: keyedAccess(apiKey),
     onFault: (error) => {
@@ -353,6 +353,18 @@ describe('the rest', () => {
     expect(data.map(({ id }) => id)).toEqual(expect.arrayContaining(['whisper-1', 'tts-1', 'gpt-4o', 'local']));
     expect(await openai.models.retrieve('whisper-1')).toMatchObject({ id: 'whisper-1', object: 'model' });
     await expect(openai.models.retrieve('nothing')).rejects.toMatchObject({ status: 404, code: 'model_not_found' });
+  });
+
+  it('lists the realtime models, and says what they are for', async () => {
+    const id = 'openai/gpt-realtime';
+    const realtime = { id, object: 'model', owned_by: 'openai', job: 'realtime', root: id };
+    const { data } = await openai.models.list();
+    expect(data.filter(({ id: listed }) => listed.includes('realtime'))).toEqual([expect.objectContaining(realtime)]);
+    expect(await openai.models.retrieve(id)).toMatchObject(realtime);
+    const headers = { authorization: `Bearer ${apiKey}` };
+    expect(await (await fetch(`${url}/v1/models/${id}`, { headers })).json()).toMatchObject(realtime);
+    expect((await fetch(`${url}/v1/models/${id}/of/nobody`, { headers })).status).toBe(404);
+    expect(data.every((listed) => modelSchema.safeParse(listed).success)).toBe(true);
   });
 
   it.each(openAiRoutes.map(({ method, path }) => [method, path]))('asks for the key: %s %s', async (method, path) => {

@@ -1,5 +1,6 @@
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, RawServerBase } from 'fastify';
+import type { NamedModel } from '../../../platform/layers/engine-table.js';
 import type { Layers } from '../../../platform/layers/layers.js';
 import { Slots } from '../../../platform/layers/slots.js';
 import type { Clock } from '../../../ports/clock.js';
@@ -18,6 +19,8 @@ import type { OpenAiRoute } from './routes.js';
 export type OpenAiRestOptions = Door & {
   /** @throws ParleyError `server.not_ready` (503) */
   readonly layers: () => Layers;
+  /** The models that hold whole calls on `/v1/realtime`. @defaultValue none */
+  readonly realtime?: () => readonly NamedModel[];
   readonly clock: Clock;
 };
 
@@ -33,7 +36,7 @@ export const openAiRoutes: readonly OpenAiRoute[] = [
 /** OpenAI's REST API for the layers: speech, transcriptions, chat completions and models. */
 export async function registerOpenAiRest<Raw extends RawServerBase>(
   server: FastifyInstance<Raw>,
-  { layers, clock, ...door }: OpenAiRestOptions,
+  { layers, realtime = () => [], clock, ...door }: OpenAiRestOptions,
 ): Promise<void> {
   const waiting = requestLimits.maxWaitingUploads;
   const waitMs = 30_000;
@@ -48,13 +51,14 @@ export async function registerOpenAiRest<Raw extends RawServerBase>(
       return reply.code(status).headers(headers).type('application/json; charset=utf-8').send(body);
     });
     for (const route of openAiRoutes)
-      scope.route({
-        method: route.method,
-        url: route.path.replace(/\{(\w+)\}/g, ':$1'),
-        handler: (request, reply) =>
-          visiting({ request, reply, door, scope: route.scope, credentials: credentialsOf(request.raw) }, (visit) =>
-            route.handle({ request, reply, layers: layers(), visit, uploads, decodings }),
-          ),
-      });
+      for (const url of [route.path.replace(/\{(\w+)\}/g, ':$1'), ...(route.otherPaths ?? [])])
+        scope.route({
+          method: route.method,
+          url,
+          handler: (request, reply) =>
+            visiting({ request, reply, door, scope: route.scope, credentials: credentialsOf(request.raw) }, (visit) =>
+              route.handle({ request, reply, layers: layers(), realtime: realtime(), visit, uploads, decodings }),
+            ),
+        });
   });
 }

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Scope } from '../../../platform/access/access.js';
+import type { NamedModel } from '../../../platform/layers/engine-table.js';
 import type { Layers } from '../../../platform/layers/layers.js';
 import type { Slots } from '../../../platform/layers/slots.js';
 import type { RequestVisit } from '../../http/visit.js';
@@ -9,6 +10,8 @@ export type RouteMeans = {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly layers: Layers;
+  /** The models that hold whole calls. */
+  readonly realtime: readonly NamedModel[];
   readonly visit: RequestVisit;
   /** Files that are held at once. */
   readonly uploads: Slots;
@@ -21,6 +24,8 @@ export type OpenAiRoute = {
   readonly method: 'GET' | 'POST';
   /** As in OpenAPI: `{model}` is a parameter. */
   readonly path: string;
+  /** Other patterns of the server's router that it answers to. @defaultValue none */
+  readonly otherPaths?: readonly string[];
   readonly summary: string;
   /** What a key must be good for; `any`: whatever it is good for. */
   readonly scope: Scope | 'any';

@@ -1,4 +1,5 @@
 import type { LanguageModel } from '../../../ports/language-model.js';
+import type { ToolChoice } from '../../../ports/tools.js';
 import type { EngineTable } from '../engine-table.js';
 
 /** One message of a conversation, as a client holds it. */
@@ -22,9 +23,6 @@ export type ChatTool = {
    */
   readonly strict?: boolean | undefined;
 };
-
-/** `required`: one of the tools is called, whatever was said. */
-export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string };
 
 export type ChatFormat =
   | { readonly type: 'text' }

@@ -1,5 +1,6 @@
 import { ParleyError } from '../../../ports/errors.js';
-import type { ChatTool, ToolChoice } from './chat-types.js';
+import { callableTools, demandsCall, type ToolChoice } from '../../../ports/tools.js';
+import type { ChatTool } from './chat-types.js';
 
 /** The tool that stands for an answer in words. */
 export const noTool = 'none';
@@ -10,17 +11,17 @@ export const noTool = 'none';
  */
 export function choiceSchema(tools: readonly ChatTool[], choice: ToolChoice): unknown {
   if (choice === 'none' || tools.length === 0) {
-    if (choice === 'none' || choice === 'auto') return undefined;
+    if (!demandsCall(choice)) return undefined;
     throw refused('a tool is to be called, but there are none');
   }
   const names = tools.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw refused(`there are two tools of the name "${twice}"`);
-  const wanted = typeof choice === 'object' ? tools.filter(({ name }) => name === choice.name) : tools;
+  const wanted = callableTools(tools, choice);
   if (wanted.length === 0) throw refused('the tool that is to be called is not among the tools');
   const calls = wanted.map(callSchema);
   const none = { type: 'object', properties: { name: { const: noTool } }, required: ['name'] };
-  return { anyOf: choice === 'auto' ? [none, ...calls] : calls };
+  return { anyOf: demandsCall(choice) ? calls : [none, ...calls] };
 }
 
 function callSchema({ name, parameters, strict }: ChatTool): unknown {
