@@ -122,9 +122,9 @@ function eventsOf({ records }: ParsedLog): Pick<RecordedCall, 'events' | 'comman
   return { events, commands };
 }
 
-/** Replies that the client asks for take a turn's number too. */
+/** Replies that the client asks for and keys that are pressed take a turn's number too. */
 function numbersTaken(commands: readonly (readonly TurnCommand[])[]): number {
-  return commands.flat().filter(({ type }) => type === 'respond').length;
+  return commands.flat().filter(({ type }) => type === 'respond' || type === 'note').length;
 }
 
 /** Nobody speaks, and this turn is the next. */
