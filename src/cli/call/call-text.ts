@@ -60,8 +60,8 @@ export function summaryLines(result: CallResult): string[] {
       `this caller was late ${timesOf(lateSteps)} (by ${Math.round(latestMs)} ms at most): the machine was busy`,
     );
   }
-  const callId = callIdOf(result);
-  if (callId !== undefined) lines.push(`why it went so: parley explain ${callId}`);
+  // A server tells the name of a call with its turns: where there were none, it is at least the newest one.
+  lines.push(`why it went so: parley explain ${callIdOf(result) ?? 'last'}`);
   return lines;
 }
 
