@@ -35,7 +35,8 @@ export type StoryBody =
       /** What came when the wait was over already, and ended the turn. */
       readonly late: LateKnowledge | undefined;
     }
-  | { readonly what: 'dropped'; readonly why: 'empty' | 'backchannel' | 'cleared' }
+  /** `heard`: the words that were known by then; empty where there were none. */
+  | { readonly what: 'dropped'; readonly why: 'empty' | 'backchannel' | 'cleared'; readonly heard: string }
   | { readonly what: 'lowered' | 'restored'; readonly reply: number; readonly loweredMs: number | undefined }
   | {
       readonly what: 'stopped';
@@ -43,6 +44,8 @@ export type StoryBody =
       readonly why: 'interrupted' | 'cancelled' | 'failed';
       /** From the beginning of the caller's speech. */
       readonly afterMs: number | undefined;
+      /** What the caller was known to have said by then; undefined where they did not stop it. */
+      readonly heard: string | undefined;
     }
   | {
       readonly what: 'said';
@@ -136,6 +139,8 @@ class Teller {
   #startMs: number | undefined;
   #speechEndMs: number | undefined;
   #suspectedMs: number | undefined;
+  /** The caller's words in this turn, as far as they are known. */
+  #heard = '';
   /** The event whose commands follow. */
   #cause: TurnEvent['type'] | undefined;
   /** Whether the last turn is one of the caller's that has not ended. */
@@ -201,8 +206,10 @@ class Teller {
   #event(event: TurnEvent, seq: number): StoryBody | undefined {
     this.#cause = event.type;
     switch (event.type) {
-      case 'window':
       case 'partial':
+        this.#heard = event.text;
+        return undefined;
+      case 'window':
       case 'begin':
         return undefined;
       case 'end-of-turn':
@@ -214,6 +221,7 @@ class Teller {
       case 'words-read':
         return { what: 'read', probability: event.probability, afterMs: this.#since(this.#suspectedMs) };
       case 'final':
+        this.#heard = event.text;
         return { what: 'transcribed', text: event.text, afterMs: this.#since(this.#suspectedMs) };
       case 'final-failed':
         return { what: 'transcript-failed' };
@@ -273,6 +281,7 @@ class Teller {
         this.#turns.push(newTurn(command.turn));
         this.#open = true;
         this.#startMs = command.startMs;
+        this.#heard = '';
         return { what: 'began', startMs: command.startMs, over: this.#floor?.reply };
       case 'suspect-end':
         this.#speechEndMs = command.speechEndMs;
@@ -303,7 +312,7 @@ class Teller {
       }
       case 'drop-turn':
         this.#open = false;
-        return { what: 'dropped', why: command.why };
+        return { what: 'dropped', why: command.why, heard: this.#heard };
       case 'respond':
         this.#turns.push(newTurn(command.turn));
         this.#begun(command.reply);
@@ -320,6 +329,7 @@ class Teller {
           reply: command.reply,
           why: command.why,
           afterMs: command.why === 'interrupted' ? this.#since(this.#startMs) : undefined,
+          heard: command.why === 'interrupted' ? this.#heard : undefined,
         };
       case 'say':
         this.#begun(command.reply);

@@ -57,6 +57,8 @@ describe('a call in words', () => {
     expect(text).toContain('It was no turn: it was too short for an interruption');
     expect(text).toContain('Reply 0 fell silent until it was known what the caller says over it.');
     expect(text).toContain('Reply 0 was stopped: the caller interrupted it, 640 ms after they began.');
+    expect(text).toContain('ms after they began. Known of their words by then: “no a tea please”.');
+    expect(text).toContain('or a noise. Its words: “mm-hm”.');
     expect(text).toContain('It was interrupted; heard: “Sure”, as the client says (truncated).');
   });
 

@@ -86,13 +86,13 @@ function wordsOf(step: StoryStep): string {
     case 'committed':
       return `The turn ended, ${step.waitedMs} ms after the caller's last word: ${step.because}${step.late === undefined ? '' : lateWords[step.late]}.${step.reply === undefined ? ' Nobody asked for a reply.' : ` Reply ${step.reply} answers ${quoted(step.text)}.`}`;
     case 'dropped':
-      return `It was no turn: ${dropped[step.why]}.`;
+      return `It was no turn: ${dropped[step.why]}.${step.heard === '' ? '' : ` Its words: ${quoted(step.heard)}.`}`;
     case 'lowered':
       return `Reply ${step.reply} was lowered: somebody speaks over it.`;
     case 'restored':
       return `Reply ${step.reply} came back to full level${step.loweredMs === undefined ? '' : ` after ${step.loweredMs} ms`}.`;
     case 'stopped':
-      return `Reply ${step.reply} was stopped: ${stopped[step.why]}${step.afterMs === undefined ? '' : `, ${step.afterMs} ms after they began`}.`;
+      return `Reply ${step.reply} was stopped: ${stopped[step.why]}${step.afterMs === undefined ? '' : `, ${step.afterMs} ms after they began`}.${step.heard === undefined ? '' : knownWords(step.heard)}`;
     case 'said':
       return `The ${step.phrase} was said (reply ${step.reply})${step.afterMs === undefined ? '' : `, ${step.afterMs} ms after the caller's last word`}.`;
     case 'responded':
@@ -140,6 +140,10 @@ function wordsOf(step: StoryStep): string {
   }
 }
 
+function knownWords(heard: string): string {
+  return heard === '' ? ' None of their words was known yet.' : ` Known of their words by then: ${quoted(heard)}.`;
+}
+
 const dropped = {
   empty: 'no words were found in it',
   backchannel: 'it was too short for an interruption, so it counts as a sign of listening or a noise',
@@ -175,7 +179,9 @@ const timers: Readonly<Record<TimerName, string>> = {
 };
 
 function costWords(cost: { readonly tokens: number; readonly audioMs: number } | undefined): string {
-  return cost ? `: ${cost.tokens} tokens and ${cost.audioMs} ms of audio were made for nothing` : '';
+  return cost
+    ? `: ${cost.tokens} token${cost.tokens === 1 ? '' : 's'} and ${cost.audioMs} ms of audio were made for nothing`
+    : '';
 }
 
 /** Where the time went, as a list of moments after the caller's last word. */
