@@ -96,6 +96,8 @@ describe('the command line, given rubbish', () => {
   it.each([
     ['a command that there is not', ['dictate'], /unknown command 'dictate'/],
     ['an option that there is not', ['keys', 'list', '--everything'], /unknown option '--everything'/],
+    ['a flag that is no number', ['say', 'hello', '--out', 'x.wav', '--speed', 'fast'], /--speed takes a number from/],
+    ['a recording measured with no seed', ['analyse', 'x.wav', '--seed', 'x'], /Expected a whole number/],
     ['an argument that is missing', ['transcribe'], /missing required argument 'file'\nRun with --help/],
   ])('wrong usage has an exit code of its own: %s', async (_what, args, reason) => {
     const { code, stderr } = await runParley(args);

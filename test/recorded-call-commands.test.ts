@@ -25,12 +25,12 @@ afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
 const parley = (...args: readonly string[]): Promise<CommandResult> => runParley(args, { PARLEY_DATA_DIR: dataDir });
 
-async function refused(args: readonly string[], message: RegExp): Promise<void> {
+async function refused(args: readonly string[], message: RegExp, exitCode = 1): Promise<void> {
   const { code, stdout, stderr } = await parley(...args);
   expect(stderr).toMatch(message);
   expect(stderr).not.toMatch(/\n\s+at /);
   expect(stdout).toBe('');
-  expect(code).toBe(1);
+  expect(code).toBe(exitCode);
 }
 
 /** The stored call with one of its lines changed. */
@@ -102,7 +102,26 @@ describe('the commands for recorded calls, on a stored call', () => {
     refused(
       ['replay', callId, '--set', 'endpointing.minDelayMs=200'],
       /There is no setting "endpointing\.minDelayMs"[\s\S]*endpointing\.minWaitMs: from 0 to 10000/,
+      2,
     ));
+
+  it('what is asked for wrongly ends with 2, and offers only what a replay can tell', async () => {
+    const { code, stderr } = await parley('replay', callId, '--set', 'nothing=1');
+    expect(code).toBe(2);
+    expect(stderr).toContain('interruption.afterMs: ');
+    expect(stderr).not.toContain('silence.');
+    const set = (setting: string): string[] => ['--set', setting];
+    await refused(['replay', callId, ...set('endpointing.minWaitMs=99999')], /expected from 0 to 10000/, 2);
+    await refused(['replay', callId, ...set('silence.maxSilenceMs=900')], /expected settings of endpointing/, 2);
+    const crossed = [...set('endpointing.minWaitMs=2000'), ...set('endpointing.maxWaitMs=400')];
+    await refused(['replay', callId, ...crossed], /expected the first to be no more than the second/, 2);
+    await refused(['pin', callId], /expected --turn N/, 2);
+  });
+
+  it('the newest call of a folder without calls is not there yet', async () => {
+    const { code, stderr } = await runParley(['explain', 'last'], { PARLEY_DATA_DIR: join(dataDir, 'none') });
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/There is no call in .*calls yet; make one/)]);
+  });
 
   it('a log that was cut short or edited is refused, saying where', async () => {
     const text = await readFile(log, 'utf8');

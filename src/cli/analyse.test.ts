@@ -91,7 +91,15 @@ describe('parley analyse', () => {
     expect(err).toMatch(message);
   });
 
+  it('says nothing of the help where a recording is no recording', async () => {
+    const { err, exitCode } = await run(at('cut.wav'));
+    expect(exitCode).toBe(1);
+    expect(err).not.toContain('--help');
+  });
+
   it('refuses a seed that is not a whole number', async () => {
-    expect((await run(at('call.wav'), '--seed', 'x')).err).toMatch(/--seed is "x"/);
+    expect((await run(at('call.wav'), '--seed', 'x')).err).toMatch(
+      /'x' is invalid\. Expected a whole number of 0 or more/,
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { analyseCall } from '../analyser/analyse-call.js';
 import type { Interval } from '../analyser/recording.js';
@@ -17,6 +17,7 @@ const turnList = z.array(z.object({ startMs: z.number(), endMs: z.number() })).m
 const callDocument = z.object({ callerTurns: turnList }).transform(({ callerTurns }) => callerTurns);
 const turnsFile = z.union([turnList, callDocument, z.record(z.string(), turnList)]);
 
+type Options = { readonly turns?: string; readonly json?: boolean; readonly seed: number };
 type TurnLabels = (path: string) => readonly Interval[] | undefined;
 
 /**
@@ -32,34 +33,33 @@ export function analyseCommand(): Command {
       'where the caller speaks, when known: call.json of "parley call", [{startMs, endMs}], or {"file.wav": [...]} for several recordings',
     )
     .option('--json', 'print one JSON document instead of a table')
-    .option('--seed <number>', 'seed of the bootstrap intervals', '1')
+    .option('--seed <number>', 'seed of the bootstrap intervals', seedOf, 1)
     .addHelpText(
       'after',
       `
 Examples:
   parley analyse ~/.parley/calls/*/recording.wav
   parley call order.wav --out out && parley analyse out/call.wav --turns out/call.json
-Exit code: 1 when a recording cannot be read.`,
+Exit code: 1 when a recording cannot be read, 2 for wrong usage.`,
     );
-  return command.action(async (paths: string[], options: { turns?: string; json?: boolean; seed: string }) => {
+  return command.action(async (paths: string[], options: Options) => {
     try {
       const report = await analyseFiles(paths, options);
       command.configureOutput().writeOut?.(`${report}\n`);
     } catch (error) {
       if (!ParleyError.isInstance(error)) throw error;
-      command.error(`parley analyse: ${error.message}`, { exitCode: 1, code: error.code });
+      // Such a recording is no wrong usage: the help would say nothing about it.
+      command.showHelpAfterError(false).error(`parley analyse: ${error.message}`, { exitCode: 1, code: error.code });
     }
   });
 }
 
-async function analyseFiles(
-  paths: readonly string[],
-  options: { turns?: string; json?: boolean; seed: string },
-): Promise<string> {
-  const seed = Number(options.seed);
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw badInput(`--seed is "${options.seed}"; expected a whole number of 0 or more.`);
-  }
+function seedOf(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Expected a whole number of 0 or more.');
+  return Number(text);
+}
+
+async function analyseFiles(paths: readonly string[], { seed, ...options }: Options): Promise<string> {
   const labels = options.turns === undefined ? () => undefined : await readTurns(options.turns, paths);
   const calls: ReportedCall[] = [];
   for (const path of paths) calls.push(await analyseFile(path, labels(path)));

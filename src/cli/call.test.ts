@@ -116,7 +116,7 @@ describe('parley call', () => {
     expect(made.exitCode).toBe(0);
     expect(made.out).toMatch(/agent: {2}Hello\.\ncaller: words of turn 1\n/);
     expect(made.out).toMatch(/turn 1: first sound after \d+ ms\n +silence seen +│/);
-    expect(made.out).toMatch(/waited because: the caller may go on/);
+    expect(made.out).toMatch(/why it waited: the caller may go on/);
     expect(made.out).toMatch(/response latency over 1 turn: P50 \d+ ms, max \d+ ms/);
     expect(calls[0]?.received[0]).toMatchObject({
       session: { instructions: 'You sell coffee.', parley: { greeting: 'Good morning.' } },

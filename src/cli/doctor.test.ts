@@ -63,7 +63,7 @@ describe('what the doctor looks at', () => {
   it('each setting that cannot be used, and names that mean nothing', () => {
     const results = checkSettings({ env: { PARLEY_PORT: 'http', PARLEY_MAX_CALLS: '0', PARLEY_PROT: '1', HOME: '/' } });
     expect(results.map(({ state, found }) => `${state} ${found}`)).toEqual([
-      'broken PARLEY_PORT: expected a whole number',
+      'broken PARLEY_PORT: expected a whole number from 0 to 65535',
       'broken PARLEY_MAX_CALLS: expected a whole number from 1 to 64',
       'note PARLEY_PROT is not a setting of Parley',
     ]);
@@ -196,7 +196,9 @@ describe('parley doctor', () => {
       PARLEY_PORT: 'http',
     });
     expect(code).toBe(1);
-    expect(out).toMatch(/^BROKEN {2}settings +PARLEY_PORT: expected a whole number\n +→ parley start --help/m);
+    expect(out).toMatch(
+      /^BROKEN {2}settings +PARLEY_PORT: expected a whole number from 0 to 65535\n +→ parley start --help/m,
+    );
     expect(out).toMatch(/^note {4}models +\d+ files .* are missing\n +→ parley models fetch/m);
     expect(out).toMatch(/things are broken\.\n$/);
   });

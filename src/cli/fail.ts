@@ -5,7 +5,14 @@ import { refusalOf } from './files.js';
 /** Ends the program with a message: one that was written for people, or else with the place it comes from. */
 export function fail(error: unknown): never {
   process.stderr.write(`${messageOf(error)}\n`);
-  process.exit(1);
+  process.exit(ParleyError.isInstance(error) && error.code === usageCode ? 2 : 1);
+}
+
+const usageCode = 'cli.usage';
+
+/** A flag that is wrong, or missing beside another: exit code 2, as of what commander finds. */
+export function misused(message: string): ParleyError {
+  return new ParleyError(message, { code: usageCode, status: 400 });
 }
 
 function messageOf(error: unknown): string {

@@ -7,6 +7,9 @@ import { alignColumns } from './align-columns.js';
 import { type CommandEnv, certificateOption, defaultUrl } from './call/server-options.js';
 import { openKeyring } from './keys/keyring.js';
 
+/** Of a flag that is wrong, as of a field of the API that is. */
+const badFlagCode = 'keys.invalid';
+
 /** What the command touches, all of it replaceable. */
 export type KeysCommandOptions = {
   readonly env?: CommandEnv;
@@ -54,7 +57,7 @@ export function keysCommand(options: KeysCommandOptions = {}): Command {
     } catch (error) {
       if (!ParleyError.isInstance(error)) throw error;
       stderr.write(`parley keys: ${error.message}\n`);
-      setExitCode(1);
+      setExitCode(error.code === badFlagCode ? 2 : 1);
     }
   };
 
@@ -153,7 +156,7 @@ function momentOf(text: string, now: Date): Date {
 }
 
 function badFlag(message: string): ParleyError {
-  return new ParleyError(message, { code: 'keys.invalid', status: 400 });
+  return new ParleyError(message, { code: badFlagCode, status: 400 });
 }
 
 function createdText(created: CreatedKeyView): string {

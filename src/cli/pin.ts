@@ -11,6 +11,7 @@ import {
 import { recordedCall } from '../conversation/explain/recorded-turns.js';
 import { ParleyError } from '../ports/errors.js';
 import { noTurn, wholeNumber } from './explain.js';
+import { misused } from './fail.js';
 import { inFile, readNamedFile, writeWhole } from './files.js';
 import { callArgument, readStoredCall } from './stored-call.js';
 
@@ -47,16 +48,17 @@ Examples:
   parley pin call_5f0c --turn 3 --out test/pins/long-number.json
   parley pin --check test/pins/*.json
   parley pin --check --accept test/pins/long-number.json
-Exit code: with --check, 1 when a pin does not hold.`,
+Exit code: 1 when a turn cannot be pinned or, with --check, a pin does not hold; 2 for wrong usage.`,
     )
     .action((names: string[], options: Options) => (options.check ? check(names, options) : make(names, options)));
 }
 
 async function make(names: readonly string[], { turn, out, unfinished, json, accept }: Options): Promise<void> {
   const [name] = names;
-  if (accept) throw misused('--accept belongs to --check.');
-  if (name === undefined || names.length > 1) throw misused('one call is pinned at a time; expected CALL --turn N.');
-  if (turn === undefined) throw misused('expected --turn N; "parley explain CALL" shows the turns.');
+  if (accept) throw misused('parley pin: --accept belongs to --check.');
+  if (name === undefined || names.length > 1)
+    throw misused('parley pin: one call is pinned at a time; expected CALL --turn N.');
+  if (turn === undefined) throw misused('parley pin: expected --turn N; "parley explain CALL" shows the turns.');
   const call = recordedCall((await readStoredCall(name, unfinished ? { unfinished } : {})).log);
   const recorded = call.turns.find((each) => each.turn === turn);
   if (!recorded) throw noTurn(turn, call.turns);
@@ -76,7 +78,8 @@ async function make(names: readonly string[], { turn, out, unfinished, json, acc
 }
 
 async function check(files: readonly string[], { turn, out, accept, json }: Options): Promise<void> {
-  if (turn !== undefined || out !== undefined) throw misused('--turn and --out make a pin; --check checks pins.');
+  if (turn !== undefined || out !== undefined)
+    throw misused('parley pin: --turn and --out make a pin; --check checks pins.');
   const results: { readonly file: string; readonly differences: readonly PinDifference[] }[] = [];
   for (const file of files) {
     const pin = await read(file);
@@ -111,8 +114,4 @@ async function read(file: string): Promise<Pin> {
 
 async function write(file: string, pin: Pin): Promise<void> {
   await writeWhole(file, writePin(pin));
-}
-
-function misused(message: string): ParleyError {
-  return new ParleyError(`parley pin: ${message}`, { code: 'pin.misused', status: 400 });
 }

@@ -1,14 +1,15 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { eventLogSchema } from '../conversation/event-log.js';
 import { CallerAudio } from '../conversation/explain/caller-audio.js';
 import { type HeardAgain, hearAgain, hearingFrom } from '../conversation/explain/hear-again.js';
 import { type RecordedCall, recordedCall } from '../conversation/explain/recorded-turns.js';
 import type { Question } from '../conversation/explain/simulate-turn.js';
-import { assertReplayable, type Hearing, type WhatIf, whatIf } from '../conversation/explain/what-if.js';
+import { assertReplayable, type Hearing, isReplayable, type WhatIf, whatIf } from '../conversation/explain/what-if.js';
 import { type ReplayReport, replay } from '../conversation/replay.js';
 import { changeSettings, parseSettingChange, type SettingChange } from '../conversation/turn/change-settings.js';
 import { ParleyError } from '../ports/errors.js';
 import { type StartedEars, startEars } from './ears.js';
+import { misused } from './fail.js';
 import { createProgressLine } from './progress-line.js';
 import { heardAgainText } from './replay/heard-again-text.js';
 import { whatIfText } from './replay/what-if-text.js';
@@ -30,7 +31,7 @@ export function replayCommand(): Command {
     .option(
       '--set <name=value>',
       'what would have happened with another setting of endpointing or interruption; may be given several times',
-      (text: string, before: readonly SettingChange[]) => [...before, parseSettingChange(text)],
+      (text: string, before: readonly SettingChange[]) => [...before, settingOf(text)],
       [],
     )
     .option('--unfinished', 'take a log that stops before its call does')
@@ -47,16 +48,35 @@ Examples:
   parley replay call_5f0c
   parley replay ~/.parley/calls/call_5f0c --ears
   parley replay call_5f0c --set endpointing.minWaitMs=400 --set endpointing.maxWaitMs=1200
-Exit code: 0 when the replay is equal to what was logged, else 1; with --set, 0 when the log could be used.`,
+Exit code: 0 when the replay is equal to what was logged, else 1; with --set, 0 when the log could be used; 2 for wrong usage.`,
     )
     .action(replayCall);
 }
 
+function settingOf(text: string): SettingChange {
+  return asUsage(
+    () => {
+      const change = parseSettingChange(text, isReplayable);
+      assertReplayable([change]);
+      return change;
+    },
+    (message) => new InvalidArgumentError(message),
+  );
+}
+
+/** What cannot be asked for is wrong usage, not a replay that failed. */
+function asUsage<T>(read: () => T, refusal: (message: string) => Error): T {
+  try {
+    return read();
+  } catch (error) {
+    throw ParleyError.isInstance(error) ? refusal(error.message) : error;
+  }
+}
+
 async function replayCall(name: string, options: Options): Promise<void> {
-  assertReplayable(options.set);
   const stored = await readStoredCall(name, options);
   // Before anything is started: settings that contradict each other, and a recording that is not there.
-  changeSettings(stored.log.header.settings, options.set);
+  asUsage(() => changeSettings(stored.log.header.settings, options.set), misused);
   const ears = new LazyEars(stored);
   if (options.ears) await ears.audio();
   try {

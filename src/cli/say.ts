@@ -6,6 +6,7 @@ import { ComputeGovernor } from '../engines/host/governor.js';
 import { ensureModels } from '../models/fetch.js';
 import { ParleyError } from '../ports/errors.js';
 import { readSettings } from '../settings/settings.js';
+import { misused } from './fail.js';
 import { assertWritable, writeWhole } from './files.js';
 import { createProgressRenderer } from './progress.js';
 
@@ -31,8 +32,7 @@ Needs no server; the model is fetched when it is missing. Exit code: 1 when noth
 }
 
 async function say(text: string, options: { out: string; voice: string; speed: number }): Promise<void> {
-  if (!(options.speed >= 0.5 && options.speed <= 2))
-    throw new ParleyError('--speed takes a number from 0.5 to 2.', { code: 'cli.usage', status: 400 });
+  if (!(options.speed >= 0.5 && options.speed <= 2)) throw misused('--speed takes a number from 0.5 to 2.');
   await assertWritable(options.out);
   const progress = createProgressRenderer(process.stderr);
   const { cacheDir } = readSettings(process.env);

@@ -96,11 +96,21 @@ describe('parley simulate', () => {
     expect(err).toContain(`${at('other-typo.yaml')}:1:1: unknown key nmae: expected name`);
   });
 
-  it('knows the scenarios that come with it by name, and says where it has looked for others', async () => {
+  it('knows the scenarios that come with it by name, and names them where there is no such', async () => {
     expect((await run('tool_slow', '--virtual')).code).toBe(0);
     const { err, code } = await run('no_such_scenario', '--virtual');
     expect(code).toBe(1);
-    expect(err).toContain('no_such_scenario cannot be read (ENOENT); expected a scenario file');
+    expect(err).toMatch(
+      /There is no scenario "no_such_scenario"; expected a file, or one of .*: backchannel, .*smooth, .*tool_slow\./,
+    );
+  });
+
+  it('looks at the address before it makes the caller’s voice', async () => {
+    const { err, code } = await run(at('good.yaml'), '--url', 'foo');
+    expect(code).toBe(1);
+    expect(err).toBe(
+      'parley simulate: "foo" is not the address of a socket; expected ws://127.0.0.1:8787/v1/realtime.\n',
+    );
   });
 
   it.each([['--runs', '0'], ['--runs', 'many'], ['--seed', '-1'], ['--vritual']])('refuses %s %s', async (...flags) => {

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { ParleyError } from '../ports/errors.js';
@@ -27,7 +28,10 @@ export function simulateCommand(options: SimulateCommandOptions = {}): Command {
     .option('--runs <n>', 'calls of each scenario, each with the next seed', wholeNumber(1, scenarioLimits.maxRuns), 1)
     .option('--seed <n>', "seed of the first call (default: the scenario's own)", wholeNumber(0, 2 ** 31))
     .option('--json', 'print one JSON document; progress goes to stderr')
-    .option('--keep <dir>', 'keep each call: call.wav (caller left, agent right), call.json, events.jsonl')
+    .option(
+      '--keep <dir>',
+      'keep each call: call.wav (caller left, agent right), call.json; of a virtual one events.jsonl too',
+    )
     .addOption(serverUrlOption(options.env ?? process.env))
     .addOption(certificateOption())
     .addHelpText(
@@ -101,12 +105,24 @@ async function command(files: readonly string[], flags: SimulateFlags, options: 
   }
 }
 
+/** The same depth below the package's root in src/ and in dist/. */
+const shippedFolder = fileURLToPath(new URL('../../scenarios', import.meta.url));
+
 /** A file, or the name of a scenario that comes with the package. */
 function scenarioFile(named: string): string {
   if (existsSync(named) || named.includes('/') || named.includes('.')) return named;
-  // The same depth below the package's root in src/ and in dist/.
-  const shipped = fileURLToPath(new URL(`../../scenarios/${named}.yaml`, import.meta.url));
-  return existsSync(shipped) ? shipped : named;
+  const shipped = join(shippedFolder, `${named}.yaml`);
+  if (existsSync(shipped)) return shipped;
+  throw new ParleyError(
+    `There is no scenario "${named}"; expected a file, or one of those that come with Parley: ${shippedNames().join(', ')}.`,
+    { code: 'scenario.invalid', status: 400 },
+  );
+}
+
+function shippedNames(): string[] {
+  return readdirSync(shippedFolder)
+    .flatMap((name) => (name.endsWith('.yaml') ? [basename(name, '.yaml')] : []))
+    .sort();
 }
 
 async function readAll(files: readonly string[]): Promise<ReadScenario[]> {

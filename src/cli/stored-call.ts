@@ -54,6 +54,7 @@ async function findEvents(call: string): Promise<string> {
   const isId = basename(call) === call && call !== '.' && call !== '..';
   const kept = join(dataDirOf(process.env), 'calls');
   const id = call === newestCall ? ((await newestOf(kept)) ?? call) : call;
+  const nothingYet = call === newestCall && id === call;
   const candidates = isId ? [call, join(kept, id)] : [call];
   for (const path of candidates) {
     const found = await stat(path).catch(() => undefined);
@@ -66,6 +67,11 @@ async function findEvents(call: string): Promise<string> {
       status: 404,
     });
   }
+  if (nothingYet)
+    throw new ParleyError(
+      `There is no call in ${kept} yet; make one with "parley call", or say with PARLEY_DATA_DIR where a server keeps them.`,
+      { code: 'call.not_found', status: 404 },
+    );
   throw new ParleyError(
     `There is no call "${call}" (looked for ${candidates.join(' and ')}); expected ${callArgument}.`,
     { code: 'call.not_found', status: 404 },

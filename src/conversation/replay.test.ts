@@ -50,6 +50,18 @@ describe('replay', () => {
     expect(replay(parseEventLog(failed)).disagreements).toEqual([{ seq: 2, command: 'arm', why: 'no clock' }]);
   });
 
+  it('a log that was cut between an event and all that it caused differs in nothing', () => {
+    const lines = logged().trimEnd().split('\n');
+    const causes = lines.flatMap((line, at) => (/"type":"command"/.test(line) ? [at] : []));
+    expect(causes.length).toBeGreaterThan(8);
+    for (const at of causes)
+      for (const end of [at, at + 1]) {
+        const cut = parseEventLog(`${lines.slice(0, end).join('\n')}\n`, { unfinished: true });
+        const { differences, disagreements } = replay(cut);
+        expect([differences, disagreements.filter(({ why }) => why === 'no effect was recorded')]).toEqual([[], []]);
+      }
+  });
+
   it('a reply that was begun and never heard, stopped or ended is a disagreement', () => {
     const lines = logged().trimEnd().split('\n');
     const commit = lines.findIndex((line) => line.includes('"type":"commit"'));

@@ -10,7 +10,7 @@ import { databaseFolder } from '../store/database-folder.js';
 const wholeNumber = (from: number, to: number) =>
   z
     .string()
-    .regex(/^\d+$/, { error: 'a whole number' })
+    .regex(/^\d+$/, { error: `a whole number from ${from} to ${to}` })
     .transform(Number)
     .refine((value) => value >= from && value <= to, { error: `a whole number from ${from} to ${to}` });
 

@@ -154,6 +154,6 @@ describe('parley keys without a server', () => {
       ['--expires', '2001-01-01'],
       ['--scopes', 'everything'],
     ])
-      expect(await parleyKeys(['create', '--name', 'x', ...wrong], env)).toMatchObject({ code: 1 });
+      expect(await parleyKeys(['create', '--name', 'x', ...wrong], env)).toMatchObject({ code: 2 });
   }, 60_000);
 });

@@ -53,14 +53,20 @@ export function summaryLines(result: CallResult): string[] {
   ];
   const { underruns, underrunMs } = result.player;
   if (underruns > 0)
-    lines.push(`audio ran out ${underruns} times inside replies (${Math.round(underrunMs)} ms in all)`);
+    lines.push(`audio ran out ${timesOf(underruns)} inside replies (${Math.round(underrunMs)} ms in all)`);
   const { lateSteps, latestMs } = result.pacing;
   if (lateSteps > 0) {
-    lines.push(`this caller was late ${lateSteps} times (by ${Math.round(latestMs)} ms at most): the machine was busy`);
+    lines.push(
+      `this caller was late ${timesOf(lateSteps)} (by ${Math.round(latestMs)} ms at most): the machine was busy`,
+    );
   }
-  const callId = callIdOf(result);
-  if (callId !== undefined) lines.push(`why it went so: parley explain ${callId}`);
+  // A server tells the name of a call with its turns: where there were none, it is at least the newest one.
+  lines.push(`why it went so: parley explain ${callIdOf(result) ?? 'last'}`);
   return lines;
+}
+
+export function timesOf(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
 }
 
 /** The name under which the server keeps the call; a server that gives no account of turns does not say it. */

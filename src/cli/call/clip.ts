@@ -34,9 +34,9 @@ const labelToleranceMs = 20;
  */
 export async function callerClip(file: string, recording: Recording, label?: SpeechBounds): Promise<CallerClip> {
   const lengthMs = durationMs(recording.channels[0]?.length ?? 0, recording.rateHz);
-  if (lengthMs === 0) throw badClip(`${file} holds no audio; expected a recording of the caller.`);
+  if (lengthMs === 0) throw badClip(`The file holds no audio; expected a recording of the caller.`);
   if (lengthMs > longestClipMs) {
-    throw badClip(`${file} lasts ${Math.round(lengthMs / 1000)} s; expected at most ${longestClipMs / 1000} s.`);
+    throw badClip(`It lasts ${Math.round(lengthMs / 1000)} s; expected at most ${longestClipMs / 1000} s.`);
   }
   if (label && !(label.startMs >= 0 && label.startMs < label.endMs && label.endMs <= lengthMs + labelToleranceMs)) {
     throw badClip(

@@ -107,6 +107,27 @@ describe('the server of a call', () => {
     });
   });
 
+  it('says what it loads in its own words, each of them once', async () => {
+    const script = `
+      let asked = 0;
+      console.error('loading: ears');
+      require('node:http').createServer((_, response) => {
+        asked += 1;
+        if (asked === 1) console.error('{"level":30}');
+        if (asked === 3) console.error('loading: voice');
+        if (asked < 5) response.writeHead(503).end('{"status":"loading","loading":["ears"]}');
+        else response.end('{"status":"ready"}');
+      }).listen(Number(process.env.PARLEY_PORT), process.env.PARLEY_HOST);`;
+    const progress: string[] = [];
+    const onProgress = (message: string) => progress.push(message);
+    const server = await ensureServer({ url: await freeUrl(), command: node(script), onProgress });
+    await server.stop();
+    expect(progress[0]).toMatch(/^No server is running/);
+    expect(progress.at(-1)).toBe('loading: voice');
+    expect(progress.filter((line) => line.startsWith('loading models'))).toEqual([]);
+    expect(new Set(progress).size).toBe(progress.length);
+  });
+
   it('that cannot be started is reported', async () => {
     await expect(ensureServer({ url: await freeUrl(), command: ['/no/such/program'] })).rejects.toMatchObject({
       message: expect.stringMatching(/ENOENT/),

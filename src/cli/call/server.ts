@@ -93,9 +93,9 @@ async function untilReady(
         `The server was not ready within ${Math.round(timeoutMs / 1000)} s; ${advice}${server?.output() ?? ''}`,
       );
     }
-    const message = server?.lastLine() || (found.state === 'loading' ? loading(found.names) : 'starting…');
-    if (message !== shown) onProgress(message);
-    shown = message;
+    const message = server ? server.lastLine() : found.state === 'loading' ? loading(found.names) : 'starting…';
+    if (message !== '' && message !== shown) onProgress(message);
+    if (message !== '') shown = message;
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
 }

@@ -4,6 +4,7 @@ import { ParleyError } from '../../audio/error.js';
 import type { Trust } from '../../client/node-socket.js';
 import { ownCertificatePath } from '../../platform/tls/own-certificate.js';
 import { isLoopback } from '../../settings/settings.js';
+import { refusalOf } from '../files.js';
 
 /**
  * Besides the usual authorities: the file that is named, or else, for a server on this computer, the certificate that
@@ -37,7 +38,7 @@ function readNamed(file: string): string {
     const pem = readFileSync(file, 'utf8');
     if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem;
   } catch (cause) {
-    throw noCertificate(file, `cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'unknown error'})`, cause);
+    throw noCertificate(file, `cannot be read: ${refusalOf(cause)}`, cause);
   }
   throw noCertificate(file, 'has no certificate in it');
 }

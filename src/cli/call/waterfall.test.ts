@@ -45,7 +45,7 @@ describe('the waterfall of a turn', () => {
       'first audio      │                                ███ │   690 ms',
       'decision         │         █                          │   200 ms',
       'sound            │                                   █│   720 ms',
-      'waited because: the end of the turn was clear',
+      'why it waited: the end of the turn was clear',
     ]);
   });
 

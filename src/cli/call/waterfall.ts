@@ -29,7 +29,7 @@ export function waterfallLines(turn: ParleyTurnEvent): string[] {
     const bar = ' '.repeat(start) + '█'.repeat(Math.min(to, barCells) - start);
     return `${label.padEnd(labelWidth)} │${bar.padEnd(barCells)}│ ${String(Math.round(toMs)).padStart(5)} ms`;
   });
-  if (turn.waited_because !== '') lines.push(`waited because: ${turn.waited_because}`);
+  if (turn.waited_because !== '') lines.push(`why it waited: ${turn.waited_because}`);
   return lines;
 }
 

@@ -34,6 +34,8 @@ export type RealTimeCallOptions = {
 };
 
 export type RealTimeCall = ObservedCall & {
+  /** The name under which the server keeps the call; undefined where it does not say it. */
+  readonly callId: string | undefined;
   /** Steps of the caller's clock that ran late: with many of them the latencies are not to be trusted. */
   readonly lateSteps: number;
 };
@@ -80,6 +82,7 @@ export async function realTimeCall(prepared: PreparedCaller, options: RealTimeCa
   const problems: TimedText[] = [];
   const unsent: { readonly values: Int16Array; readonly dueMs: number }[] = [];
   let endedByAgentMs: number | undefined;
+  let callId: string | undefined;
   let failure: unknown;
   let finish: () => void = () => {};
   const over = new Promise<void>((resolve) => {
@@ -164,6 +167,9 @@ export async function realTimeCall(prepared: PreparedCaller, options: RealTimeCa
           });
         break;
       }
+      case 'parley.turn':
+        callId = event.call_id ?? undefined;
+        break;
       case 'conversation.item.input_audio_transcription.completed':
         heard.push({ atMs: nowMs, text: event.transcript.trim() });
         onLine('caller', event.transcript.trim());
@@ -210,6 +216,7 @@ export async function realTimeCall(prepared: PreparedCaller, options: RealTimeCa
     replies: replies.list(),
     overlaps: replies.overlaps,
     endedByAgentMs,
+    callId,
     lateSteps: pacer.counts.lateSteps,
   };
 }

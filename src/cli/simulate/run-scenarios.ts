@@ -9,6 +9,8 @@ import { spokenCaller } from '../../testing/scenarios/spoken-caller.js';
 import { leftOutInVirtualTime } from '../../testing/scenarios/surroundings.js';
 import { gathered, type Verdict } from '../../testing/scenarios/verdict.js';
 import { virtualCall } from '../../testing/scenarios/virtual-call.js';
+import { timesOf } from '../call/call-text.js';
+import { addressOf } from '../call/probe-server.js';
 import { ensureServer, type ServerOptions } from '../call/server.js';
 import type { CommandEnv } from '../call/server-options.js';
 import { trustedCertificates } from '../call/trusted-certificates.js';
@@ -46,6 +48,8 @@ type Run = {
   readonly durationMs: number;
   readonly verdicts: readonly Verdict[];
   readonly lateSteps?: number;
+  /** Of a call to a server, for `parley explain`. */
+  readonly callId?: string;
   readonly kept?: string;
 };
 
@@ -90,6 +94,8 @@ export async function inRealTime(
   const env = options.env ?? process.env;
   const stderr = options.stderr ?? process.stderr;
   const progress = (message: string): unknown => stderr.write(`${message}\n`);
+  // An address that is none, before the caller's voice is made.
+  addressOf(flags.url);
   const voice = lazyVoice();
   const results: ScenarioResult[] = [];
   const trust = trustedCertificates({ url: flags.url, file: flags.ca, dataDir: dataDirOf(env) });
@@ -117,9 +123,11 @@ export async function inRealTime(
         });
         const { verdicts } = judge(scenario, call, 'real_time');
         const run = await judged(scenario.name, seed, call, gathered(verdicts), flags, undefined);
-        runs.push({ ...run, lateSteps: call.lateSteps });
+        const { callId, lateSteps } = call;
+        runs.push({ ...run, lateSteps, ...(callId === undefined ? {} : { callId }) });
         report(scenario, runs, 'real time', print);
-        if (call.lateSteps > 0) print(`  this caller was late ${call.lateSteps} times: the machine was busy`);
+        if (lateSteps > 0) print(`  this caller was late ${timesOf(lateSteps)}: the machine was busy`);
+        if (callId !== undefined) print(`  why it went so: parley explain ${callId}`);
       }
       results.push({ name: scenario.name, file, kind: 'real_time', runs });
     }

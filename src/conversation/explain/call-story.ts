@@ -3,7 +3,7 @@ import type { ExpectedAnswer } from '../../ports/expected-answer.js';
 import type { DraftWasted, EventLogNote, EventLogRecord, HeldNote, Noted } from '../event-log.js';
 import type { ParsedLog } from '../read-event-log.js';
 import type { TurnMarks } from '../session-events.js';
-import type { PhraseName, TurnCommand, TurnEvent } from '../turn/events.js';
+import type { PhraseName, TimerName, TurnCommand, TurnEvent } from '../turn/events.js';
 
 /** Something of a turn worth telling. `atMs`: position in the caller's audio; `seenMs`: on the clock, since the call began. */
 export type StoryStep = { readonly atMs: number; readonly seenMs: number } & StoryBody;
@@ -33,10 +33,11 @@ export type StoryBody =
       readonly speechEndMs: number;
       readonly waitedMs: number;
       readonly because: string;
-      /** The wait was over before: only then the transcript was there. */
-      readonly transcriptWasLate: boolean;
+      /** What came when the wait was over already, and ended the turn. */
+      readonly late: LateKnowledge | undefined;
     }
-  | { readonly what: 'dropped'; readonly why: 'empty' | 'backchannel' | 'cleared' }
+  /** `heard`: the words that were known by then; empty where there were none. */
+  | { readonly what: 'dropped'; readonly why: 'empty' | 'backchannel' | 'cleared'; readonly heard: string }
   | { readonly what: 'lowered' | 'restored'; readonly reply: number; readonly loweredMs: number | undefined }
   | {
       readonly what: 'stopped';
@@ -44,6 +45,8 @@ export type StoryBody =
       readonly why: 'interrupted' | 'cancelled' | 'failed';
       /** From the beginning of the caller's speech. */
       readonly afterMs: number | undefined;
+      /** What the caller was known to have said by then; undefined where they did not stop it. */
+      readonly heard: string | undefined;
     }
   | {
       readonly what: 'said';
@@ -52,7 +55,8 @@ export type StoryBody =
       /** From the caller's last sound; undefined before the caller has spoken. */
       readonly afterMs: number | undefined;
     }
-  | { readonly what: 'responded'; readonly reply: number }
+  /** A reply to no spoken turn; `asked`: by the client. */
+  | { readonly what: 'responded'; readonly reply: number; readonly asked: boolean }
   | {
       readonly what: 'sounded';
       readonly reply: number;
@@ -84,11 +88,20 @@ export type StoryBody =
   | { readonly what: 'expects'; readonly answer: ExpectedAnswer }
   | { readonly what: 'reply-over'; readonly reply: number }
   | { readonly what: 'client'; readonly asked: 'commit' | 'clear' | 'respond' | 'cancel' | 'configure' }
-  | { readonly what: 'timer'; readonly timer: string }
+  | { readonly what: 'timer'; readonly timer: TimerName }
   | { readonly what: 'problem'; readonly code: string; readonly message: string }
   | { readonly what: 'ended'; readonly reason: string }
   /** A command or event that this has no words for yet. */
   | { readonly what: 'other'; readonly type: string };
+
+/** What a turn's end may wait for beside silence: its transcript, the end-of-turn model, whoever reads the words. */
+export type LateKnowledge = 'transcript' | 'estimate' | 'reading';
+
+const lateKnowledge: Readonly<Partial<Record<TurnEvent['type'], LateKnowledge>>> = {
+  final: 'transcript',
+  'end-of-turn': 'estimate',
+  'words-read': 'reading',
+};
 
 /** What was said in a reply, and what of it was heard. Absent in logs that did not note it. */
 export type StoryReply = {
@@ -146,7 +159,12 @@ class Teller {
   #startMs: number | undefined;
   #speechEndMs: number | undefined;
   #suspectedMs: number | undefined;
-  #transcribedMs: number | undefined;
+  /** The caller's words in this turn, as far as they are known. */
+  #heard = '';
+  /** The event whose commands follow. */
+  #cause: TurnEvent['type'] | undefined;
+  /** Whether the last turn is one of the caller's that has not ended. */
+  #open = false;
   /** The turn whose words the agent answers or waits for. */
   #committedEndMs: number | undefined;
   /** Tools by their calls. */
@@ -216,9 +234,12 @@ class Teller {
   }
 
   #event(event: TurnEvent, seq: number): StoryBody | undefined {
+    this.#cause = event.type;
     switch (event.type) {
-      case 'window':
       case 'partial':
+        this.#heard = event.text;
+        return undefined;
+      case 'window':
       case 'begin':
         return undefined;
       case 'end-of-turn':
@@ -230,7 +251,7 @@ class Teller {
       case 'words-read':
         return { what: 'read', probability: event.probability, afterMs: this.#since(this.#suspectedMs) };
       case 'final':
-        this.#transcribedMs = this.#now.atMs;
+        this.#heard = event.text;
         return { what: 'transcribed', text: event.text, afterMs: this.#since(this.#suspectedMs) };
       case 'final-failed':
         return { what: 'transcript-failed' };
@@ -291,7 +312,9 @@ class Teller {
     switch (command.type) {
       case 'open-turn':
         this.#turns.push(newTurn(command.turn));
+        this.#open = true;
         this.#startMs = command.startMs;
+        this.#heard = '';
         return { what: 'began', startMs: command.startMs, over: this.#floor?.reply };
       case 'suspect-end':
         this.#speechEndMs = command.speechEndMs;
@@ -315,17 +338,19 @@ class Teller {
         const { text, reply, speechEndMs, because } = command;
         if (reply !== undefined) this.#unanswered = [];
         this.#committedEndMs = speechEndMs;
+        this.#open = false;
         this.#begun(reply);
         const waitedMs = this.#since(speechEndMs) ?? 0;
-        const transcriptWasLate = this.#transcribedMs === this.#now.atMs;
-        return { what: 'committed', text, reply, speechEndMs, waitedMs, because, transcriptWasLate };
+        const late = this.#cause && lateKnowledge[this.#cause];
+        return { what: 'committed', text, reply, speechEndMs, waitedMs, because, late };
       }
       case 'drop-turn':
-        return { what: 'dropped', why: command.why };
+        this.#open = false;
+        return { what: 'dropped', why: command.why, heard: this.#heard };
       case 'respond':
         this.#respondsIn(command.turn);
         this.#begun(command.reply);
-        return { what: 'responded', reply: command.reply };
+        return { what: 'responded', reply: command.reply, asked: this.#cause === 'client-respond' };
       case 'lower':
         if (this.#floor) this.#floor.loweredMs = this.#now.atMs;
         return { what: 'lowered', reply: command.reply, loweredMs: undefined };
@@ -338,6 +363,7 @@ class Teller {
           reply: command.reply,
           why: command.why,
           afterMs: command.why === 'interrupted' ? this.#since(this.#startMs) : undefined,
+          heard: command.why === 'interrupted' ? this.#heard : undefined,
         };
       case 'say':
         this.#begun(command.reply);
@@ -354,6 +380,8 @@ class Teller {
       case 'reopen':
         return { what: 'reopened', continues: command.continues };
       case 'note':
+        // Keys are a turn of their own, unless the caller is speaking: then they are told where they were pressed.
+        if (!this.#open) this.#turns.push(newTurn(command.turn));
         return { what: 'noted', text: command.text };
       case 'murmur':
         return { what: 'murmured' };

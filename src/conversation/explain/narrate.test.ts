@@ -5,7 +5,8 @@ import { parseEventLog } from '../read-event-log.js';
 import { tellCall } from './call-story.js';
 import { narrate } from './narrate.js';
 
-const told = (pen: LogPen, turn?: number): string => narrate(tellCall(parseEventLog(pen.text)), turn);
+const told = (pen: LogPen, turn?: number, unfinished = false): string =>
+  narrate(tellCall(parseEventLog(pen.text, { unfinished })), turn);
 
 describe('a call in words', () => {
   it('says why a turn ended when it did, and what was made for nothing in a pause before', () => {
@@ -29,10 +30,12 @@ describe('a call in words', () => {
     expect(text).not.toContain('Nothing had been audible');
     expect(text).toContain('The draft was discarded: 12 tokens and 640 ms of audio were made for nothing.');
     expect(text).toMatch(/The caller went on after a pause of \d+ ms: the turn had not ended\./);
-    expect(text).toMatch(/The turn ended, 448 ms after the caller's last word: waited 420 ms: end-of-turn 1\.00\./);
+    expect(text).toMatch(
+      /The turn ended, 448 ms after the caller's last word: waited 420 ms: turn over 0\.\d\d \(end-of-turn 1\.00[^)]*\)\./,
+    );
     expect(text).toContain('Reply 0 answers “a coffee and a tea”');
     expect(text).toContain('Reply 0 said: “Sure.”');
-    expect(text).toContain('All of it was heard, by what was sent.');
+    expect(text).toContain('All of it was heard, to judge by what was sent.');
   });
 
   it('says when the agent was lowered, came back or was stopped, and why', () => {
@@ -54,6 +57,8 @@ describe('a call in words', () => {
     expect(text).toContain('It was no turn: it was too short for an interruption');
     expect(text).toContain('Reply 0 fell silent until it was known what the caller says over it.');
     expect(text).toContain('Reply 0 was stopped: the caller interrupted it, 640 ms after they began.');
+    expect(text).toContain('ms after they began. Known of their words by then: “no a tea please”.');
+    expect(text).toContain('or a noise. Its words: “mm-hm”.');
     expect(text).toContain('It was interrupted; heard: “Sure”, as the client says (truncated).');
   });
 
@@ -74,6 +79,40 @@ describe('a call in words', () => {
     expect(told(late)).toContain(
       "1600 ms after the caller's last word: waited 1000 ms: no end-of-turn estimate, and then for the transcript.",
     );
+  });
+
+  it('says that a turn ended late because the words were read late', () => {
+    const pen = new LogPen();
+    pen.tell({ type: 'begin', greeting: false });
+    pen.speech(640);
+    pen.silence(640, { probability: 0.02, text: 'I would like a large coffee and' });
+    expect(told(pen, 1, true)).not.toContain('The turn ended');
+    pen.tell({ type: 'words-read', turn: 1, revision: 1, probability: 1 });
+    expect(told(pen, 1, true)).toContain('), which was only known when the language model had read the words.');
+  });
+
+  it('tells keys as a turn of their own, which the reply to them follows', () => {
+    const pen = new LogPen();
+    pen.tell({ type: 'begin', greeting: false });
+    for (const digit of ['4', '2', '#']) pen.tell({ type: 'key', digit });
+    pen.tell({ type: 'hung-up', reason: 'gone' });
+    const text = told(pen);
+    expect(text).toContain('2 turns');
+    expect(text).toMatch(/Turn 1\n.*The agent is told: “pressed 4 2 #”/);
+    expect(text).toMatch(/Turn 2\n.*Reply 0 answers what was pressed\./);
+  });
+
+  it('has words for every timer that does something', () => {
+    const pen = new LogPen();
+    pen.tell({ type: 'begin', greeting: false });
+    pen.speech(640);
+    pen.silence(480, { probability: 1, text: 'a coffee' });
+    pen.tell({ type: 'reply-audible', reply: 0 });
+    pen.silence(960);
+    pen.speech(128);
+    pen.tell({ type: 'timer', timer: 'overlap' });
+    pen.tell({ type: 'hung-up', reason: 'gone' });
+    expect(told(pen)).toContain('What is said over the reply had not become clear in time.');
   });
 
   it('tells what was written with the reply that answers it', () => {

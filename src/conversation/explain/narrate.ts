@@ -1,7 +1,8 @@
 import type { WrittenMessage } from '../../ports/brain.js';
 import type { ExpectedAnswer } from '../../ports/expected-answer.js';
 import type { TurnMarks } from '../session-events.js';
-import type { CallStory, StoryReply, StoryStep, StoryTurn } from './call-story.js';
+import type { TimerName } from '../turn/events.js';
+import type { CallStory, LateKnowledge, StoryReply, StoryStep, StoryTurn } from './call-story.js';
 
 /** The story in plain words, one line for each thing that happened. @param turn only that turn */
 export function narrate(story: CallStory, turn?: number): string {
@@ -20,7 +21,7 @@ function headline({ callId, startedAt, heldBy, lastedMs, endedBecause, turns }: 
     heldBy === undefined
       ? ''
       : `\nIt was held by ${heldBy}, which ends turns and answers them by itself: why it waited, spoke or stopped is not in the log.`;
-  return `${callId}, ${startedAt}, ${seconds(lastedMs)} s, ${spoken} turn${spoken === 1 ? '' : 's'}, ${end}.${held}\nTimes are positions in the caller's audio, in seconds.`;
+  return `${callId}, ${startedAt}, ${seconds(lastedMs)} s, ${spoken} turn${spoken === 1 ? '' : 's'}, ${end}.${held}\nTimes are positions in the caller's audio, in seconds; a waterfall goes by the clock, with what hearing and sending take.`;
 }
 
 function narrateTurn(turn: StoryTurn, story: CallStory): string {
@@ -48,7 +49,7 @@ function repliedWords({ reply, said, heard, status, heardBasis }: StoryReply): s
   const all = said.join(' ');
   const lines = [`Reply ${reply} said: ${all === '' ? 'nothing' : quoted(all)}`];
   if (status === undefined) return [...lines, 'How it ended is not in the log.'];
-  const basis = heardBasis === 'estimated' ? 'by what was sent' : `as the client says (${heardBasis})`;
+  const basis = heardBasis === 'estimated' ? 'to judge by what was sent' : `as the client says (${heardBasis})`;
   if (status === 'completed' && heard === all) return [...lines, `All of it was heard, ${basis}.`];
   return [...lines, `${ended[status]}; heard: ${heard ? quoted(heard) : 'nothing'}, ${basis}.`];
 }
@@ -93,19 +94,21 @@ function wordsOf(step: StoryStep): string {
     case 'went-on':
       return `The caller went on after a pause of ${step.pauseMs} ms: the turn had not ended.`;
     case 'committed':
-      return `The turn ended, ${step.waitedMs} ms after the caller's last word: ${step.because}${step.transcriptWasLate ? ', and then for the transcript' : ''}.${step.reply === undefined ? ' Nobody asked for a reply.' : ` Reply ${step.reply} answers ${quoted(step.text)}.`}`;
+      return `The turn ended, ${step.waitedMs} ms after the caller's last word: ${step.because}${step.late === undefined ? '' : lateWords[step.late]}.${step.reply === undefined ? ' Nobody asked for a reply.' : ` Reply ${step.reply} answers ${quoted(step.text)}.`}`;
     case 'dropped':
-      return `It was no turn: ${dropped[step.why]}.`;
+      return `It was no turn: ${dropped[step.why]}.${step.heard === '' ? '' : ` Its words: ${quoted(step.heard)}.`}`;
     case 'lowered':
       return `Reply ${step.reply} was lowered: somebody speaks over it.`;
     case 'restored':
       return `Reply ${step.reply} came back to full level${step.loweredMs === undefined ? '' : ` after ${step.loweredMs} ms`}.`;
     case 'stopped':
-      return `Reply ${step.reply} was stopped: ${stopped[step.why]}${step.afterMs === undefined ? '' : `, ${step.afterMs} ms after they began`}.`;
+      return `Reply ${step.reply} was stopped: ${stopped[step.why]}${step.afterMs === undefined ? '' : `, ${step.afterMs} ms after they began`}.${step.heard === undefined ? '' : knownWords(step.heard)}`;
     case 'said':
       return `The ${step.phrase} was said (reply ${step.reply})${step.afterMs === undefined ? '' : `, ${step.afterMs} ms after the caller's last word`}.`;
     case 'responded':
-      return `Reply ${step.reply} was asked for by the client.`;
+      return step.asked
+        ? `Reply ${step.reply} was asked for by the client.`
+        : `Reply ${step.reply} answers what was pressed.`;
     case 'sounded':
       return `The first ${step.written ? 'words' : 'sound'} of reply ${step.reply} left${step.afterMs === undefined ? '' : `, ${step.afterMs} ms after the caller's last word`}.`;
     case 'ran-dry':
@@ -141,7 +144,7 @@ function wordsOf(step: StoryStep): string {
     case 'client':
       return clientAsked[step.asked];
     case 'timer':
-      return timers[step.timer] ?? `The timer ${step.timer} fired.`;
+      return timers[step.timer];
     case 'called':
       return `The agent called ${step.name} with ${step.arguments}.`;
     case 'problem':
@@ -151,6 +154,10 @@ function wordsOf(step: StoryStep): string {
     case 'other':
       return `${step.type}.`;
   }
+}
+
+function knownWords(heard: string): string {
+  return heard === '' ? ' None of their words was known yet.' : ` Known of their words by then: ${quoted(heard)}.`;
 }
 
 const dropped = {
@@ -179,14 +186,24 @@ const clientAsked = {
   configure: 'The client changed the settings.',
 } as const;
 
-const timers: Readonly<Record<string, string>> = {
+const lateWords: Readonly<Record<LateKnowledge, string>> = {
+  transcript: ', and then for the transcript',
+  estimate: ', which was only known when the end-of-turn model had answered',
+  reading: ', which was only known when the language model had read the words',
+};
+
+const timers: Readonly<Record<TimerName, string>> = {
   'dead-air': 'Nothing had been audible for too long.',
   idle: 'Nobody had spoken for too long.',
   'max-call': 'The call had reached its greatest length.',
+  overlap: 'What is said over the reply had not become clear in time.',
+  keys: 'No further key was pressed.',
 };
 
 function costWords(cost: { readonly tokens: number; readonly audioMs: number } | undefined): string {
-  return cost ? `: ${cost.tokens} tokens and ${cost.audioMs} ms of audio were made for nothing` : '';
+  return cost
+    ? `: ${cost.tokens} token${cost.tokens === 1 ? '' : 's'} and ${cost.audioMs} ms of audio were made for nothing`
+    : '';
 }
 
 /** Where the time went, as a list of moments after the caller's last word. */
@@ -245,7 +262,7 @@ function ordinal(n: number): string {
 function expectedInWords(answer: ExpectedAnswer): string {
   switch (answer.kind) {
     case 'free':
-      return 'anything';
+      return 'any answer';
     case 'yes-no':
       return 'a yes or no';
     case 'anything-else':

@@ -64,6 +64,17 @@ describe('a pinned turn', () => {
     expect(() => pinOf(pen.text)).toThrowError(expect.objectContaining({ code: 'pin.open_turn' }));
   });
 
+  it('of a turn behind keys, which take a number of their own, holds', () => {
+    const pen = new LogPen();
+    pen.tell({ type: 'begin', greeting: false });
+    for (const digit of ['4', '2', '#']) pen.tell({ type: 'key', digit });
+    pen.reply(640);
+    pen.speech(640);
+    pen.silence(1_600, { probability: 1, text: 'a coffee and a tea for my friend' });
+    pen.tell({ type: 'hung-up', reason: 'gone' });
+    expect(checkPin(pinOf(pen.text))).toEqual([]);
+  });
+
   const whole = JSON.parse(writePin(pinOf(logged()))) as Record<string, unknown>;
   it.each([
     ['not JSON', 'pin.damaged', 'it is not JSON'],

@@ -131,9 +131,9 @@ function eventsOf({ records }: ParsedLog): Happened {
   return { events, commands, wroteBefore };
 }
 
-/** Replies that the client asks for take a turn's number too. */
+/** Replies that the client asks for and keys that are pressed take a turn's number too. */
 function numbersTaken(commands: readonly (readonly TurnCommand[])[]): number {
-  return commands.flat().filter(({ type }) => type === 'respond').length;
+  return commands.flat().filter(({ type }) => type === 'respond' || type === 'note').length;
 }
 
 /** Nobody speaks, and this turn is the next. */

@@ -26,7 +26,11 @@ function twoTurns(): LogPen {
 }
 
 const ask = (pen: LogPen, settings: readonly string[], hear?: Hearing) =>
-  whatIf(recordedCall(parseEventLog(pen.text)), settings.map(parseSettingChange), hear);
+  whatIf(
+    recordedCall(parseEventLog(pen.text)),
+    settings.map((text) => parseSettingChange(text)),
+    hear,
+  );
 
 describe('what other settings would have done', () => {
   it('the same settings end every turn where it ended', async () => {

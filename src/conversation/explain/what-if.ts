@@ -126,9 +126,14 @@ function differs({ recorded, wouldBe, laterMs, stopLaterMs }: TurnVerdict): bool
   );
 }
 
+/** Whether the effect of a setting can be read off a log. */
+export function isReplayable(path: string): boolean {
+  return /^(endpointing|interruption)\./.test(path);
+}
+
 /** Settings whose effect cannot be read off a log of one call. @throws ParleyError `settings.not_replayable` */
 export function assertReplayable(changes: readonly SettingChange[]): void {
-  const other = changes.find(({ path }) => !/^(endpointing|interruption)\./.test(path));
+  const other = changes.find(({ path }) => !isReplayable(path));
   if (other)
     throw new ParleyError(
       `${other.path} acts through the client or after a turn has ended, and what would have followed is not in the log; expected settings of endpointing or interruption.`,

@@ -12,14 +12,17 @@ const ordered: readonly (readonly [string, string])[] = [
   ['endpointing.stopThreshold', 'endpointing.startThreshold'],
 ];
 
-/** @throws ParleyError `settings.invalid` naming the setting, its bounds and, for an unknown name, those there are */
-export function parseSettingChange(text: string): SettingChange {
+/**
+ * @param offered - which settings are named to somebody who names one that there is not; all of them where it is left out
+ * @throws ParleyError `settings.invalid` naming the setting, its bounds and, for an unknown name, those there are
+ */
+export function parseSettingChange(text: string, offered: (path: string) => boolean = () => true): SettingChange {
   const at = text.indexOf('=');
   if (at < 1) throw invalid(`"${text}" sets nothing; expected NAME=VALUE, as in endpointing.minWaitMs=400.`);
   const path = text.slice(0, at).trim();
   const given = text.slice(at + 1).trim();
   const bound = settingPaths.get(path);
-  if (!bound) throw invalid(`There is no setting "${path}". ${settingsThatThereAre(path)}`);
+  if (!bound) throw invalid(`There is no setting "${path}". ${settingsThatThereAre(path, offered)}`);
   const value = readValue(given, bound);
   if (value === undefined || !valueSchema(bound).safeParse(value).success)
     throw invalid(`${path} cannot be "${given}"; expected ${describeBound(bound)}.`);
@@ -37,9 +40,9 @@ function numberOf(text: string): number {
   return text.trim() === '' ? Number.NaN : Number(text);
 }
 
-function settingsThatThereAre(path: string): string {
+function settingsThatThereAre(path: string, offered: (path: string) => boolean): string {
   const group = path.split('.')[0];
-  const all = [...settingPaths];
+  const all = [...settingPaths].filter(([name]) => offered(name));
   const near = all.filter(([name]) => name.startsWith(`${group}.`));
   const listed = (near.length > 0 ? near : all).map(([name, bound]) => `  ${name}: ${describeBound(bound)}`);
   return `Expected one of:\n${listed.join('\n')}`;

@@ -88,6 +88,8 @@ const leastWordsLogOdds = -4;
 /** A fall beyond these says no more: compressed voices hardly fall, and some lines fall silent at once. */
 const leastDecayDb = -6;
 const mostDecayDb = -20;
+/** A turn of no more words than this is likelier to go on. */
+export const fewWords = 4;
 /** Where it was not measured: about the middle of what is heard. */
 const usualDecayDb = -14;
 
@@ -117,16 +119,21 @@ export function completenessFeatures({ looks, text, wordsOver }: Silence, rows: 
     for (let at = 0; at < count; at++) heard.push(count === row ? logOdds(looks[at]?.probability ?? 0.5) : 0);
   }
   const cue = textCue(text);
-  const words = text.trim() === '' ? 0 : text.trim().split(/\s+/).length;
+  const words = wordsIn(text);
   const decayDb = Math.max(mostDecayDb, Math.min(leastDecayDb, first.decayDb ?? usualDecayDb));
   return [
     ...heard,
     ...cueOrder.map((each) => (each === cue ? 1 : 0)),
     words <= 2 ? 1 : 0,
-    words <= 4 ? 1 : 0,
+    words <= fewWords ? 1 : 0,
     decayDb / 10,
     wordsOver === undefined ? 0 : Math.max(leastWordsLogOdds, logOdds(wordsOver)),
   ];
+}
+
+/** How many words a text has. */
+export function wordsIn(text: string): number {
+  return text.trim() === '' ? 0 : text.trim().split(/\s+/).length;
 }
 
 export function completenessWeights(model: CompletenessModel): number[] {

@@ -56,7 +56,7 @@ describe('endpointing', () => {
     expect(script.silence(320)).toEqual([]);
     const commit = only(script.silence(32), 'commit');
     expect(commit).toMatchObject({ turn: 1, revision: 1, text: 'a coffee', reply: 0, speechEndMs: 640 });
-    expect(commit.because).toMatch(/^waited 4\d\d ms: end-of-turn 1\.00$/);
+    expect(commit.because).toMatch(/^waited 4\d\d ms: turn over 0\.\d\d \(end-of-turn 1\.00, only 2 words\)$/);
     expect(script.state.listening.phase).toBe('quiet');
   });
 

@@ -55,7 +55,17 @@ describe('waiting time', () => {
   ])('waits longer after %s, and says so', (_, text, because) => {
     const open = waitingTime(cues(0.3, text), settings);
     expect(open.waitMs).toBeGreaterThan(waitingTime(cues(0.3), settings).waitMs + 50);
-    expect(open.because).toBe(`waited ${open.waitMs} ms: end-of-turn 0.30, ${because}`);
+    expect(open.because).toMatch(/^waited \d+ ms: turn over 0\.\d\d \(end-of-turn 0\.30, /);
+    expect(open.because).toContain(`${because})`);
+  });
+
+  it('names what made it wait: the same answer of the model weighs less after a few words and a voice that stays up', () => {
+    const short: WaitingCues = { looks: [{ silenceMs: 96, probability: 0.6, decayDb: -6 }], text: 'No, stop.' };
+    const judged = waitingTime(short, settings);
+    const long: WaitingCues = { looks: [{ silenceMs: 96, probability: 0.6, decayDb: -20 }], text: finished };
+    expect(judged.waitMs).toBeGreaterThan(waitingTime(long, settings).waitMs + 100);
+    expect(judged.because).toMatch(/\(end-of-turn 0\.60, voice down 6 dB, only 2 words\)$/);
+    expect(waitingTime(long, settings).because).toMatch(/\(end-of-turn 0\.60, voice down 20 dB\)$/);
   });
 
   it('is short for the answer that the agent waits for, whatever it sounds like', () => {

@@ -1,6 +1,13 @@
 import type { ExpectedAnswer } from '../../ports/expected-answer.js';
 import { answerProgress } from './answer-progress.js';
-import { type CompletenessModels, completeness, completenessModels, type Look } from './completeness.js';
+import {
+  type CompletenessModels,
+  completeness,
+  completenessModels,
+  fewWords,
+  type Look,
+  wordsIn,
+} from './completeness.js';
 import { dictationWaitMs, type SpokenSound } from './dictation.js';
 import { type CallerPace, stretchOf, unknownPace } from './pace.js';
 import type { EndpointingSettings } from './settings.js';
@@ -60,8 +67,24 @@ export function waitingTime(
   const stretched = Math.abs(stretchOf(pace) - 1) >= 0.05 ? `pauses of ${pace.meanMs} ms before` : undefined;
   const said = progress.state === 'unknown' ? undefined : progress.said;
   const bound = progress.state === 'likely' ? Math.max(minWaitMs, answerWaitMs) : waitMs;
-  const read = wordsOver === undefined ? undefined : `words complete ${wordsOver.toFixed(2)}`;
-  return waited(Math.min(waitMs, bound), [estimate, read, cueInWords[textCue(text)], said, stretched]);
+  return waited(Math.min(waitMs, bound), [
+    `turn over ${complete.toFixed(2)} (${[estimate, ...judgedBy(cues)].join(', ')})`,
+    said,
+    stretched,
+  ]);
+}
+
+/** What went into the probability that the turn is over, but for the end-of-turn model's last answer. */
+function judgedBy({ looks, text, wordsOver }: WaitingCues): string[] {
+  const decayDb = looks[0]?.decayDb;
+  const cue = cueInWords[textCue(text)];
+  const words = wordsIn(text);
+  return [
+    ...(decayDb === undefined ? [] : [`voice down ${Math.round(-decayDb)} dB`]),
+    ...(wordsOver === undefined ? [] : [`words complete ${wordsOver.toFixed(2)}`]),
+    ...(cue === undefined ? [] : [cue]),
+    ...(words > fewWords ? [] : [words === 0 ? 'no words' : `only ${words} word${words === 1 ? '' : 's'}`]),
+  ];
 }
 
 /** Whether what the turn sounds like has a say. */

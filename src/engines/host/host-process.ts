@@ -246,7 +246,7 @@ export class HostProcess {
           type: 'started',
           host: this.#options.name,
           pid: child.pid ?? 0,
-          startMs: performance.now() - startedAt,
+          startMs: Math.round(performance.now() - startedAt),
         });
         this.#watchHealth();
         resolve();

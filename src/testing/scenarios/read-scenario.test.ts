@@ -31,6 +31,11 @@ describe('a scenario file', () => {
       'x.yaml:6:9: unknown key withinms: expected within_ms',
     ],
     [
+      'a pause behind a word that is not said',
+      ['name: x', 'steps:', '  - say: hello there you', '    pauses: { after_words: [3, 9], ms: 400 }'],
+      'x.yaml:4:5: after_words: expected numbers of the 3 words that are said, found 9',
+    ],
+    [
       'an unknown key that is like no other',
       [...good, 'colour: red'],
       'x.yaml:6:1: unknown key colour: expected one of name',

@@ -1,3 +1,4 @@
+import { wordsIn } from '../../conversation/turn/completeness.js';
 import {
   actionKeys,
   actionOf,
@@ -29,6 +30,17 @@ const modifiers: readonly Modifier[] = [
   { key: 'pace', for: ['say', 'play', 'digits', 'backchannels'] },
 ];
 
+/** A pause behind a word that is not said. Where the words of a recording are not given, they are not known here. */
+function pauseProblems({ say, words, pauses }: ScenarioStep, path: OrderProblem['path']): OrderProblem[] {
+  const said = say ?? words;
+  if (said === undefined || !pauses?.after_words) return [];
+  const count = wordsIn(said);
+  const beyond = pauses.after_words.find((word) => word > count);
+  if (beyond === undefined) return [];
+  const message = `after_words: expected numbers of the ${count} words that are said, found ${beyond}`;
+  return [{ path: [...path, 'pauses'], message }];
+}
+
 /** What is well written and still makes no sense: steps in an order that cannot happen, keys that do not go together. */
 export function orderProblems(scenario: Scenario): OrderProblem[] {
   const problems: OrderProblem[] = [];
@@ -41,7 +53,12 @@ export function orderProblems(scenario: Scenario): OrderProblem[] {
       problems.push({ path, message: `expected exactly one of ${actionKeys.join(', ')} in a step, found ${found}` });
       continue;
     }
-    problems.push(...misplaced(step, path), ...triggerProblems(step, path, spoken), ...expectationProblems(step, path));
+    problems.push(
+      ...misplaced(step, path),
+      ...pauseProblems(step, path),
+      ...triggerProblems(step, path, spoken),
+      ...expectationProblems(step, path),
+    );
     if (step.hang_up && index < scenario.steps.length - 1)
       problems.push({ path: ['steps', index + 1], message: 'expected no step after hang_up: the call is over' });
     if (step.hang_up && scenario.repeat > 1)
