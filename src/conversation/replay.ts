@@ -76,9 +76,16 @@ export function replay(log: ParsedLog): ReplayReport {
   return { callId: log.header.callId, events, commands, differences, disagreements };
 }
 
-/** Whether commands are those of a log, which knows no undefined and no order of fields. */
-export function areSame(commands: readonly TurnCommand[], logged: readonly TurnCommand[]): boolean {
-  return isDeepStrictEqual(JSON.parse(JSON.stringify(commands)), logged);
+/**
+ * Whether commands are those of a log, which knows no undefined and no order of fields. The sentence that says why may be
+ * worded otherwise: what was decided, and when, is the same.
+ */
+function areSame(commands: readonly TurnCommand[], logged: readonly TurnCommand[]): boolean {
+  return isDeepStrictEqual(decisionsOf(commands), decisionsOf(logged));
+}
+
+function decisionsOf(commands: readonly TurnCommand[]): unknown {
+  return JSON.parse(JSON.stringify(commands, (key, value: unknown) => (key === 'because' ? undefined : value)));
 }
 
 /** Commands that may come too late for what they are about, which is no fault. */
