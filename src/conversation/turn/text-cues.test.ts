@@ -16,6 +16,8 @@ describe('text cues', () => {
     ['because', 'open'],
     ['Can I have a', 'open'],
     ['Can you help me', 'plain'],
+    ['where is my order', 'plain'],
+    ['I want to order', 'open'],
     ['with a lot of', 'open'],
     ['with a bit', 'open'],
     ['Yes, please.', 'plain'],

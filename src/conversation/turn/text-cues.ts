@@ -35,6 +35,8 @@ const openPairs =
 /** They may end a turn too: "please", "very much so", "I want to". */
 const closing =
   /^(?:no|oh no|well no)$|\b(?:yes please|please|thank you|thanks|me too|that's it|i do|i am|it is|i did|i have|i would|i can|i will|we do|that is|how it is|that too|(?:think|hope|guess|say) so|not really|not too)$/;
+/** Words that are verbs at the end of an open sentence are nouns behind these: "where is my order". */
+const named = /\b(?:a|an|the|my|your|our|his|her|their|this|that|another|any|new|last|same|whole) (?:order|book|call)$/;
 const attributive = words(`
   small large big medium regular tall short little half double triple single extra hot cold iced new old black white brown
   red green blue dark light fresh whole different other same next last first second third good nice
@@ -56,6 +58,7 @@ export function textCue(text: string): TextCue {
     openPairs.test(plain) ||
     (open.has(last) &&
       !closing.test(plain) &&
+      !named.test(plain) &&
       !(asks && /^(?:do|have|can|to|for|from|with|on|in|at|like|it's)$/.test(last)))
   )
     return 'open';
