@@ -162,7 +162,7 @@ describe('interruption', () => {
     const looks = Array.from({ length: 24 }, (_, index) =>
       types(script.speech(32)).includes('look') ? 32 * (index + 1) : 0,
     );
-    expect(looks.filter((ms) => ms > 0)).toEqual([128, 192, 256, 320, 384, 448, 512, 640, 768]);
+    expect(looks.filter((ms) => ms > 0)).toEqual([128, 192, 256, 320, 384, 512, 640, 768]);
   });
 
   it('other words stop it at the end of a word, after 224 ms of speech', () => {

@@ -25,8 +25,10 @@ const fewWords = 2;
 const fewWordsMs = 448;
 /** A listener who makes no more sound than this may have been misheard. */
 const mishearsMs = 608;
-/** A stop word has begun within this much speech: the words are asked for more often, and its beginning counts. */
-const youngMs = 512;
+/** A stop word has mostly begun within this much speech: its words are asked for twice as often. */
+const youngMs = 384;
+/** Later than this the words are known, and how they began does not count any more. */
+const beginsWithinMs = 512;
 /** After a silence no longer than this a phrase goes on where it was. */
 const unbrokenMs = 160;
 
@@ -108,7 +110,7 @@ export function overlapHears(state: TurnState, event: Partial): Step {
 }
 
 function soundsLikeStop({ speechMs }: Overlap, { beginnings = [] }: Partial, { interruption }: TurnSettings): boolean {
-  return speechMs <= youngMs && beginsWithStop(beginnings, interruption.language);
+  return speechMs <= beginsWithinMs && beginsWithStop(beginnings, interruption.language);
 }
 
 function meaningOf({ speechMs }: Overlap, text: string, { language }: InterruptionSettings): OverlapMeaning {
