@@ -195,7 +195,7 @@ export async function makeKinds(dir: string, tts: TextToSpeech, limit: number): 
   );
   const readers = await pairsOfReaders(join(dir, 'speakers'), limit);
   const repeated = orders.map((order) => ({ ...order, before: order.samples }));
-  for (const levelDb of [-10, -12])
+  for (const levelDb of [-6, -10, -12])
     kinds.push(
       {
         name: `orders of the same caller at ${levelDb} dB`,
