@@ -20,8 +20,8 @@ const leastProbability = 0.2;
 
 /**
  * Compares the caller's audio with what is being played to them: whether a window holds more than our own sound coming
- * back, whether that has a pitch, and how loud and how high it is against the caller's usual speech. Half a millisecond of computing
- * for a second of call.
+ * back, whether that has a pitch, and how loud and how high it is against the caller's usual speech. One
+ * millisecond of computing for a second of call, three for one of speech.
  */
 export class OverlapListener {
   readonly #playedTrack = new EnvelopeTrack();

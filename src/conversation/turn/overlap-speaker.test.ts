@@ -35,8 +35,8 @@ describe('who speaks over the agent', () => {
     [-5.5, 0, 'background'],
     [-5.5, 2, 'background'],
     [-5.5, 3, 'caller'],
-    [-8.5, 5, 'background'],
-    [-8.5, 6, 'quiet-caller'],
+    [-8.5, 4, 'background'],
+    [-8.5, 5, 'quiet-caller'],
     [-12, 10, 'quiet-caller'],
     [-13, 10, 'background'],
   ])('at %d dB with %d of ten windows at the height of the caller: %s', (levelDb, own, speaker) => {
