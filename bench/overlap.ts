@@ -47,7 +47,7 @@ export async function benchOverlap(flags: OverlapFlags): Promise<BenchResult> {
     notes: [
       `Words are taken to come ${latencies.partialMs} ms after they are asked for, transcripts ${latencies.finalMs} ms; the rest of the computing takes no time here.`,
       `Heard: at the far end, which plays what was sent. A gap: the agent was silent for more than ${gapFromMs} ms and went on.`,
-      'Orders, other speakers and kitchen are recordings; acknowledgements are turns of a meeting of at most 0.7 s; backchannels and stop words are our voice in several sizes and changed voices; hums, coughs and knocks are made.',
+      'Orders, readers, other speakers and kitchen are recordings; a caller at -10 dB is that much quieter over the agent than in the turn before, where an order is the same recording; acknowledgements are turns of a meeting of at most 0.7 s; backchannels and stop words are our voice in several sizes and changed voices; hums, coughs and knocks are made.',
     ],
     details,
   };

@@ -19,8 +19,9 @@ import {
   trimmed,
   voiceSizes,
 } from './clips.js';
+import { pairsOfReaders, spokenBeforeSamples } from './readers.js';
 import type { Rehearsal } from './rehearsal.js';
-import { atLevel, bang, cough, lineNoise, rateHz } from './sounds.js';
+import { atLevel, bang, cough, lineNoise, rateHz, type Speech } from './sounds.js';
 
 export type Kind = {
   readonly name: string;
@@ -45,8 +46,6 @@ const acknowledgedWithinMs = 700;
 const callerDb = -26;
 /** When the agent begins to speak, for callers who have spoken before. */
 const agentFromMs = 4_000;
-
-type Speech = { readonly name: string; readonly samples: Float32Array; readonly firstWordMs?: number | undefined };
 
 /** When a sound comes, and over what. */
 type Place = Pick<Trial, 'onsetMs' | 'startMs'> & {
@@ -99,7 +98,7 @@ export async function makeKinds(dir: string, tts: TextToSpeech, limit: number): 
         onsetMs: agentFromMs + 1_200 + Math.round(random() * 1_500),
         startMs: agentFromMs,
         levelDb,
-        spokenBefore: orders[(index + 3) % orders.length]?.samples.subarray(0, samplesOf(2_800, rateHz)),
+        spokenBefore: (sound.before ?? orders[(index + 3) % orders.length]?.samples)?.subarray(0, spokenBeforeSamples),
         echo: echo?.(),
       }),
     );
@@ -194,6 +193,34 @@ export async function makeKinds(dir: string, tts: TextToSpeech, limit: number): 
       trials: alone(path.levelDb, path),
     })),
   );
+  const readers = await pairsOfReaders(join(dir, 'speakers'), limit);
+  const repeated = orders.map((order) => ({ ...order, before: order.samples }));
+  for (const levelDb of [-6, -10, -12])
+    kinds.push(
+      {
+        name: `orders of the same caller at ${levelDb} dB`,
+        takesFloor: true,
+        trials: over(repeated, callerDb + levelDb),
+      },
+      {
+        name: `other words of the same reader at ${levelDb} dB`,
+        takesFloor: true,
+        trials: over(
+          readers.map(({ same }) => same),
+          callerDb + levelDb,
+        ),
+      },
+    );
+  kinds.push({ name: 'other speakers at -10 dB', takesFloor: false, trials: over(others, callerDb - 10) });
+  for (const levelDb of [-10, -15])
+    kinds.push({
+      name: `another reader at ${levelDb} dB`,
+      takesFloor: false,
+      trials: over(
+        readers.map(({ another }) => another),
+        callerDb + levelDb,
+      ),
+    });
   return kinds;
 }
 

@@ -4,6 +4,14 @@ import { rms } from '../../src/audio/loudness.js';
 
 export const rateHz = 16_000;
 
+export type Speech = {
+  readonly name: string;
+  readonly samples: Float32Array;
+  readonly firstWordMs?: number | undefined;
+  /** What the caller has said in the turn before; somebody else's words when absent. */
+  readonly before?: Float32Array | undefined;
+};
+
 /** The same sound at this level of its loud parts: RMS of what is within 20 dB of its loudest 10 ms. */
 export function atLevel(samples: Float32Array, levelDb: number): Float32Array {
   const hop = samplesOf(10, rateHz);

@@ -66,7 +66,9 @@ const events: SchemasOf<TurnEvent> = {
   window: event('window', {
     probability: share,
     windowMs: z.number().positive(),
-    overlap: z.looseObject({ foreign: share, voicing: z.number(), levelDb: z.number() }).optional(),
+    overlap: z
+      .looseObject({ foreign: share, voicing: z.number(), levelDb: z.number(), semitones: z.number().optional() })
+      .optional(),
   }) as SchemasOf<TurnEvent>['window'],
   'end-of-turn': event('end-of-turn', {
     ...tag,

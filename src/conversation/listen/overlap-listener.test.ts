@@ -25,6 +25,15 @@ function babble(seed: number, ms: number, level: number): Float32Array {
   return out;
 }
 
+/** Harmonics of one pitch. */
+function vowel(hz: number, from: number, length: number): Float32Array {
+  return Float32Array.from({ length }, (_, i) => {
+    let x = 0;
+    for (let k = 1; k * hz < 3_600; k++) x += Math.sin((2 * Math.PI * k * hz * (from + i)) / rateHz) / k;
+    return 0.2 * x;
+  });
+}
+
 /** Mean share that is not ours, window by window, with the agent's sound coming back at this level and delay. */
 function foreignShares(agent: Float32Array, caller: Float32Array, echo: { gain: number; delayMs: number }): number[] {
   const listener = new OverlapListener(rateHz);
@@ -76,6 +85,24 @@ describe('what is heard over the agent', () => {
     caller.set(babble(2, 3_000, 0.3), 4 * rateHz);
     const shares = foreignShares(agent, caller, { gain, delayMs: 150 });
     expect(mean(shares.slice(127, 215))).toBeGreaterThan(0.4);
+  });
+
+  it('tells how high a voice is against the one that spoke before, where none of the agent comes back', () => {
+    const listener = new OverlapListener(rateHz);
+    const judge = (hz: number, from: number) => listener.judge(vowel(hz, from, window), 0.9)?.semitones;
+    let at = 0;
+    for (; at < rateHz; at += window) expect(judge(120, at)).toBeUndefined();
+    const heard: (number | undefined)[] = [];
+    for (const end = at + agent.length; at + window <= end; at += window) {
+      const played = at - (end - agent.length);
+      listener.play(agent.subarray(played, played + window), (at * 1_000) / rateHz);
+      const voice = played < agent.length / 2 ? 0 : played < (3 * agent.length) / 4 ? 125 : 180;
+      const said = voice === 0 ? listener.judge(new Float32Array(window), 0.1)?.semitones : judge(voice, at);
+      heard.push(said);
+    }
+    const quarter = Math.floor(heard.length / 4);
+    expect(heard[3 * quarter - 2]).toBeCloseTo(0.7, 0);
+    expect(heard[4 * quarter - 2]).toBeCloseTo(7, 0);
   });
 
   it('nothing is said of windows in which we cannot be', () => {

@@ -6,19 +6,22 @@ import { EchoPath } from './echo-path.js';
 import { EnvelopeTrack } from './envelope-track.js';
 import { PlayedAudio } from './played-audio.js';
 import { SpeechLevel } from './speech-level.js';
-import { voicing, voicingSamples } from './voicing.js';
+import { SpeechPitch } from './speech-pitch.js';
+import { voicingOf, voicingSamples } from './voicing.js';
 
 /** Louder by this much than any echo can be, a sound is not ours though the way of the echo is not known. */
 const aboveAnyEchoDb = 16;
 /** Levels of an echo waver: its share is taken over this much. */
 const smoothedHops = 6;
+/** A pitch is the caller's from this share on. */
+const mostlyForeign = 0.75;
 /** A window that is no speech is looked at no further. */
 const leastProbability = 0.2;
 
 /**
  * Compares the caller's audio with what is being played to them: whether a window holds more than our own sound coming
- * back, whether that has a pitch, and how loud it is against the caller's usual speech. Half a millisecond of computing
- * for a second of call.
+ * back, whether that has a pitch, and how loud and how high it is against the caller's usual speech. One
+ * millisecond of computing for a second of call, three for one of speech.
  */
 export class OverlapListener {
   readonly #playedTrack = new EnvelopeTrack();
@@ -27,6 +30,7 @@ export class OverlapListener {
   readonly #heard = new BandEnvelope(vadRateHz);
   readonly #path = new EchoPath(this.#playedTrack, this.#heardTrack);
   readonly #usual = new SpeechLevel();
+  readonly #usualPitch = new SpeechPitch();
   readonly #recent = new Float32Array(voicingSamples);
   /** How much of each of the last hops cannot be ours, 0..1. */
   readonly #foreign: number[] = [];
@@ -65,11 +69,20 @@ export class OverlapListener {
     for (const hop of hops) this.#foreign.push(this.#foreignAt(hop));
     this.#foreign.splice(0, this.#foreign.length - smoothedHops);
     const foreign = ours ? mean(this.#foreign) : 1;
-    const relativeDb = this.#usual.relativeDb(levelDb);
     // Over the agent it may be anybody.
     if (!ours) this.#usual.hear(levelDb, probability, durationMs(window.length, vadRateHz));
-    if (!ours || probability < leastProbability) return undefined;
-    return { foreign: round(foreign, 100), voicing: round(voicing(this.#recent), 100), levelDb: round(relativeDb, 10) };
+    if (probability < leastProbability) return undefined;
+    const voicing = voicingOf(this.#recent);
+    if (!ours) this.#usualPitch.hear(voicing, probability);
+    if (!ours) return undefined;
+    // Of what is half the agent's, the pitch may be the agent's.
+    const semitones = foreign >= mostlyForeign ? this.#usualPitch.relative(voicing) : undefined;
+    return {
+      foreign: round(foreign, 100),
+      voicing: round(voicing.voicing, 100),
+      levelDb: round(this.#usual.relativeDb(levelDb), 10),
+      ...(semitones === undefined ? {} : { semitones: round(semitones, 10) }),
+    };
   }
 
   /** How much of this hop cannot be ours, 0..1. */

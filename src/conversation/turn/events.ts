@@ -15,6 +15,8 @@ export type OverlapEvidence = {
   readonly voicing: number;
   /** Its level against the caller's usual speech, in dB. */
   readonly levelDb: number;
+  /** Its pitch against that of the caller's usual speech; absent where it has none, or the caller's is not known. */
+  readonly semitones?: number;
 };
 
 /** Everything that can happen to a call, as the turn machine sees it. */

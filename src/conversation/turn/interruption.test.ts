@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { verdictOn } from './interruption.js';
-import type { Overlap } from './state.js';
 import { only, TurnScript, turnSettings, types } from './turn-fixture.js';
 
 describe('interruption', () => {
@@ -162,7 +160,7 @@ describe('interruption', () => {
     const looks = Array.from({ length: 24 }, (_, index) =>
       types(script.speech(32)).includes('look') ? 32 * (index + 1) : 0,
     );
-    expect(looks.filter((ms) => ms > 0)).toEqual([128, 192, 256, 320, 384, 448, 512, 640, 768]);
+    expect(looks.filter((ms) => ms > 0)).toEqual([128, 192, 256, 320, 384, 512, 640, 768]);
   });
 
   it('other words stop it at the end of a word, after 224 ms of speech', () => {
@@ -331,6 +329,31 @@ describe('interruption', () => {
     expect(script.state.agent).toMatchObject({ phase: 'speaking', lowered: false });
   });
 
+  it('a caller as quiet as that who says much with their own voice stops it', () => {
+    const script = TurnScript.speaking();
+    script.sound(928, { levelDb: -11, semitones: 1 });
+    expect(types(script.partial('Can I have a'))).not.toContain('stop');
+    expect(types(script.sound(32, { levelDb: -11, semitones: 1 }))).toContain('stop');
+  });
+
+  it.each([
+    ['Can I have a latte?', 'stop'],
+    ['Have a', 'restore'],
+    ['Okay, I see, right.', 'restore'],
+  ])('of a quiet caller who has ended, the words decide: %s', (text, what) => {
+    const script = TurnScript.speaking();
+    script.sound(960, { levelDb: -11, semitones: 1 });
+    expect(types(script.silence(96))).toContain('suspect-end');
+    expect(types(script.final(text))).toContain(what);
+  });
+
+  it('an agent that has fallen silent for a caller who turns out to be quiet stays so', () => {
+    const script = TurnScript.speaking();
+    script.sound(352, { levelDb: -6, semitones: 0 });
+    expect(script.state.overlap?.pausedMs).toBeDefined();
+    expect(types(script.sound(320, { levelDb: -15, semitones: 0 }))).not.toContain('restore');
+  });
+
   it('its own echo neither lowers nor stops it, nor opens a turn', () => {
     const script = TurnScript.speaking();
     expect(script.sound(3_000, { foreign: 0.1 })).toEqual([]);
@@ -443,39 +466,5 @@ describe('interruption', () => {
     expect(types(script.done())).toEqual(['disarm', 'arm', 'disarm']);
     script.speech(64);
     expect(types(script.silence(96))).toEqual(['suspect-end', 'arm']);
-  });
-});
-
-describe('the verdict on an overlap', () => {
-  const { interruption } = turnSettings();
-  const over: Overlap = {
-    reply: 0,
-    speechMs: 300,
-    voicedMs: 250,
-    meanPower: 1,
-    loudestDb: 0,
-    fading: false,
-    meaning: 'none',
-    worded: false,
-    stopBegun: false,
-    loweredMs: 0,
-    pausedMs: undefined,
-  };
-  it.each<[string, Partial<Overlap>, string]>([
-    ['speech without words', {}, 'undecided'],
-    ['longer speech without words', { speechMs: 320 }, 'interruption'],
-    ['a long noise without pitch', { speechMs: 900, voicedMs: 100 }, 'undecided'],
-    [
-      'somebody in the background',
-      { speechMs: 2_000, voicedMs: 1_500, meanPower: 0.05, meaning: 'speech' },
-      'undecided',
-    ],
-    ['a backchannel', { meaning: 'backchannel' }, 'backchannel'],
-    ['a backchannel that does not end', { speechMs: 960, voicedMs: 800, meaning: 'backchannel' }, 'interruption'],
-    ['a stop word', { speechMs: 64, voicedMs: 32, meaning: 'stop' }, 'stop-word'],
-    ['words', { meaning: 'speech' }, 'interruption'],
-    ['a word after an instant', { speechMs: 128, meaning: 'speech' }, 'undecided'],
-  ])('%s: %o is %s', (_, change, verdict) => {
-    expect(verdictOn({ ...over, ...change }, { audible: true }, interruption)).toBe(verdict);
   });
 });

@@ -2,8 +2,10 @@ import { shareOfOurs } from '../listen/own-words.js';
 import { yieldsAfterMs } from './collision.js';
 import { watchPause } from './dead-air.js';
 import type { TurnCommand, TurnEvent } from './events.js';
-import { heardMore, isBackground, noSound } from './overlap-sound.js';
-import { beginsWithStop, type OverlapMeaning, overlapMeaning, wordsIn } from './overlap-words.js';
+import { heardMore, noSound } from './overlap-sound.js';
+import { speakerOf } from './overlap-speaker.js';
+import { saysMuch, verdictOn, wordsCount, worthWords } from './overlap-verdict.js';
+import { beginsWithStop, differentWords, type OverlapMeaning, overlapMeaning } from './overlap-words.js';
 import { endWithoutAnswer, reopen, reopens } from './reopening.js';
 import type { InterruptionSettings, TurnSettings } from './settings.js';
 import { type OpenTurn, type Overlap, quiet, type TurnState } from './state.js';
@@ -15,8 +17,6 @@ type Partial = Extract<TurnEvent, { type: 'partial' }>;
 
 /** Words of which this share are the agent's own are its echo. */
 const oursFrom = 0.6;
-/** An overlap with less speech, or less of a pitch, than this has no words worth asking for. */
-const wordsFromMs = 96;
 /**
  * A recogniser makes any words of short sounds ("uh-huh" is "if I", "mm-hm" is "this is"): one or two that are over so soon
  * and do not begin with a stop word are taken for the sound of a listener.
@@ -25,8 +25,10 @@ const fewWords = 2;
 const fewWordsMs = 448;
 /** A listener who makes no more sound than this may have been misheard. */
 const mishearsMs = 608;
-/** A stop word has begun within this much speech: the words are asked for more often, and its beginning counts. */
-const youngMs = 512;
+/** A stop word has mostly begun within this much speech: its words are asked for twice as often. */
+const youngMs = 384;
+/** Later than this the words are known, and how they began does not count any more. */
+const beginsWithinMs = 512;
 /** After a silence no longer than this a phrase goes on where it was. */
 const unbrokenMs = 160;
 
@@ -48,6 +50,7 @@ export function overlapBegins(state: TurnState, event: Window): Step {
     ...heardMore(noSound, event),
     reply: agent.reply,
     meaning: 'none',
+    words: 0,
     worded: false,
     stopBegun: false,
     loweredMs: event.seenMs,
@@ -101,44 +104,19 @@ export function overlapHears(state: TurnState, event: Partial): Step {
   if (!overlap) return stay(state);
   const echo = (event.ours ?? 0) >= oursFrom;
   const meaning = echo ? 'none' : meaningOf(overlap, event.text, settings.interruption);
+  const words = echo ? 0 : differentWords(event.text).length;
   const worded = overlap.worded || meaning === 'speech';
   const stopBegun =
     meaning !== 'backchannel' && (overlap.stopBegun || (!echo && soundsLikeStop(overlap, event, settings)));
-  return decide({ ...state, overlap: { ...overlap, meaning, worded, stopBegun } }, event.seenMs);
+  return decide({ ...state, overlap: { ...overlap, meaning, words, worded, stopBegun } }, event.seenMs);
 }
 
 function soundsLikeStop({ speechMs }: Overlap, { beginnings = [] }: Partial, { interruption }: TurnSettings): boolean {
-  return speechMs <= youngMs && beginsWithStop(beginnings, interruption.language);
+  return speechMs <= beginsWithinMs && beginsWithStop(beginnings, interruption.language);
 }
 
 function meaningOf({ speechMs }: Overlap, text: string, { language }: InterruptionSettings): OverlapMeaning {
   return overlapMeaning(text, language, { misheard: speechMs < mishearsMs });
-}
-
-export type Verdict = 'undecided' | 'backchannel' | 'stop-begun' | 'interruption' | 'stop-word';
-
-/** What an overlap is, from all that is known of it. */
-export function verdictOn(
-  overlap: Overlap,
-  { audible }: { readonly audible: boolean },
-  settings: InterruptionSettings,
-): Verdict {
-  const { speechMs, voicedMs, meaning, stopBegun } = overlap;
-  // Somebody else in the room, whatever they say.
-  if (isBackground(overlap, settings)) return 'undecided';
-  const voiced = voicedMs >= settings.voicedShare * speechMs;
-  const lasting = (afterMs: number): Verdict => (voiced && speechMs >= afterMs ? 'interruption' : 'undecided');
-  switch (meaning) {
-    case 'stop':
-      return 'stop-word';
-    case 'backchannel':
-      return speechMs < settings.backchannelMs ? 'backchannel' : lasting(settings.backchannelMs);
-    case 'speech':
-    case 'none':
-      if (wordsCount(overlap, settings)) return 'interruption';
-      if (audible && voiced && stopBegun && speechMs < settings.afterMs) return 'stop-begun';
-      return lasting(audible ? settings.afterMs : settings.beforeReplyMs);
-  }
 }
 
 function decide(state: TurnState, seenMs: number): Step {
@@ -148,7 +126,9 @@ function decide(state: TurnState, seenMs: number): Step {
   switch (verdictOn(overlap, { audible: agent.phase === 'speaking' }, bars)) {
     case 'undecided':
       // As more of it is heard, it may turn out to be somebody else in the room.
-      return isBackground(overlap, bars) && overlap.pausedMs !== undefined ? comesBack(state, seenMs) : stay(state);
+      return speakerOf(overlap, bars) === 'background' && overlap.pausedMs !== undefined
+        ? comesBack(state, seenMs)
+        : stay(state);
     case 'backchannel':
       return comesBack(state, seenMs);
     case 'interruption':
@@ -161,11 +141,6 @@ function decide(state: TurnState, seenMs: number): Step {
     case 'stop-word':
       return yields(state, agent.reply, 0, seenMs);
   }
-}
-
-/** Whether there are words, and of enough speech to be right. */
-function wordsCount({ meaning, speechMs }: Overlap, { wordsAfterMs }: InterruptionSettings): boolean {
-  return meaning !== 'none' && speechMs >= wordsAfterMs;
 }
 
 /** When both began at once, neither knew of the other: it takes less to stop the agent. */
@@ -247,27 +222,17 @@ export function overlapEnds(state: TurnState, open: OpenTurn, seenMs: number): S
   );
 }
 
-/** A short overlap may be all that the caller has to say ("stop"): its words decide. */
-function worthWords(overlap: Overlap, settings: InterruptionSettings): boolean {
-  const { speechMs, voicedMs, meaning } = overlap;
-  return (
-    meaning !== 'backchannel' &&
-    !isBackground(overlap, settings) &&
-    speechMs >= wordsFromMs &&
-    voicedMs >= Math.max(wordsFromMs, settings.voicedShare * speechMs)
-  );
-}
-
 /** All words of an overlap that has ended: undefined when they take the floor, and the turn goes on as any other. */
 export function overlapSaid(state: TurnState, open: OpenTurn, text: string, seenMs: number): Step | undefined {
   const { overlap, settings } = state;
   if (!overlap || state.agent.phase === 'silent') return undefined;
   const meaning = isEcho(overlap, open, text) ? 'none' : meaningOf(overlap, text, settings.interruption);
-  const background = isBackground(overlap, settings.interruption);
-  if (meaning === 'stop' && !background) return undefined;
-  const different = wordsIn(text).filter((word, index, all) => word !== all[index - 1]).length;
-  const short = !overlap.stopBegun && open.voicedMs < fewWordsMs && different <= fewWords;
-  if (meaning === 'speech' && !background && !short) return undefined;
+  const words = differentWords(text).length;
+  const speaker = speakerOf(overlap, settings.interruption);
+  const heard = speaker === 'caller' || (speaker === 'quiet-caller' && saysMuch({ ...overlap, meaning, words }));
+  if (meaning === 'stop' && heard) return undefined;
+  const short = !overlap.stopBegun && open.voicedMs < fewWordsMs && words <= fewWords;
+  if (meaning === 'speech' && heard && !short) return undefined;
   const why = meaning === 'none' ? 'empty' : 'backchannel';
   return andThen(step({ ...state, listening: quiet }, endWithoutAnswer(state, open, why)), (next) =>
     floorReturns(next, seenMs),

@@ -39,11 +39,15 @@ const settings = [
 const which = fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat({ max: 3 }) });
 const text = fc.constantFrom('', '', 'a', 'a coffee', 'a large coffee with milk please', 'uh-huh', 'stop');
 const expected: readonly ExpectedAnswer[] = [{ kind: 'free' }, { kind: 'yes-no' }];
-const evidence = fc.record({
-  foreign: fc.constantFrom(0, 0.2, 1, 1),
-  voicing: fc.constantFrom(0.1, 0.9, 0.9),
-  levelDb: fc.constantFrom(-20, 0, 0),
-});
+const evidence = fc.record(
+  {
+    foreign: fc.constantFrom(0, 0.2, 1, 1),
+    voicing: fc.constantFrom(0.1, 0.9, 0.9),
+    levelDb: fc.constantFrom(-20, -10, 0, 0),
+    semitones: fc.constantFrom(0, 0, 9),
+  },
+  { requiredKeys: ['foreign', 'voicing', 'levelDb'] },
+);
 const turn = fc.nat({ max: 4 });
 const timer = fc.constantFrom<TimerName[]>('dead-air', 'idle', 'overlap', 'keys');
 

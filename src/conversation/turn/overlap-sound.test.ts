@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { OverlapEvidence } from './events.js';
-import { heardMore, isBackground, noSound, type OverlapSound } from './overlap-sound.js';
-import { turnSettings } from './turn-fixture.js';
+import { heardMore, noSound, type OverlapSound } from './overlap-sound.js';
 
 const windowMs = 32;
 
@@ -20,9 +19,6 @@ function heard(...windows: readonly Partial<OverlapEvidence>[]): OverlapSound {
   );
 }
 
-const times = (count: number, evidence: Partial<OverlapEvidence>): Partial<OverlapEvidence>[] =>
-  new Array<Partial<OverlapEvidence>>(count).fill(evidence);
-
 describe('what an overlap sounds like', () => {
   it('a window without evidence is voiced and as loud as usual', () => {
     const sound = heardMore(noSound, { type: 'window', atMs: 0, seenMs: 0, probability: 0.9, windowMs });
@@ -35,9 +31,8 @@ describe('what an overlap sounds like', () => {
     expect(heard({ levelDb: -3 }, { levelDb: -15 }, { levelDb: -22 }).fading).toBe(false);
   });
 
-  it('what is quieter than the caller on average is somebody else, however loud it was for an instant', () => {
-    const { interruption } = turnSettings();
-    expect(isBackground(heard({ levelDb: -2 }, ...times(5, { levelDb: -15 })), interruption)).toBe(true);
-    expect(isBackground(heard({ levelDb: -2 }, ...times(2, { levelDb: -15 })), interruption)).toBe(false);
+  it('is as high as the caller speaks within four semitones, where that can be told', () => {
+    const sound = heard({}, { semitones: 4 }, { semitones: -4.1 }, { semitones: 12 }, { semitones: -1 });
+    expect(sound).toMatchObject({ speechMs: 160, pitchedMs: 128, ownPitchMs: 64 });
   });
 });

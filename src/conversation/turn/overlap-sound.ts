@@ -1,5 +1,4 @@
 import type { TurnEvent } from './events.js';
-import type { InterruptionSettings } from './settings.js';
 
 /** What an overlap sounds like so far, whatever its words are. Echo of the agent is no part of it. */
 export type OverlapSound = {
@@ -11,6 +10,9 @@ export type OverlapSound = {
   readonly meanPower: number;
   /** Its loudest window against the caller's usual level, dB. */
   readonly loudestDb: number;
+  /** The part of it whose pitch can be compared with the caller's usual one, and the part of that in which it is about theirs. */
+  readonly pitchedMs: number;
+  readonly ownPitchMs: number;
   /** It has become so much quieter that its speaker has probably ended. */
   readonly fading: boolean;
 };
@@ -24,17 +26,21 @@ const voicedFrom = 0.5;
  * callers who go on are taken to have ended so often that they wait 20 ms longer in the middle (`npm run bench -- overlap`).
  */
 const fadedDb = 20;
+/** As far as the pitch of one voice goes up and down while it speaks. */
+const ownWithinSemitones = 4;
 export const noSound: OverlapSound = {
   speechMs: 0,
   voicedMs: 0,
   meanPower: 0,
   loudestDb: Number.NEGATIVE_INFINITY,
+  pitchedMs: 0,
+  ownPitchMs: 0,
   fading: false,
 };
 
 /** The sound with one more window of speech. */
 export function heardMore(sound: OverlapSound, { windowMs, overlap: evidence }: Window): OverlapSound {
-  const { levelDb = 0, voicing = 1 } = evidence ?? {};
+  const { levelDb = 0, voicing = 1, semitones } = evidence ?? {};
   const power = 10 ** (levelDb / 10);
   const speechMs = sound.speechMs + windowMs;
   return {
@@ -42,11 +48,9 @@ export function heardMore(sound: OverlapSound, { windowMs, overlap: evidence }: 
     voicedMs: sound.voicedMs + (voicing >= voicedFrom ? windowMs : 0),
     meanPower: (sound.meanPower * sound.speechMs + power * windowMs) / speechMs,
     loudestDb: Math.max(sound.loudestDb, levelDb),
+    pitchedMs: sound.pitchedMs + (semitones === undefined ? 0 : windowMs),
+    ownPitchMs:
+      sound.ownPitchMs + (Math.abs(semitones ?? Number.POSITIVE_INFINITY) <= ownWithinSemitones ? windowMs : 0),
     fading: levelDb <= sound.loudestDb - fadedDb,
   };
-}
-
-/** Somebody else in the room. */
-export function isBackground({ meanPower }: OverlapSound, { backgroundDb }: InterruptionSettings): boolean {
-  return meanPower < 10 ** (backgroundDb / 10);
 }

@@ -248,8 +248,7 @@ export function overlapMeaning(
   /** Whether to take what sounds like a sign of listening for one. */
   { misheard = false }: { readonly misheard?: boolean } = {},
 ): OverlapMeaning {
-  // Of a short sound a recogniser makes the same word several times.
-  const words = wordsIn(text).filter((word, index, all) => word !== all[index - 1]);
+  const words = differentWords(text);
   if (words.length === 0) return 'none';
   const known: OverlapWords = overlapWords[language];
   const { stops } = known;
@@ -304,6 +303,11 @@ function longest(phrases: readonly string[], words: readonly string[], at: numbe
     if (parts.length > found && parts.every((part, index) => words[at + index] === part)) found = parts.length;
   }
   return found;
+}
+
+/** The words, those that follow on themselves once: of a short sound a recogniser makes the same word several times. */
+export function differentWords(text: string): string[] {
+  return wordsIn(text).filter((word, index, all) => word !== all[index - 1]);
 }
 
 /** Lower case, marks left out; what a hyphen joins is two words. */

@@ -57,7 +57,8 @@ export type InterruptionSettings = {
   readonly backchannelMs: number;
   /** The least share of an overlap that has a pitch, for speech whose words are not known. @defaultValue 0.4 */
   readonly voicedShare: number;
-  /** Somebody this much quieter than the caller usually speaks is not the caller. @defaultValue -8 */
+  /** Somebody this much quieter than the caller usually speaks is not the caller; around it, the pitch of the voice decides
+   * (`speakerOf`). @defaultValue -8 */
   readonly backgroundDb: number;
   /** The agent is lowered for no longer than this without a decision. @defaultValue 600 */
   readonly maxLoweredMs: number;

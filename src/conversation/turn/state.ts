@@ -90,6 +90,8 @@ export type ReplySource =
 export type Overlap = OverlapSound & {
   readonly reply: number;
   readonly meaning: OverlapMeaning;
+  /** How many words were heard last, those that follow on themselves once. */
+  readonly words: number;
   /** Words that are no sign of listening were heard at some time, though perhaps not any more. */
   readonly worded: boolean;
   /** It sounds like the beginning of a stop word, and its words have not said otherwise. */
