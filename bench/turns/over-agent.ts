@@ -30,7 +30,7 @@ export type OverAgentSound = {
 };
 
 /** RMS of a caller's speech, and what another person has at -15 dB. */
-const callerDb = -26;
+export const callerDb = -26;
 const otherDb = callerDb - 15;
 const noiseMs = 1_200;
 const otherMs = 2_500;

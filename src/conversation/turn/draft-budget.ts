@@ -4,7 +4,8 @@ export type DraftingSettings = {
   readonly lastDrafts: number;
   /** Before this many have shown how it goes, every turn is drafted at once. @defaultValue 4 */
   readonly minDrafts: number;
-  /** The least share of them that must have become the reply: below it too much is computed for nothing. @defaultValue 0.34 */
+  /** The least share of them that must have become the reply: below it too much is computed for nothing.
+   * What a draft tells of the words shortens the wait, so that one which is put off costs half a second. @defaultValue 0.25 */
   readonly minHitRate: number;
   /** The longest that urgent work may have waited for a core lately: two slices of 60 ms. @defaultValue 120 */
   readonly maxQueueMs: number;
@@ -15,7 +16,7 @@ export type DraftingSettings = {
 export const defaultDraftingSettings = {
   lastDrafts: 6,
   minDrafts: 4,
-  minHitRate: 0.34,
+  minHitRate: 0.25,
   maxQueueMs: 120,
   lateShare: 0.5,
 } as const satisfies DraftingSettings;

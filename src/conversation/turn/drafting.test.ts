@@ -81,6 +81,18 @@ describe('drafting', () => {
     expect(types(script.tell({ type: 'client-commit', bufferStartMs: 0 }))).toEqual(['draft', 'commit', 'arm']);
   });
 
+  it('in the middle of a dictated number none is made, until half of a long wait has passed', () => {
+    const script = new TurnScript({ drafting: defaultDraftingSettings });
+    script.tell({ type: 'begin', greeting: false });
+    script.tell({ type: 'expect', answer: { kind: 'number', of: 'phone', minDigits: 10, maxDigits: 10 } });
+    script.speech(960);
+    script.silence(96);
+    expect(script.final('five five five')).toEqual([]);
+    const halfMs = turnSettings().endpointing.patientWaitMs / 2;
+    expect(script.silence(halfMs - 160)).toEqual([]);
+    expect(types(script.silence(128))).toEqual(['draft']);
+  });
+
   it('a draft that was put off is not discarded when the caller goes on', () => {
     const script = new TurnScript({ drafting: defaultDraftingSettings });
     script.tell({ type: 'begin', greeting: false });

@@ -3,18 +3,26 @@ import type { TurnCommand } from './events.js';
 import type { FrozenTranscript, Pausing, TurnState } from './state.js';
 import { type Step, stay, step } from './step.js';
 
+type Prospects = {
+  /** How long urgent work has waited for a core lately; undefined where nobody knows. */
+  readonly queueMs: number | undefined;
+  /** The caller is in the middle of an answer: this is hardly the end. */
+  readonly unlikely: boolean;
+};
+
 /**
  * A reply is prepared as soon as a transcript is frozen, beside the wait for the end of the turn, as long as enough of
  * what is prepared is used. Nothing of it is heard before the turn is committed.
  */
-export function drafted(state: TurnState, pausing: Pausing, text: string, queueMs: number | undefined): Step {
+export function drafted(state: TurnState, pausing: Pausing, text: string, { queueMs, unlikely }: Prospects): Step {
   const { respond, drafting } = state.settings;
   const ready = (draft: Ready['draft']): TurnState => ({
     ...state,
     listening: { ...pausing, transcript: { status: 'ready', text, draft } },
   });
   if (!respond) return stay(ready('none'));
-  if (!pausing.forced && !mayDraftEarly(drafting, state.drafts, queueMs)) return stay(ready('put-off'));
+  const early = !(drafting && unlikely) && mayDraftEarly(drafting, state.drafts, queueMs);
+  if (!pausing.forced && !early) return stay(ready('put-off'));
   return beginDraft(ready('made'), pausing, text);
 }
 

@@ -20,7 +20,7 @@ import { answer, armIdle, say } from './replying.js';
 import { type OpenTurn, type Pausing, quiet, type Speaking, type TurnState } from './state.js';
 import { andThen, type Step, stay, step } from './step.js';
 import { inPassage } from './talk-state.js';
-import { looksMatter, type WaitingCues, type WaitingTime, waitingTime } from './waiting-time.js';
+import { looksMatter, mustGoOn, type WaitingCues, type WaitingTime, waitingTime } from './waiting-time.js';
 
 type Of<T extends TurnEvent['type']> = Extract<TurnEvent, { type: T }>;
 
@@ -264,7 +264,8 @@ export function onFinal(state: TurnState, event: Of<'final'> | Of<'final-failed'
   }
   const queueMs = event.type === 'final' ? event.queueMs : undefined;
   const text = wholeText(state, event.turn, stretch);
-  return andThen(drafted(state, listening, text, queueMs), (next) => wait(next, event));
+  const unlikely = mustGoOn(cuesOf(state, listening, text));
+  return andThen(drafted(state, listening, text, { queueMs, unlikely }), (next) => wait(next, event));
 }
 
 /** The client ends the turn itself. */

@@ -37,8 +37,8 @@ describe('who speaks over the agent', () => {
     [-5.5, 3, 'caller'],
     [-8.5, 4, 'background'],
     [-8.5, 5, 'quiet-caller'],
-    [-12, 10, 'quiet-caller'],
-    [-13, 10, 'background'],
+    [-10.5, 10, 'quiet-caller'],
+    [-11.5, 10, 'background'],
   ])('at %d dB with %d of ten windows at the height of the caller: %s', (levelDb, own, speaker) => {
     expect(by(levelDb, own)).toBe(speaker);
   });

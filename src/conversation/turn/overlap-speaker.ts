@@ -4,9 +4,8 @@ import type { InterruptionSettings } from './settings.js';
 /** `quiet-caller`: as quiet as somebody else in the room, with the caller's voice as far as its pitch tells. */
 export type OverlapSpeaker = 'caller' | 'quiet-caller' | 'background';
 
-/** Around the bar between the caller and the background, a level tells little: so much above it, and so much below. */
-const doubtAboveDb = 3;
-const doubtBelowDb = 4.5;
+/** Within this of the bar between the caller and the background, a level tells little. */
+const doubtDb = 3;
 /** A pitch tells something after this much of it. */
 const pitchedFromMs = 192;
 /**
@@ -23,6 +22,6 @@ export function speakerOf(sound: OverlapSound, { backgroundDb }: InterruptionSet
   const pitched = sound.pitchedMs >= pitchedFromMs;
   const own = sound.ownPitchMs / Math.max(1, sound.pitchedMs);
   if (levelDb >= backgroundDb)
-    return pitched && own < othersBelow && levelDb < backgroundDb + doubtAboveDb ? 'background' : 'caller';
-  return pitched && own >= ownFrom && levelDb >= backgroundDb - doubtBelowDb ? 'quiet-caller' : 'background';
+    return pitched && own < othersBelow && levelDb < backgroundDb + doubtDb ? 'background' : 'caller';
+  return pitched && own >= ownFrom && levelDb >= backgroundDb - doubtDb ? 'quiet-caller' : 'background';
 }

@@ -94,6 +94,12 @@ export function looksMatter(cues: WaitingCues, { minWaitMs, maxWaitMs }: Endpoin
   return state !== 'complete' && state !== 'begun' && state !== 'dictated';
 }
 
+/** Whether the words are the beginning of an answer that must go on: hardly any silence behind them is the end. */
+export function mustGoOn({ expected = { kind: 'free' }, text, sound }: Omit<WaitingCues, 'looks'>): boolean {
+  const { state } = answerProgress(expected, text, sound);
+  return state === 'begun' || state === 'dictated';
+}
+
 function curve(complete: number, { minWaitMs, maxWaitMs, midpoint, steepness }: EndpointingSettings): number {
   const raw = (p: number): number => 1 / (1 + Math.exp(steepness * (p - midpoint)));
   // Scaled so that the curve reaches its bounds at 0 and 1.
