@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { ParleyError } from '../../src/audio/error.js';
 import { samplesOf } from '../../src/audio/frame.js';
 import { type CallerClip, callerClip } from '../../src/cli/call/clip.js';
-import { atSpeechLevel, callerSound } from '../../src/testing/callers/acoustics/caller-sound.js';
 import { readMono, readSpeechTable, type SpeechRow } from '../support/recordings.js';
 import type { PlannedCall } from './plan.js';
 
@@ -19,20 +18,16 @@ export async function recordingSet(dir: string): Promise<RecordingSet> {
   return { dir, rows: new Map((await readSpeechTable(dir)).map((row) => [row.file, row])) };
 }
 
-/** A recording as a turn of the caller: as loud as it is, or its speech at `levelDb`. */
+/** A recording as a turn of the caller. */
 export async function recordedClip(
   file: string,
   { dir, rows }: RecordingSet,
   call: PlannedCall['kind'],
-  levelDb?: number,
 ): Promise<CallerClip> {
   const row = rows.get(file);
   if (!row) throw new ParleyError(`speech.tsv of ${dir} has no line for ${file}.`, { code: 'bench.no_label' });
   const { samples, rateHz } = await readMono(join(dir, file));
   const fromMs = Math.max(0, row.startMs - (call === 'interruption' ? leadOfInterruptionMs : leadMs));
   const cut = samples.subarray(samplesOf(fromMs, rateHz), samplesOf(row.endMs + tailMs, rateHz));
-  const speech = { startMs: row.startMs - fromMs, endMs: row.endMs - fromMs };
-  const recorded = callerSound({ samples: cut, rateHz, speech: [speech] });
-  const sound = levelDb === undefined ? recorded : atSpeechLevel(recorded, levelDb);
-  return callerClip(file, { channels: [sound.samples], rateHz }, speech);
+  return callerClip(file, { channels: [cut], rateHz }, { startMs: row.startMs - fromMs, endMs: row.endMs - fromMs });
 }

@@ -22,7 +22,6 @@ import { recordedClip, recordingSet } from '../call/recorded-clip.js';
 import { isHeldOut } from '../endpointing/spoken-turns.js';
 import type { startEars } from '../support/engines.js';
 import { readMono, type SpeechRow } from '../support/recordings.js';
-import { callerDb } from './over-agent.js';
 import type { MixMaterial, MixOptions } from './plan.js';
 
 type Ears = Awaited<ReturnType<typeof startEars>>;
@@ -101,9 +100,7 @@ export async function gatherMaterial(
     },
     clipOf: async (turn, call) => {
       const sound = made.get(turn.file);
-      if (sound) return clipOfSound(turn.file, sound);
-      // Orders of a call are of several people: other people's level is one against all of them.
-      return recordedClip(turn.file, orders, call.kind, call.kind === 'overlap' ? callerDb : undefined);
+      return sound ? clipOfSound(turn.file, sound) : recordedClip(turn.file, orders, call.kind);
     },
   };
 }

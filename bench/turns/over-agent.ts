@@ -7,7 +7,6 @@ import type { MicrophoneFrame } from '../../src/cli/call/run-call.js';
 import { realtimeRateHz } from '../../src/client/pcm.js';
 import {
   atRate,
-  atSpeechLevel,
   type CallerSound,
   callerRateHz,
   soundMs,
@@ -30,7 +29,7 @@ export type OverAgentSound = {
 };
 
 /** RMS of a caller's speech, and what another person has at -15 dB. */
-export const callerDb = -26;
+const callerDb = -26;
 const otherDb = callerDb - 15;
 const noiseMs = 1_200;
 const otherMs = 2_500;
@@ -87,17 +86,22 @@ async function ready(
   sound: CallerSound,
   levelDb: number,
 ): Promise<OverAgentSound> {
-  const { samples } = await atRate(atSpeechLevel(sound, levelDb), realtimeRateHz);
-  return { kind, origin, name, samples };
+  const { samples } = await atRate(sound, realtimeRateHz);
+  const hop = samplesOf(20, realtimeRateHz);
+  const levels = Array.from({ length: Math.floor(samples.length / hop) }, (_, at) =>
+    rms(samples.subarray(at * hop, (at + 1) * hop)),
+  );
+  const gain = gainOf(levelDb) / loudRms(levels);
+  return { kind, origin, name, samples: samples.map((sample) => sample * gain) };
 }
 
 /** A sound that was played over an answer, in recording time. */
 export type PlayedOver = { readonly sound: OverAgentSound; readonly startMs: number; readonly endMs: number };
 
-/** Into the answer to an order, counted from the answer's first sound. */
-const soundsAtMs = [700, 3_200];
+/** Into the answer to an order, counted from the answer's first sound: the longest of them is over well before the next. */
+const soundsAtMs = [700, 4_000];
 
-/** What is this much quieter than the loudest of a caller's speech is no part of its level. */
+/** What is this much quieter than the loudest of a sound is no part of its level. */
 const loudWithin = 10 ** (-20 / 20);
 
 /**
